@@ -1,0 +1,1 @@
+"""One small module for each thing outside. Nothing here knows chats or messages."""
