@@ -95,7 +95,7 @@ def redis_url(value: str) -> str:
 class Setting(NamedTuple):
     name: str
     default: Any
-    kind: Callable[[str], Any]  # reads the text; its docstring says what is accepted
+    kind: Callable[[str], Any]  # reads the text, and its docstring says what is accepted
     unit: str
     why: str
 
@@ -104,14 +104,14 @@ SETTINGS = (
     # where things are
     Setting("SECRET_KEY", "", text, "", "signs the login cookie; kept in instance/secret_key when not set"),
     Setting("DATABASE_URL", f"sqlite:///{INSTANCE / 'plainwire.sqlite3'}", database_url, "", "where messages live"),
-    Setting("DATABASE_POOL", 5, count, "connections per process", "small databases allow 20 for all processes together"),
+    Setting("DATABASE_POOL", 5, count, "connections per process", "small databases allow 20 for all processes"),
     Setting("REDIS_URL", "redis://127.0.0.1:6379/0", redis_url, "", "carries live changes, jobs and rate limits"),
     # the web process
     Setting("PORT", 8000, port, "", "where the web process listens"),
     Setting("BIND_HOST", "", text, "address", "empty listens on every address, IPv6 and IPv4"),
     Setting("WEB_CONCURRENCY", 1, count, "processes", "one process fills one core"),
     Setting("HTTPS", False, flag, "", "1 where browsers arrive by https: cookies are then never sent in the clear"),
-    Setting("TRUSTED_PROXIES", 0, count_or_none, "proxies", "how many X-Forwarded-For entries are ours, not the client's"),
+    Setting("TRUSTED_PROXIES", 0, count_or_none, "proxies", "how many X-Forwarded-For entries to believe"),
     Setting("LOG_LEVEL", "INFO", level, "", "the least important line that is logged"),
     Setting("FLASK_DEBUG", False, flag, "", "1 takes up changed code, templates and static files without a restart"),
     # live streams
@@ -160,7 +160,7 @@ def read(setting: Setting, environ: Mapping[str, str]) -> Any:
 def local_secret_key(values: dict[str, Any], environ: Mapping[str, str]) -> str:
     """A key that the web and worker processes of this one machine share. It lies in instance/, with mode 0600."""
     if not values["DATABASE_URL"].startswith("sqlite") or "DYNO" in environ:
-        raise ValueError("SECRET_KEY must be set in a deploy (any long random text), or every restart logs everybody out.")
+        raise ValueError("SECRET_KEY must be set in a deploy, to any long random text. One key serves all processes.")
     path = INSTANCE / "secret_key"
     if not path.exists():
         INSTANCE.mkdir(exist_ok=True)

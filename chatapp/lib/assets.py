@@ -59,7 +59,7 @@ class Assets:
         self.refresh()
 
     def url(self, name: str) -> str:
-        """The address of `css/base.css`: `/static/css/base-1f2e3d4c5b6a.css`. Raises LookupError for an unknown name."""
+        """`css/base.css` → `/static/css/base-1f2e3d4c5b6a.css`. Raises LookupError for an unknown name."""
         try:
             return self.current()[name]
         except KeyError:
@@ -73,13 +73,14 @@ class Assets:
 
     @property
     def importmap(self) -> str:
-        """`{"imports":{"application":"/static/application-….js",…}}`: every JavaScript file by its name without `.js`."""
-        imports = {name.removesuffix(".js"): url for name, url in sorted(self.current().items()) if name.endswith(".js")}
+        """`{"imports":{"application":"/static/application-….js",…}}`: each JavaScript file by its name without `.js`."""
+        scripts = sorted(name for name in self.current() if name.endswith(".js"))
+        imports = {name.removesuffix(".js"): self.urls[name] for name in scripts}
         return json.dumps({"imports": imports}, separators=(",", ":"))
 
     @property
     def importmap_hash(self) -> str:
-        """`sha256-…` for the script-src of a CSP. Fits only when nothing but `importmap` stands in the script element."""
+        """`sha256-…` for the script-src of a CSP. Fits when nothing but `importmap` stands in the script element."""
         return "sha256-" + b64encode(sha256(self.importmap.encode()).digest()).decode()
 
     def current(self) -> dict[str, str]:

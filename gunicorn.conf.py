@@ -1,0 +1,57 @@
+"""The web process. Reads chatapp/config.py by path: importing the package here would load it before gevent's patch."""
+
+import runpy
+import socket
+import sys
+from pathlib import Path
+
+ROOM_FOR_PAGES = 500  # connections beside the streams; at the limit, pages hang without an error
+SHUTDOWN_POLL = 0.1  # seconds
+
+chosen = runpy.run_path(str(Path(__file__).parent / "chatapp" / "config.py"))["from_environment"]()
+
+
+def address(host: str, port: int) -> str:
+    if not host:
+        host = "::" if has_ipv6() else "0.0.0.0"  # `::` takes IPv4 connections as well
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def has_ipv6() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as probe:
+            probe.bind(("::", 0))
+    except OSError:
+        return False
+    return True
+
+
+def post_worker_init(worker):
+    """A stopping worker waits for its open requests, and a stream never ends by itself: end them as it begins to stop."""
+    import gevent
+
+    gevent.spawn(end_streams_on_shutdown, worker)
+
+
+def end_streams_on_shutdown(worker):
+    import gevent
+
+    while worker.alive:
+        gevent.sleep(SHUTDOWN_POLL)
+    if "wsgi" in sys.modules:  # not there when a reload met a syntax error
+        sys.modules["wsgi"].app.extensions["turbo"].hub.close()
+
+
+wsgi_app = "wsgi:app"
+bind = address(chosen["BIND_HOST"], chosen["PORT"])
+workers = chosen["WEB_CONCURRENCY"]
+worker_class = "gevent"
+worker_connections = chosen["STREAMS_PER_PROCESS"] + ROOM_FOR_PAGES
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # a busy disk must not look like a hung worker
+keepalive = 5  # seconds; also what an idle connection may add to a shutdown
+graceful_timeout = 8  # seconds for requests under way; platforms kill after 30
+max_requests = 0  # a worker that is told to retire would wait for its streams
+reload = chosen["FLASK_DEBUG"]
+loglevel = chosen["LOG_LEVEL"].lower()
+accesslog = "-" if chosen["LOG_LEVEL"] in {"DEBUG", "INFO"} else None
+access_log_format = '%(h)s "%(m)s %(U)s" %(s)s %(b)s %(M)sms request=%({x-request-id}o)s'  # no query strings in logs
