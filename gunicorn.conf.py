@@ -27,7 +27,7 @@ def has_ipv6() -> bool:
 
 
 def post_worker_init(worker):
-    """A stopping worker waits for its open requests, and a stream never ends by itself: end them as it begins to stop."""
+    """A stopping worker waits for open requests, and a stream never ends by itself: end them as it begins to stop."""
     import gevent
 
     gevent.spawn(end_streams_on_shutdown, worker)

