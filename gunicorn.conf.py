@@ -51,6 +51,7 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # a busy dis
 keepalive = 5  # seconds; also what an idle connection may add to a shutdown
 graceful_timeout = 8  # seconds for requests under way; platforms kill after 30
 max_requests = 0  # a worker that is told to retire would wait for its streams
+control_socket_disable = True  # two on one machine would fight for its one path
 reload = chosen["FLASK_DEBUG"]
 loglevel = chosen["LOG_LEVEL"].lower()
 accesslog = "-" if chosen["LOG_LEVEL"] in {"DEBUG", "INFO"} else None

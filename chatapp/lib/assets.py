@@ -79,6 +79,11 @@ class Assets:
         return json.dumps({"imports": imports}, separators=(",", ":"))
 
     @property
+    def modules(self) -> list[str]:
+        """The addresses of all scripts, for `<link rel="modulepreload">`: the browser then fetches them at once."""
+        return list(json.loads(self.importmap)["imports"].values())
+
+    @property
     def importmap_hash(self) -> str:
         """`sha256-…` for the script-src of a CSP. Fits when nothing but `importmap` stands in the script element."""
         return "sha256-" + b64encode(sha256(self.importmap.encode()).digest()).decode()
