@@ -132,7 +132,7 @@ class Server:
             if process.is_running():
                 process.kill()
         self.process.wait()
-        psutil.wait_procs(family, STOP_WITHIN)
+        wait_until(lambda: all(map(has_ended, family)), STOP_WITHIN, f"what {self.name} had started to end")
 
     def wait_for_end(self) -> list[psutil.Process]:
         try:
@@ -145,6 +145,14 @@ class Server:
     def restart(self) -> None:
         self.stop()
         self.start()
+
+
+def has_ended(process: psutil.Process) -> bool:
+    """Or is a zombie: some containers have no init process that clears orphans away."""
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 class RedisServer(Server):
