@@ -139,7 +139,7 @@ SETTINGS = (
 def from_environment(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     """All of app.config. Raises ValueError with one line that names the variable and says what it accepts."""
     values = {setting.name: read(setting, environ) for setting in SETTINGS}
-    values["SECRET_KEY"] = values["SECRET_KEY"] or local_secret_key(values, environ)
+    values["SECRET_KEY"] = values["SECRET_KEY"] or secret_key(values, environ)
     values["REDIS_URL"] = without_certificate_check(values["REDIS_URL"])
     if values["STREAM_MIN_AGE_SECONDS"] > values["STREAM_MAX_AGE_SECONDS"]:
         raise ValueError("STREAM_MIN_AGE_SECONDS must not be above STREAM_MAX_AGE_SECONDS.")
@@ -157,10 +157,14 @@ def read(setting: Setting, environ: Mapping[str, str]) -> Any:
         raise ValueError(f"{setting.name} must be {setting.kind.__doc__}{shown}.") from None
 
 
-def local_secret_key(values: dict[str, Any], environ: Mapping[str, str]) -> str:
-    """A key that the web and worker processes of this one machine share. It lies in instance/, with mode 0600."""
+def secret_key(values: dict[str, Any], environ: Mapping[str, str]) -> str:
     if not values["DATABASE_URL"].startswith("sqlite") or "DYNO" in environ:
         raise ValueError("SECRET_KEY must be set in a deploy, to any long random text. One key serves all processes.")
+    return local_secret_key()
+
+
+def local_secret_key() -> str:
+    """A key that the web and worker processes of this one machine share. It lies in instance/, with mode 0600."""
     path = INSTANCE / "secret_key"
     if not path.exists():
         INSTANCE.mkdir(exist_ok=True)

@@ -1,0 +1,44 @@
+"""Plainwire: team chat with AI assistants over plain HTTP."""
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from . import authentication, cli, config, errors, helpers, logs, security, views
+from .config import PROJECT
+from .extensions import assets, csrf, db, limiter, migrate, queue, turbo
+from .lib import sqlite
+from .models import access
+
+
+def create_app(overrides: dict | None = None) -> Flask:
+    """The app, set up from the environment; ``overrides`` win over it. The only place where the parts meet."""
+    app = Flask(__name__, root_path=str(PROJECT), template_folder="templates", static_folder=None)
+    app.config.from_mapping(config.from_environment() | (overrides or {}))
+    # Set afterwards: given to Flask, it would make a route for files without hashes, beside that of WhiteNoise.
+    app.static_folder = str(PROJECT / "static")
+    app.instance_path = str(config.INSTANCE)
+    logs.init_app(app)
+    bind_extensions(app)
+    for part in (authentication, helpers, security, errors, views, cli):
+        part.init_app(app)
+    turbo.withdrawn(access.withdrawn)
+    trust_proxies(app)
+    return app
+
+
+def bind_extensions(app: Flask) -> None:
+    assets.init_app(app)
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(PROJECT / "migrations"), render_as_batch=True)
+    csrf.init_app(app)
+    limiter.init_app(app)
+    turbo.init_app(app, db)
+    queue.init_app(app)
+    with app.app_context():
+        sqlite.configure(db.engine)
+
+
+def trust_proxies(app: Flask) -> None:
+    """Believe as many entries of X-Forwarded-* as there are proxies, and none that a visitor may have written."""
+    if hops := app.config["TRUSTED_PROXIES"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)

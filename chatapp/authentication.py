@@ -1,0 +1,78 @@
+"""Who the current user is. Everybody has to be logged in, except for what is marked ``@public``."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, current_app, redirect, request, session
+from flask_login import current_user, login_user, logout_user
+
+from .extensions import db, login_manager
+from .helpers import path_to
+from .models import Session, User
+
+
+def public(view):
+    """Marks a view that anybody may use."""
+    view.public = True
+    return view
+
+
+def init_app(app: Flask) -> None:
+    login_manager.init_app(app)
+    app.before_request(require_login)
+
+
+def viewer() -> User:
+    """The user of this request, as a record."""
+    return current_user._get_current_object()
+
+
+def log_in(user: User) -> None:
+    """Start a session for ``user``, here and now. The caller commits."""
+    session.clear()  # nothing that was put there before, by whomever, stays
+    session.permanent = True
+    user.login_token = Session.start(user, request.user_agent.string, request.remote_addr or "")
+    login_user(user)
+
+
+def log_out() -> None:
+    """End this session. The caller commits."""
+    if current_user.is_authenticated:
+        viewer().current_session.end()
+    logout_user()
+    session.clear()
+
+
+@login_manager.user_loader
+def load_user(token: str) -> User | None:
+    found = Session.with_token(token)
+    if found is None or not found.user.active:
+        return None
+    found.user.current_session = found
+    return found.user
+
+
+def require_login() -> Response | None:
+    view = current_app.view_functions.get(request.endpoint)
+    if current_user.is_authenticated:
+        if current_user.current_session.seen():
+            db.session.commit()
+    elif not getattr(view, "public", False):
+        return ask_to_log_in()
+    return None
+
+
+def ask_to_log_in() -> Response:
+    """Scripts get a plain 401, people the log-in page. What does not exist looks no different to them."""
+    if "text/vnd.turbo-stream.html" in request.headers.get("Accept", ""):
+        abort(401, "You have been logged out. Log in again.")
+    # After the log-in only a page can be shown again, not the sending of a form.
+    back_to = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(path_to("sessions.new", next=None if back_to == "/" else back_to), 303)
+
+
+def page_after_login() -> str:
+    """Where the visitor was going, if that is a page of ours."""
+    wanted = request.values.get("next", "")
+    parts = urlsplit(wanted)
+    ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
+    return wanted if ours else path_to("chats.index")

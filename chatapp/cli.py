@@ -1,0 +1,54 @@
+"""What an administrator does from a shell. All of it is live in open pages, as everything is."""
+
+import click
+from flask import Flask
+from flask.cli import AppGroup
+
+from .extensions import db
+from .models import Chat, User
+
+chats = AppGroup("chats", help="Chats.")
+users = AppGroup("users", help="Accounts.")
+
+
+def init_app(app: Flask) -> None:
+    app.cli.add_command(chats)
+    app.cli.add_command(users)
+
+
+@chats.command("post")
+@click.argument("chat_id", type=int)
+@click.argument("email")
+@click.argument("content")
+def post(chat_id: int, email: str, content: str) -> None:
+    """Write CONTENT into the chat CHAT_ID as the user with EMAIL."""
+    chat = db.session.get(Chat, chat_id) or fail(f"There is no chat {chat_id}.")
+    message = chat.post(user_with(email), content)
+    db.session.commit()
+    click.echo(f"Message {message.id} is in {chat.display_title}.")
+
+
+@users.command("promote")
+@click.argument("email")
+def promote(email: str) -> None:
+    """Make the user with EMAIL an administrator."""
+    user_with(email).admin = True
+    db.session.commit()
+    click.echo(f"{email} is an administrator now.")
+
+
+@users.command("deactivate")
+@click.argument("email")
+def deactivate(email: str) -> None:
+    """Log the user with EMAIL out everywhere, for good."""
+    user_with(email).deactivate()
+    db.session.commit()
+    click.echo(f"{email} can't log in any more. What was written stays.")
+
+
+def user_with(email: str) -> User:
+    return User.with_email(email) or fail(f"Nobody has the e-mail address {email}.")
+
+
+def fail(message: str):
+    raise click.ClickException(message)

@@ -1,0 +1,50 @@
+"""What is shown when something can't be done."""
+
+from flask import Flask, Response, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+WORDS = {
+    400: ("That did not work", "The request was not understood. Go back, reload the page and try again."),
+    401: ("Please log in", "You have been logged out. Log in again."),
+    403: ("Not allowed", "You may not do that."),
+    404: ("Not found", "This page does not exist, or you have no access to it."),
+    405: ("Not possible", "That can't be done here."),
+    413: ("Too large", "That is more than the server accepts. Send less at a time."),
+    429: ("Slow down", "That was too often in a short time. Wait a moment and try again."),
+    500: ("Something broke", "The mistake is ours, and it has been noted. Try again in a moment."),
+}
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(CSRFError, stale_form)
+    app.register_error_handler(HTTPException, show)
+
+
+def stale_form(error: CSRFError) -> Response:
+    return answer(400, "The page is too old", "Reload the page and try again: it was open for too long.")
+
+
+def show(error: HTTPException) -> Response:
+    if error.code is None or error.code < 400:
+        return error.get_response()
+    title, message = WORDS.get(error.code, (error.name, error.description))
+    ours = error.description if error.description != type(error).description else None
+    response = answer(error.code, title, ours or message if error.code != 429 else message)
+    if error.code == 405 and isinstance(error.valid_methods, list):
+        response.headers["Allow"] = ", ".join(error.valid_methods)
+    return response
+
+
+def answer(code: int, title: str, message: str) -> Response:
+    """A page for people, one line of text for scripts."""
+    if wants_text():
+        return Response(message, code, mimetype="text/plain")
+    if code == InternalServerError.code:
+        # The database may be what broke, and the layout asks it who is looking.
+        return make_response(render_template("errors/500.html", title=title, message=message), code)
+    return make_response(render_template("errors/error.html", code=code, title=title, message=message), code)
+
+
+def wants_text() -> bool:
+    return "text/vnd.turbo-stream.html" in request.headers.get("Accept", "")

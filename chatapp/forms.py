@@ -1,0 +1,87 @@
+"""What people may type, and what they are told when they may not."""
+
+import re
+
+from flask_wtf import FlaskForm
+from wtforms import EmailField, PasswordField, RadioField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Email, Length, Optional, ValidationError
+
+from .models.message import CONTENT_LIMIT
+from .models.titles import TITLE_LIMIT
+from .models.user import NAME_LIMIT, PASSWORD_LIMIT, PASSWORD_MINIMUM
+
+# Control characters other than tab and line feed: a database refuses some, and none can be seen.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+
+
+def one_line(value: str | None) -> str:
+    return " ".join((value or "").split())
+
+
+def line_feeds(value: str | None) -> str:
+    return (value or "").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def printable(form, field) -> None:
+    if field.data and _CONTROL.search(field.data):
+        raise ValidationError("This contains a control character that can't be saved. Remove it, or paste plain text.")
+
+
+def lower(value: str | None) -> str:
+    return (value or "").strip().lower()
+
+
+class UserForm(FlaskForm):
+    name = StringField(
+        "Name",
+        filters=[one_line],
+        validators=[DataRequired("Enter your name."), Length(max=NAME_LIMIT), printable],
+    )
+    email = EmailField("E-mail", filters=[lower], validators=[DataRequired("Enter your e-mail address."), Email()])
+    password = PasswordField(
+        "Password",
+        validators=[
+            DataRequired("Choose a password."),
+            Length(PASSWORD_MINIMUM, PASSWORD_LIMIT, "Use %(min)d to %(max)d characters."),
+        ],
+    )
+
+
+class SessionForm(FlaskForm):
+    email = EmailField("E-mail", filters=[lower], validators=[DataRequired("Enter your e-mail address."), printable])
+    password = PasswordField("Password", validators=[DataRequired("Enter your password."), Length(max=PASSWORD_LIMIT)])
+
+
+class ChatForm(FlaskForm):
+    title = StringField("Title", filters=[one_line], validators=[Optional(), Length(max=TITLE_LIMIT), printable])
+    kind = RadioField("Who can join", choices=[("closed", "Members only"), ("open", "Everyone")], default="closed")
+    assistant = RadioField(
+        "The assistant answers",
+        choices=[("always", "Every message"), ("mentioned", "When it is @mentioned"), ("never", "Never")],
+        default="always",
+    )
+
+
+class MemberForm(FlaskForm):
+    email = EmailField("E-mail", filters=[lower], validators=[DataRequired("Enter an e-mail address."), printable])
+
+
+class MessageForm(FlaskForm):
+    content = TextAreaField("Message", filters=[line_feeds], validators=[printable])
+    client_id = StringField(validators=[Optional()])
+
+    def validate_content(self, field) -> None:
+        if not field.data.strip():
+            raise ValidationError("Write something first.")
+        if len(field.data) > CONTENT_LIMIT:
+            excess = len(field.data) - CONTENT_LIMIT
+            raise ValidationError(f"This is {excess:,} characters too long; {CONTENT_LIMIT:,} are possible.")
+
+    def validate_client_id(self, field) -> None:
+        if not _CLIENT_ID.fullmatch(field.data):
+            raise ValidationError("client_id takes 8 to 64 letters, digits, - and _.")
+
+    @property
+    def first_error(self) -> str:
+        return next(iter([*self.content.errors, *self.client_id.errors]), "")

@@ -1,0 +1,54 @@
+"""What templates can call. None of it needs a request, except ``style_nonce``."""
+
+import secrets
+
+from flask import Flask, current_app, g
+from markupsafe import Markup
+
+from .extensions import assets
+from .lib import markdown
+from .turbo import dom_id
+
+INITIALS = 2
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.globals.update(
+        asset=assets.url,
+        dom_id=dom_id,
+        importmap=importmap,
+        path_to=path_to,
+        style_nonce=style_nonce,
+        stylesheets=assets.stylesheets,
+    )
+    app.jinja_env.filters.update(excerpt=excerpt, initials=initials, markdown=markdown.to_html)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def path_to(endpoint: str, **values) -> str:
+    """The path of an endpoint: the same in a request, a job or a shell, where url_for asks for SERVER_NAME."""
+    values = {name: value for name, value in values.items() if value is not None}
+    return current_app.url_map.bind("").build(endpoint, values)
+
+
+def importmap() -> Markup:
+    """The JSON of the import map; the page's policy allows this very text."""
+    return Markup(assets.importmap)
+
+
+def style_nonce() -> str:
+    """Allows the one style element that Turbo makes, for its progress bar."""
+    if "style_nonce" not in g:
+        g.style_nonce = secrets.token_urlsafe(16)
+    return g.style_nonce
+
+
+def initials(name: str) -> str:
+    """``"AL"`` for ``"Ada Lovelace"``."""
+    return "".join(word[0] for word in name.split()[:INITIALS]).upper()
+
+
+def excerpt(text: str, length: int = 80) -> str:
+    """The text in one line, cut to ``length`` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= length else line[: length - 1].rstrip() + "…"

@@ -1,0 +1,36 @@
+"""Replies of the assistant, in the background."""
+
+from flask import current_app
+
+from chatapp.extensions import db
+from chatapp.lib.llm import LanguageModel
+from chatapp.models import Conversation, Message, Reply
+
+from . import job
+
+
+@job
+def answer(question_id: int, attempt: int = 0) -> None:
+    """Have the assistant answer a message. ``attempt`` only tells one job from the next in the queue."""
+    question = db.session.get(Message, question_id)
+    if question is None or question.deleted_at:
+        return
+    for _ in Reply(question, conversation_for(question), language_model()).steps():
+        db.session.commit()
+
+
+def conversation_for(question: Message) -> Conversation:
+    config = current_app.config
+    budget = config["ASSISTANT_CONTEXT_TOKENS"] - config["ASSISTANT_REPLY_TOKENS"]
+    return Conversation(question, config["ASSISTANT_PROMPT"], budget)
+
+
+def language_model() -> LanguageModel:
+    config = current_app.config
+    return LanguageModel(
+        config["OPENAI_BASE_URL"],
+        config["OPENAI_API_KEY"],
+        config["ASSISTANT_MODEL"],
+        timeout=config["ASSISTANT_TIMEOUT"],
+        max_tokens=config["ASSISTANT_REPLY_TOKENS"],
+    )

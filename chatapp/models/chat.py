@@ -1,0 +1,162 @@
+"""Chats: who may read them, what they show, and how one writes into them."""
+
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+from sqlalchemy import ColumnElement, ForeignKey, Select, String, exists, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
+
+from chatapp.extensions import db, queue, turbo
+from chatapp.turbo import Broadcastable, Streamable, after_commit, dom_id, render, turbo_stream
+
+from .membership import Membership
+from .message import PAGE_SIZE, Message
+from .mixins.timestamps import Timestamps
+from .reply import ANSWER_JOB
+from .titles import TITLE_LIMIT, title_from
+
+if TYPE_CHECKING:
+    from .user import User
+
+
+class Chat(Streamable, Broadcastable, Timestamps, db.Model):
+    __tablename__ = "chats"
+
+    broadcast_ignores = frozenset({"revision", "header_revision"})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str] = mapped_column(String(TITLE_LIMIT), default="")
+    kind: Mapped[str] = mapped_column(String(20), default="closed")  # open | closed
+    assistant: Mapped[str] = mapped_column(String(20), default="always")  # always | mentioned | never
+    creator_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    header_revision: Mapped[int] = mapped_column(default=0)
+
+    creator: Mapped["User"] = relationship()
+    memberships: Mapped[list[Membership]] = relationship(back_populates="chat", cascade="all, delete-orphan")
+    messages: Mapped[list[Message]] = relationship(back_populates="chat", passive_deletes=True)
+
+    @classmethod
+    def start(cls, creator: "User", title: str = "", kind: str = "closed", assistant: str = "always") -> "Chat":
+        """A new chat, with its creator as the first member."""
+        chat = cls(creator=creator, title=title, kind=kind, assistant=assistant)
+        chat.memberships.append(Membership(user=creator))
+        db.session.add(chat)
+        return chat
+
+    @property
+    def display_title(self) -> str:
+        return self.title or "New chat"
+
+    # Members
+
+    @classmethod
+    def has_member(cls, user_id: int) -> ColumnElement[bool]:
+        return exists().where(Membership.chat_id == cls.id, Membership.user_id == user_id)
+
+    @property
+    def members_count(self) -> int:
+        return db.session.scalar(select(func.count()).where(Membership.chat_id == self.id))
+
+    def membership_of(self, user: "User") -> Membership | None:
+        return db.session.scalar(select(Membership).filter_by(chat_id=self.id, user_id=user.id))
+
+    def member_list(self) -> list[Membership]:
+        """All members with their names, the longest-standing first."""
+        query = select(Membership).filter_by(chat_id=self.id).options(joinedload(Membership.user))
+        return list(db.session.scalars(query.order_by(Membership.id)))
+
+    def admit(self, user: "User") -> None:
+        """Make ``user`` a member; harmless if that is so already."""
+        if self.membership_of(user) is None:
+            try:
+                with db.session.begin_nested():
+                    db.session.add(Membership(chat=self, user=user))
+            except IntegrityError:
+                pass  # somebody else did so just now
+
+    def dismiss(self, membership: Membership) -> None:
+        """Remove a member. In a closed chat his open streams end at once."""
+        db.session.delete(membership)
+        if self.kind == "closed":
+            turbo.end(db.session(), f"user:{membership.user_id}", self.stream_name)
+
+    # Messages
+
+    def post(self, author: "User", content: str, client_id: str | None = None) -> Message:
+        """Write a message. With a ``client_id`` that this author has used before, the answer is what it made then."""
+        if sent := Message.with_client_id(author, client_id):
+            return sent
+        message = Message(chat=self, author=author, content=content, client_id=client_id)
+        try:
+            with db.session.begin_nested():
+                db.session.add(message)
+        except IntegrityError:
+            return Message.with_client_id(author, client_id)
+        if author.kind == "person":
+            self._received(message)
+        return message
+
+    def _received(self, message: Message) -> None:
+        self.admit(message.author)
+        if not self.title:
+            self.title = title_from(message.content)
+        if self.wants_reply_to(message):
+            message.reply_wanted = True
+            self.enqueue_reply_to(message)
+
+    def wants_reply_to(self, message: Message) -> bool:
+        """Whether the assistant answers this message."""
+        mentioned = self.assistant == "mentioned" and "@assistant" in message.content.lower()
+        return self.assistant == "always" or mentioned
+
+    def enqueue_reply_to(self, question: Message) -> None:
+        """Have the assistant answer, in the background, once this is committed."""
+        job = (ANSWER_JOB, question.id, question.reply.attempts if question.reply else 0)
+        after_commit(db.session(), lambda: queue.enqueue(*job))
+
+    def retry(self, reply: Message) -> None:
+        """Have a reply written again that failed or was stopped; harmless for any other message."""
+        if reply.state in ("failed", "stopped") and reply.question:
+            reply.restart()
+            self.enqueue_reply_to(reply.question)
+
+    @property
+    def last_message(self) -> Message | None:
+        query = Message.shown().where(Message.chat_id == self.id).order_by(Message.id.desc())
+        return db.session.scalar(query.limit(1))
+
+    def page_of_messages(self, before: int | None = None) -> tuple[list[Message], bool]:
+        """The newest messages, or those before a message id, oldest first; and whether there are older ones."""
+        query = Message.shown().where(Message.chat_id == self.id).order_by(Message.id.desc()).limit(PAGE_SIZE + 1)
+        if before is not None:
+            query = query.where(Message.id < before)
+        newest_first = db.session.scalars(query).all()
+        return list(reversed(newest_first[:PAGE_SIZE])), len(newest_first) > PAGE_SIZE
+
+    # What the page shows, live
+
+    @property
+    def broadcast_to(self) -> "Chat":
+        return self
+
+    def stamp(self, revision: int, created: bool) -> None:
+        self.header_revision = revision
+
+    def fragment(self, since: int) -> Markup:
+        return turbo_stream("replace", dom_id(self, "header"), render("chats/_header.html", self))
+
+    def part_fragments(self, since: int) -> Markup:
+        return self.fragment(since) if self.header_revision > since else Markup("")
+
+    def changed_since(self, revision: int) -> Select:
+        rows = select(Message).where(Message.chat_id == self.id, Message.revision > revision)
+        return rows.order_by(Message.revision).options(joinedload(Message.author))
+
+    def page_fragments(self) -> Markup:
+        return self.fragment(0) + turbo_stream("replace", dom_id(self, "messages"), self.render_messages())
+
+    def render_messages(self) -> Markup:
+        """The whole message list, as a fresh page shows it."""
+        messages, older = self.page_of_messages()
+        return render("messages/_list.html", self, messages=messages, older=older)

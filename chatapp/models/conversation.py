@@ -1,0 +1,57 @@
+"""What the assistant knows of a chat, fitted to its model's window."""
+
+from typing import TYPE_CHECKING
+
+from chatapp.extensions import db
+
+if TYPE_CHECKING:
+    from .message import Message
+
+#: UTF-8 bytes that count as one token: fewer than usual, so that the estimate errs on the safe side.
+BYTES_PER_TOKEN = 3
+#: Tokens that a message costs beside its words.
+OVERHEAD = 8
+#: More messages than these are not looked at, whatever the window.
+MOST = 200
+
+
+class Conversation:
+    """The messages up to ``question``, newest kept first, as many as fit into ``budget`` tokens after ``prompt``."""
+
+    def __init__(self, question: "Message", prompt: str, budget: int):
+        self.question, self.prompt, self.budget = question, prompt, budget
+
+    def messages(self) -> list[dict[str, str]]:
+        """In the form that chat models take: ``{"role": "user", "content": …}``, the prompt first."""
+        budget = self.budget - tokens(self.prompt) - OVERHEAD
+        kept = [self._cut(self.question.content, budget - OVERHEAD)]
+        budget -= tokens(kept[0]) + OVERHEAD
+        turns = [{"role": "user", "content": kept[0]}]
+        for message in self._earlier():
+            budget -= tokens(message.content) + OVERHEAD
+            if budget < 0:
+                break
+            turns.append(self._turn(message))
+        return [{"role": "system", "content": self.prompt}, *reversed(turns)]
+
+    def _earlier(self) -> list["Message"]:
+        Message = type(self.question)
+        query = Message.shown().where(Message.chat_id == self.question.chat_id, Message.id < self.question.id)
+        query = query.where(Message.content != "", Message.state.in_(["complete", "stopped"]))
+        return list(db.session.scalars(query.order_by(Message.id.desc()).limit(MOST)))
+
+    def _turn(self, message: "Message") -> dict[str, str]:
+        if message.author.kind == "assistant":
+            return {"role": "assistant", "content": message.content}
+        return {"role": "user", "content": message.content}
+
+    @staticmethod
+    def _cut(text: str, budget: int) -> str:
+        """The end of a text that is too long by itself: the question mostly stands there."""
+        room = max(budget, 16) * BYTES_PER_TOKEN
+        return text.encode()[-room:].decode(errors="ignore")
+
+
+def tokens(text: str) -> int:
+    """An estimate, rather too high than too low."""
+    return -(-len(text.encode()) // BYTES_PER_TOKEN)

@@ -1,0 +1,89 @@
+"""Messages, of people and of the assistant."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ForeignKey, Index, Select, String, Text, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
+
+from chatapp.extensions import db
+from chatapp.turbo import BroadcastableRow, dom_id
+
+from .mixins.generated import Generated
+from .mixins.timestamps import Timestamps, UTCDateTime, now
+
+if TYPE_CHECKING:
+    from .chat import Chat
+    from .user import User
+
+CONTENT_LIMIT = 10_000  # characters
+PAGE_SIZE = 50
+
+
+class Message(BroadcastableRow, Generated, Timestamps, db.Model):
+    __tablename__ = "messages"
+    __table_args__ = (
+        UniqueConstraint("author_id", "client_id"),
+        Index("ix_messages_chat_id_revision", "chat_id", "revision"),
+        Index("ix_messages_shown", "chat_id", "id", sqlite_where=db.text("deleted_at IS NULL"),
+              postgresql_where=db.text("deleted_at IS NULL")),
+        Index("ix_messages_reply_wanted", "id", sqlite_where=db.text("reply_wanted"),
+              postgresql_where=db.text("reply_wanted")),
+        Index("ix_messages_generating", "id", sqlite_where=db.text("state = 'generating'"),
+              postgresql_where=db.text("state = 'generating'")),
+        {"sqlite_autoincrement": True},  # an id is never given twice: open pages know messages by it
+    )  # fmt: skip
+
+    broadcast_partial = "messages/_message.html"
+    broadcast_ignores = BroadcastableRow.broadcast_ignores | {"reply_wanted", "leased_at", "attempts"}
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id", ondelete="CASCADE"))
+    author_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    client_id: Mapped[str | None] = mapped_column(String(64))
+    content: Mapped[str] = mapped_column(Text, default="")
+    edited_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    chat: Mapped["Chat"] = relationship(back_populates="messages")
+    author: Mapped["User"] = relationship()
+
+    @classmethod
+    def shown(cls) -> Select:
+        """Messages that were not deleted, with their authors."""
+        return select(cls).where(cls.deleted_at.is_(None)).options(joinedload(cls.author))
+
+    @classmethod
+    def with_client_id(cls, author: "User", client_id: str | None) -> "Message | None":
+        """What this author sent under this id before, if anything."""
+        if client_id is None:
+            return None
+        return db.session.scalar(select(cls).where(cls.author_id == author.id, cls.client_id == client_id))
+
+    def edit(self, content: str) -> None:
+        if content != self.content:
+            self.content = content
+            self.edited_at = now()
+
+    def delete(self) -> None:
+        """Leave a tombstone, without the words."""
+        self.deleted_at = now()
+        self.content = ""
+        self.reply_wanted = False
+
+    # What it announces
+
+    @property
+    def broadcast_to(self) -> "Chat":
+        return self.chat
+
+    @property
+    def broadcast_target(self) -> str:
+        return dom_id(self.chat, "messages")
+
+    @property
+    def broadcast_removed(self) -> bool:
+        return self.deleted_at is not None
+
+    def bury(self) -> None:
+        self.delete()

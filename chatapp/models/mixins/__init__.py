@@ -1,0 +1,1 @@
+"""Traits that two or more models share."""

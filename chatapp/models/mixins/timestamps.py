@@ -1,0 +1,31 @@
+"""When a record was made."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import DateTime
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+
+def now() -> datetime:
+    """The present moment, in UTC."""
+    return datetime.now(UTC)
+
+
+class UTCDateTime(TypeDecorator):
+    """Aware datetimes in UTC on every database; SQLite knows only naive ones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value, dialect):
+        return value if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value, dialect):
+        return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
+
+
+class Timestamps:
+    """Adds ``created_at``."""
+
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)

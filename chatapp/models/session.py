@@ -1,0 +1,62 @@
+"""Where somebody is logged in; deleting the row logs out there."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ForeignKey, String, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from chatapp.extensions import db, turbo
+
+from .mixins.timestamps import Timestamps, UTCDateTime, now
+
+if TYPE_CHECKING:
+    from .user import User
+
+#: How exactly ``last_seen_at`` is kept; more would mean a write for each page.
+SEEN_EVERY = timedelta(minutes=10)
+
+
+class Session(Timestamps, db.Model):
+    __tablename__ = "sessions"
+    # An id is never given twice: open streams know their session by it.
+    __table_args__ = {"sqlite_autoincrement": True}
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    user_agent: Mapped[str] = mapped_column(String(300), default="")
+    ip_address: Mapped[str] = mapped_column(String(45), default="")
+    last_seen_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+
+    user: Mapped["User"] = relationship(back_populates="sessions")
+
+    @classmethod
+    def start(cls, user: "User", user_agent: str, ip_address: str) -> str:
+        """Log ``user`` in; the answer is the token that proves it, which is nowhere stored."""
+        token = secrets.token_urlsafe(32)
+        digest = digest_of(token)
+        db.session.add(cls(user=user, token_digest=digest, user_agent=user_agent[:300], ip_address=ip_address[:45]))
+        return token
+
+    @classmethod
+    def with_token(cls, token: str) -> "Session | None":
+        return db.session.scalar(select(cls).where(cls.token_digest == digest_of(token)))
+
+    def seen(self) -> bool:
+        """Note that it was used just now; True if that changed anything."""
+        if now() - self.last_seen_at < SEEN_EVERY:
+            return False
+        self.last_seen_at = now()
+        return True
+
+    def end(self) -> None:
+        """Log out there, and end the streams that are open there."""
+        db.session.delete(self)
+        turbo.end(db.session(), f"session:{self.id}")
+
+
+def digest_of(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

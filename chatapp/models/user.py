@@ -1,0 +1,120 @@
+"""People, and the assistant, which writes messages as they do."""
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from flask_login import UserMixin
+from sqlalchemy import Select, String, exists, or_, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from chatapp.extensions import db, turbo
+
+from .chat import Chat
+from .membership import Membership
+from .message import Message
+from .mixins.timestamps import Timestamps
+from .session import Session
+
+NAME_LIMIT = 60
+PASSWORD_MINIMUM = 8
+PASSWORD_LIMIT = 256
+
+_hasher = PasswordHasher()
+# Verified when there is no such account, so that the answer takes as long and tells nothing.
+_NOBODY = _hasher.hash("nobody has this password")
+
+
+class User(UserMixin, Timestamps, db.Model):
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(NAME_LIMIT))
+    email: Mapped[str | None] = mapped_column(String(254), unique=True)
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    kind: Mapped[str] = mapped_column(String(20), default="person")  # person | assistant
+    admin: Mapped[bool] = mapped_column(default=False)
+    active: Mapped[bool] = mapped_column(default=True)
+
+    sessions: Mapped[list[Session]] = relationship(back_populates="user", cascade="all, delete-orphan")
+    memberships: Mapped[list[Membership]] = relationship(back_populates="user")
+
+    @property
+    def is_active(self) -> bool:
+        """Flask-Login refuses whoever is not."""
+        return self.active
+
+    @classmethod
+    def sign_up(cls, name: str, email: str, password: str) -> "User":
+        """A new person. The first one is the admin."""
+        first = not db.session.scalar(select(exists().where(cls.kind == "person")))
+        user = cls(name=name, email=normalize_email(email), password_hash=_hasher.hash(password), admin=first)
+        db.session.add(user)
+        return user
+
+    @classmethod
+    def authenticate(cls, email: str, password: str) -> "User | None":
+        """The person with this e-mail and password; None tells neither which of them was wrong."""
+        user = cls.with_email(email)
+        try:
+            _hasher.verify(user.password_hash if user else _NOBODY, password)
+        except (VerificationError, InvalidHashError):
+            return None
+        return user if user and user.active else None
+
+    @classmethod
+    def with_email(cls, email: str) -> "User | None":
+        return db.session.scalar(select(cls).where(cls.email == normalize_email(email), cls.kind == "person"))
+
+    @classmethod
+    def assistant(cls) -> "User":
+        """The one assistant, made when it is first needed."""
+        assistant = db.session.scalar(select(cls).where(cls.kind == "assistant").order_by(cls.id))
+        if assistant is None:
+            assistant = cls(name="Assistant", kind="assistant")
+            db.session.add(assistant)
+            db.session.flush()
+        return assistant
+
+    # What a person can reach. Views look everything up through these, so what is out of reach does not exist.
+
+    def chats(self) -> Select:
+        """The chats this person is a member of."""
+        return select(Chat).join(Membership).where(Membership.user_id == self.id)
+
+    def open_chats(self) -> Select:
+        """The open chats this person has not joined."""
+        return select(Chat).where(Chat.kind == "open", ~Chat.has_member(self.id))
+
+    def find_chat(self, chat_id: int) -> Chat:
+        """A chat within reach; 404 otherwise."""
+        return db.first_or_404(select(Chat).where(Chat.id == chat_id, self._within_reach()))
+
+    def can_reach(self, chat_id: int) -> bool:
+        return bool(db.session.scalar(select(exists().where(Chat.id == chat_id, self._within_reach()))))
+
+    def find_message(self, message_id: int) -> Message:
+        """A message within reach; 404 otherwise, also when it was deleted."""
+        query = select(Message).join(Chat).where(Message.id == message_id, Message.deleted_at.is_(None))
+        return db.first_or_404(query.where(self._within_reach()))
+
+    def _within_reach(self):
+        return or_(Chat.kind == "open", Chat.has_member(self.id))
+
+    def can_manage(self, chat: Chat) -> bool:
+        """Whether this person may remove others from ``chat`` and change its settings."""
+        return self.admin or chat.creator_id == self.id
+
+    def can_edit(self, message: Message) -> bool:
+        return message.author_id == self.id
+
+    def can_delete(self, message: Message) -> bool:
+        return self.admin or message.author_id == self.id
+
+    def deactivate(self) -> None:
+        """Log out everywhere and for good; what was written stays."""
+        self.active = False
+        self.sessions.clear()
+        turbo.end(db.session(), f"user:{self.id}")
+
+
+def normalize_email(email: str) -> str:
+    return email.strip().lower()

@@ -1,0 +1,33 @@
+"""Live pages over Server-Sent Events: models announce their changes, readers get Turbo Stream fragments.
+
+A library: it knows nothing of the app that uses it.
+"""
+
+from .broadcastable import Broadcastable, BroadcastableRow, Streamable
+from .connection import Connection, jittered
+from .event_stream import EventStream
+from .extension import Turbo
+from .hub import Gone, Hub, Overloaded
+from .rendering import render
+from .streams import Frame, dom_id, retry, stream_name, turbo_stream
+from .transactions import after_commit
+
+__all__ = [
+    "Broadcastable",
+    "BroadcastableRow",
+    "Connection",
+    "EventStream",
+    "Frame",
+    "Gone",
+    "Hub",
+    "Overloaded",
+    "Streamable",
+    "Turbo",
+    "after_commit",
+    "dom_id",
+    "jittered",
+    "render",
+    "retry",
+    "stream_name",
+    "turbo_stream",
+]

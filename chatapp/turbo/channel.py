@@ -1,0 +1,60 @@
+"""One stream in one process: its readers, and the order in which they get its frames."""
+
+import threading
+
+from .connection import Connection
+from .streams import Frame
+
+
+class Channel:
+    """Hands frames to the connections of one stream, each once and in the order of their revisions.
+
+    ``revision`` is the last one handed out, None until it was read from the database. A frame that comes too early
+    waits: either the missing one comes, or the hub fills the gap from the database.
+    """
+
+    def __init__(self, name: str):
+        self.name = name
+        self.revision: int | None = None
+        self.connections: set[Connection] = set()
+        self.ready = threading.Event()
+        self._early: dict[int, Frame] = {}
+
+    @property
+    def has_gap(self) -> bool:
+        """True while a frame waits for one before it."""
+        return bool(self._early)
+
+    def begin(self, revision: int) -> None:
+        """Start from ``revision``, with the frames that Redis brought meanwhile."""
+        if self.revision is None:
+            self.revision = revision
+            self._hand_out_early()
+        self.ready.set()
+
+    def receive(self, frame: Frame) -> None:
+        """Take a frame from Redis: hand it out, keep it, or drop it if its news is known."""
+        if self.revision is None or frame.after > self.revision:
+            self._early[frame.revision] = frame
+        elif frame.revision > self.revision:
+            self._hand_out(frame)
+            self._hand_out_early()
+
+    def fill(self, frame: Frame) -> None:
+        """Take a frame that was read from the database."""
+        if frame.full or (self.revision is not None and frame.after <= self.revision < frame.revision):
+            self._hand_out(frame)
+        self._hand_out_early()
+
+    def _hand_out(self, frame: Frame) -> None:
+        self.revision = frame.revision
+        for connection in self.connections:
+            connection.offer(frame)
+
+    def _hand_out_early(self) -> None:
+        for revision in sorted(self._early):
+            frame = self._early[revision]
+            if frame.after <= self.revision:
+                del self._early[revision]
+                if frame.revision > self.revision:
+                    self._hand_out(frame)

@@ -1,0 +1,112 @@
+"""One reader of a stream: what it has seen, and the bytes that wait for it."""
+
+import random
+import time
+from queue import Empty, SimpleQueue
+
+from .streams import Frame, event, primed_cursor, retry
+
+#: Chunks that may wait for one reader. One that is slower is cut off, and catches up when it comes back.
+BACKLOG = 500
+
+_END = None
+
+
+class Connection:
+    """A reader of ``stream`` who has seen everything up to ``cursor``.
+
+    ``tags`` are strings that say whose it is; ``Hub.end`` ends connections by tag. ``wait`` is for networks that
+    hold an answer back until it ends: then it ends after the first change, or after ``wait`` seconds.
+    Frames offered before ``start`` are held: the catch-up goes first.
+    """
+
+    def __init__(self, stream: str, cursor: int, tags=(), wait: float | None = None):
+        self.stream = stream
+        self.cursor = cursor
+        self.origin = cursor
+        self.tags = frozenset(tags)
+        self.wait = wait
+        self.opened_at = time.monotonic()
+        self.expires_at = float("inf")
+        self.ended = False
+        self._queue: SimpleQueue[bytes | None] = SimpleQueue()
+        self._held: list[Frame] | None = []
+
+    def start(self, catch_up: Frame | None) -> None:
+        """Go live: first the catch-up, then the frames that came meanwhile and are not in it."""
+        held, self._held = self._held, None
+        for frame in [catch_up, *held] if catch_up else held:
+            self.offer(frame)
+        if self.wait == 0:
+            self.end()
+
+    def offer(self, frame: Frame) -> None:
+        """Send a frame on, if it tells this reader anything new."""
+        if self._held is not None:
+            self._held.append(frame)
+        elif frame.full or frame.revision > self.cursor:
+            self.cursor = frame.revision
+            if frame.html:
+                self.write(frame.encode())
+                if self.wait is not None:
+                    self.end()
+            else:
+                self.write(primed_cursor(frame.revision))
+
+    def offer_ephemeral(self, html: str) -> None:
+        """Send a passing state on, without an id, so that it does not move the cursor."""
+        if self._held is None and self.wait != 0:
+            self.write(event(html))
+
+    def write(self, chunk: bytes) -> None:
+        """Queue bytes for the reader; a reader too far behind is cut off."""
+        if not self.ended:
+            self._queue.put(chunk)
+            if self._queue.qsize() > BACKLOG:
+                self.end()
+
+    def end(self, retry_ms: int | None = None) -> None:
+        """End the stream cleanly after what is queued; the browser comes back after ``retry_ms``, if given."""
+        if not self.ended:
+            if retry_ms is not None:
+                self.write(retry(jittered(retry_ms)))
+            self.ended = True
+            self._queue.put(_END)
+
+    def preamble(self, retry_ms: int, beat_seconds: float) -> bytes:
+        """The first bytes: when to come back, where the reader stands, and a first sign of life.
+
+        Where the reader stood, that is: the catch-up is still to come, and must come again if this breaks now.
+        """
+        primed = primed_cursor(self.origin) if self.origin >= 0 else b""
+        return retry(jittered(retry_ms)) + primed + beat(beat_seconds)
+
+    def chunks(self):
+        """The bytes as they come, until the end; blocks. Several that wait go out in one piece."""
+        deadline = None if self.wait is None else self.opened_at + self.wait
+        while True:
+            try:
+                timeout = None if deadline is None else max(0.0, deadline - time.monotonic())
+                chunk = self._queue.get(timeout=timeout)
+            except Empty:
+                return
+            pieces = []
+            while chunk is not _END:
+                pieces.append(chunk)
+                if self._queue.empty():
+                    break
+                chunk = self._queue.get()
+            if pieces:
+                yield b"".join(pieces)
+            if chunk is _END:
+                return
+
+
+def beat(seconds: float) -> bytes:
+    r"""A heartbeat that scripts can see: ``b'event: beat\ndata: 15\n\n'``, the seconds until the next one."""
+    return event(f"{seconds:g}", name="beat")
+
+
+def jittered(milliseconds: int) -> int:
+    """Between half and one and a half of it, so that a thousand readers do not come back in one instant."""
+    return int(milliseconds * random.uniform(0.5, 1.5))

@@ -1,0 +1,50 @@
+"""A connection as the body of a WSGI response."""
+
+from collections.abc import Iterator
+
+from .connection import Connection
+from .hub import Hub
+
+
+class EventStream:
+    """Iterates over the bytes of ``connection`` and disconnects it when the server closes the response.
+
+    A class and not a generator: a generator that was never started never runs its ``finally``, and a client
+    that is gone before the first byte would leave its connection behind for ever.
+
+    ``socket`` is the client's, where the server shows it (gunicorn with gevent does). Then a client that goes
+    away is noticed at once and not at the next heartbeat.
+    """
+
+    def __init__(self, hub: Hub, connection: Connection, retry_ms: int, socket=None):
+        self.hub, self.connection = hub, connection
+        self._chunks = self._bytes(retry_ms)
+        self._watcher = watch(socket, connection.end) if socket is not None else None
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        return next(self._chunks)
+
+    def close(self) -> None:
+        """Called by the server when the response is over, however it ended."""
+        if self._watcher is not None:
+            self._watcher.stop()
+            self._watcher.close()
+            self._watcher = None
+        self.hub.disconnect(self.connection)
+
+    def _bytes(self, retry_ms: int) -> Iterator[bytes]:
+        yield self.connection.preamble(retry_ms, self.hub.beat_seconds)
+        yield from self.connection.chunks()
+
+
+def watch(socket, callback):
+    """Call ``callback`` when ``socket`` becomes readable: a browser that reads a stream has nothing to say but
+    good-bye. Needs gevent's event loop; the answer is its watcher."""
+    from gevent import get_hub
+
+    watcher = get_hub().loop.io(socket.fileno(), 1)
+    watcher.start(callback)
+    return watcher

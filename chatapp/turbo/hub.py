@@ -1,0 +1,241 @@
+"""Between Redis and the readers of this process.
+
+One hub per web process holds one Redis subscription for all of them. The database is the truth and Redis only
+the fast way to it: whatever Redis loses, doubles or swaps, the hub sees in the revisions and reads anew.
+
+It uses plain threads; under gevent's monkey patching they are greenlets.
+"""
+
+import json
+import logging
+import queue
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+
+from .channel import Channel
+from .connection import Connection, beat
+from .publisher import CHANNEL_PREFIX, CONTROL, channel
+from .streams import Frame
+from .subscriber import Subscriber
+
+log = logging.getLogger(__name__)
+
+#: Seconds that a missing frame has to arrive by itself before it is read from the database.
+GRACE = 0.03
+#: Seconds between two pings to Redis.
+PING = 4.0
+
+
+class Overloaded(Exception):
+    """This process has as many streams as it may have."""
+
+
+class Gone(Exception):
+    """The streamed record is not in the database."""
+
+
+class Hub:
+    """``source`` reads the database: ``revisions(names) -> {name: revision}``, ``catch_up(name, cursor) -> Frame``
+    (raises Gone) and ``withdrawn(connections) -> those who may no longer read``.
+
+    ``beat`` is in seconds, ``retry`` in milliseconds, ``ages`` the range in seconds in which a stream ends by
+    itself so that nothing ages, ``limit`` the number of streams in this process.
+    """
+
+    def __init__(self, redis_url: str, source, *, beat=15.0, retry=2000, ages=(2700, 3600), limit=1500):
+        self.source = source
+        self.beat_seconds, self.retry_ms, self.ages, self.limit = beat, retry, ages, limit
+        self.figures: Counter[str] = Counter()
+        self._channels: dict[str, Channel] = {}
+        self._lock = threading.RLock()
+        self._gaps: queue.SimpleQueue[Channel | None] = queue.SimpleQueue()
+        self._subscriber = Subscriber(redis_url, self._receive, self._compare)
+        self._closed = threading.Event()
+        self._started = False
+
+    # The reader's side
+
+    def connect(self, stream: str, cursor: int, tags=(), wait: float | None = None) -> Connection:
+        """A started connection to ``stream``, caught up from ``cursor``.
+
+        Raises Overloaded, or Gone. Read it with ``connection.chunks()``, and always ``disconnect`` it.
+        """
+        if self._closed.is_set() or self.connection_count >= self.limit:
+            raise Overloaded
+        self._start()
+        connection = Connection(stream, cursor, tags, wait)
+        connection.expires_at = connection.opened_at + random.uniform(*self.ages)
+        try:
+            self._catch_up(connection, self._join(connection))
+        except BaseException:
+            self.disconnect(connection)
+            raise
+        return connection
+
+    def disconnect(self, connection: Connection) -> None:
+        """Forget a connection; the last one of a stream ends its subscription. Harmless to repeat."""
+        connection.end()
+        with self._lock:
+            found = self._channels.get(connection.stream)
+            if found is None or connection not in found.connections:
+                return
+            found.connections.discard(connection)
+            if not found.connections:
+                del self._channels[connection.stream]
+                self._subscriber.unsubscribe(channel(connection.stream))
+
+    def end(self, tag: str, stream: str | None = None) -> None:
+        """End this process's connections that carry ``tag``, all or those of one stream."""
+        for connection in self.connections(stream):
+            if tag in connection.tags:
+                connection.end()
+
+    def close(self) -> None:
+        """End every stream, each with its own moment to come back. For the end of the process."""
+        self._closed.set()
+        for connection in self.connections():
+            connection.end(self.retry_ms)
+        self._gaps.put(None)
+        self._subscriber.close()
+
+    def connections(self, stream: str | None = None) -> list[Connection]:
+        """The connections of this process, all or those of one stream."""
+        with self._lock:
+            return [c for name, ch in self._channels.items() if stream in (None, name) for c in ch.connections]
+
+    @property
+    def connection_count(self) -> int:
+        with self._lock:
+            return sum(len(found.connections) for found in self._channels.values())
+
+    @property
+    def stream_count(self) -> int:
+        """How many streams are subscribed to."""
+        return len(self._channels)
+
+    def _join(self, connection: Connection) -> Channel:
+        with self._lock:
+            found = self._channels.get(connection.stream)
+            first = found is None
+            if first:
+                found = self._channels[connection.stream] = Channel(connection.stream)
+            found.connections.add(connection)
+        if first:
+            # Acknowledged first, read then: a change in between comes over the subscription.
+            self._subscriber.subscribe(channel(found.name))
+            self._begin(found)
+        elif not found.ready.wait(10):
+            raise TimeoutError(f"{found.name} did not become ready")
+        return found
+
+    def _begin(self, found: Channel) -> None:
+        revisions = self.source.revisions([found.name])
+        if found.name not in revisions:
+            raise Gone(found.name)
+        with self._lock:
+            found.begin(revisions[found.name])
+        if found.has_gap:
+            self._gaps.put(found)
+
+    def _catch_up(self, connection: Connection, found: Channel) -> None:
+        with self._lock:
+            if connection.cursor == found.revision:
+                connection.start(None)
+                return
+        self.figures["catch_ups"] += 1
+        frame = self.source.catch_up(connection.stream, connection.cursor)
+        self.figures["full_replacements"] += frame.full
+        with self._lock:
+            connection.start(frame)
+
+    # Redis's side
+
+    def _start(self) -> None:
+        with self._lock:
+            if self._started:
+                return
+            self._started = True
+            for loop in (self._subscriber.run, self._fill_gaps, self._beat, self._ping):
+                threading.Thread(target=self._supervise, args=(loop,), daemon=True).start()
+        self._subscriber.subscribe(CONTROL)
+
+    def _supervise(self, loop: Callable[[], None]) -> None:
+        # A loop that dies unnoticed would leave every page silent while everything looks well.
+        while not self._closed.is_set():
+            try:
+                loop()
+            except Exception:
+                log.exception("turbo: %s failed, starting it again", loop.__name__)
+                self._closed.wait(1)
+
+    def _receive(self, redis_channel: str, payload: bytes) -> None:
+        message = json.loads(payload)
+        stream = None if redis_channel == CONTROL else redis_channel.removeprefix(CHANNEL_PREFIX)
+        if "end" in message:
+            self.end(message["end"], stream)
+        elif (found := self._channels.get(stream)) is not None:
+            self.figures["frames"] += 1
+            self._hand_on(found, message)
+
+    def _hand_on(self, found: Channel, message: dict) -> None:
+        with self._lock:
+            if "revision" in message:
+                found.receive(Frame(message["revision"] - 1, message["revision"], message["html"]))
+            else:
+                for connection in found.connections:
+                    connection.offer_ephemeral(message["html"])
+        if found.has_gap and found.ready.is_set():
+            self._gaps.put(found)
+
+    def _fill_gaps(self) -> None:
+        while (found := self._gaps.get()) is not None:
+            # Two processes often publish two neighbouring frames in the wrong order: the other one is on its way.
+            time.sleep(GRACE)
+            if found.has_gap and found.connections:
+                self.figures["gap_fills"] += 1
+                self._fill(found)
+
+    def _fill(self, found: Channel) -> None:
+        frame = self.source.catch_up(found.name, found.revision)
+        self.figures["full_replacements"] += frame.full
+        with self._lock:
+            found.fill(frame)
+
+    # The heartbeat
+
+    def _beat(self) -> None:
+        while not self._closed.wait(self.beat_seconds):
+            now, sign = time.monotonic(), beat(self.beat_seconds)
+            for connection in self.connections():
+                connection.write(sign)
+                if now > connection.expires_at:
+                    connection.end(self.retry_ms)
+            self._compare()
+            for connection in self.source.withdrawn(self.connections()):
+                connection.end()
+
+    def _ping(self) -> None:
+        while not self._closed.wait(PING):
+            self._subscriber.ping()
+
+    def _compare(self) -> None:
+        """Fill what Redis never told: one query for all streams of this process."""
+        with self._lock:
+            known = {name: found.revision for name, found in self._channels.items() if found.ready.is_set()}
+        if not known:
+            return
+        revisions = self.source.revisions(list(known))
+        for name, revision in known.items():
+            found = self._channels.get(name)
+            if found is None:
+                continue
+            if name not in revisions:
+                for connection in self.connections(name):
+                    connection.end()
+            # Lower than what was known before the question: the database was put back to an earlier state.
+            elif revisions[name] > found.revision or revisions[name] < revision:
+                self.figures["heartbeat_fills"] += 1
+                self._fill(found)

@@ -1,0 +1,88 @@
+"""Names and bytes: stream names, DOM ids, the ``<turbo-stream>`` tag and Server-Sent Events.
+
+Sources: the Turbo handbook on streams, and the WHATWG HTML standard, section "Server-sent events".
+"""
+
+import re
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+from sqlalchemy import inspect
+
+_CAMEL_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+# The only line ends of the event stream format; str.splitlines() would also split on U+2028 and others.
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+def singular_name(record) -> str:
+    """``"blog_post"`` for a ``BlogPost`` or for the class itself."""
+    cls = record if isinstance(record, type) else type(record)
+    return _CAMEL_HUMP.sub("_", cls.__name__).lower()
+
+
+def record_id(record) -> int:
+    """The primary key, read from the identity: it costs no SQL even on an expired record."""
+    return inspect(record).identity[0]
+
+
+def stream_name(record) -> str:
+    """``"blog_post:7"``: what is streamed about one record."""
+    return f"{singular_name(record)}:{record_id(record)}"
+
+
+def dom_id(record, prefix: str | None = None) -> str:
+    """``"blog_post_7"``, ``"comments_blog_post_7"`` with a prefix, ``"new_blog_post"`` for a class."""
+    name = singular_name(record)
+    name = f"new_{name}" if isinstance(record, type) else f"{name}_{record_id(record)}"
+    return f"{prefix}_{name}" if prefix else name
+
+
+def turbo_stream(action: str, target: str, html: str | Markup | None = None) -> Markup:
+    """One ``<turbo-stream>`` element; ``html`` is trusted, the target is escaped.
+
+    >>> turbo_stream("remove", "comment_5")
+    Markup('<turbo-stream action="remove" target="comment_5"></turbo-stream>')
+    """
+    template = Markup("") if html is None else Markup("<template>{}</template>").format(Markup(html))
+    return Markup('<turbo-stream action="{}" target="{}">{}</turbo-stream>').format(action, escape(target), template)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What one commit, or one catch-up, changed on a page.
+
+    It takes a page from any revision in ``[after, revision)`` to ``revision``. A ``full`` frame shows the
+    whole page anew, so it fits any page, also one that is ahead of the database it is read from.
+    """
+
+    after: int
+    revision: int
+    html: str
+    full: bool = False
+
+    def encode(self) -> bytes:
+        """The bytes of this frame on the wire: its event id is the revision."""
+        return event(self.html, id=self.revision)
+
+
+def event(data: str, *, id: int | None = None, name: str | None = None) -> bytes:
+    r"""One Server-Sent Event.
+
+    >>> event("<p>\nhello</p>", id=43)
+    b'id: 43\ndata: <p>\ndata: hello</p>\n\n'
+    """
+    lines = [f"event: {name}"] if name else []
+    if id is not None:
+        lines.append(f"id: {id}")
+    lines.extend(f"data: {line}" for line in _LINE_END.split(data))
+    return ("\n".join(lines) + "\n\n").encode()
+
+
+def primed_cursor(revision: int) -> bytes:
+    r"""Sets ``Last-Event-ID`` in the browser and fires nothing: ``b'id: 43\n\n'``."""
+    return f"id: {revision}\n\n".encode()
+
+
+def retry(milliseconds: int) -> bytes:
+    r"""How long the browser waits before it connects again: ``b'retry: 2000\n\n'``."""
+    return f"retry: {milliseconds}\n\n".encode()

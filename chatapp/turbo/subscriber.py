@@ -1,0 +1,125 @@
+"""The receiving side: one Redis connection per process that listens to all channels anybody here needs."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+import redis
+
+log = logging.getLogger(__name__)
+
+#: Seconds between two tries to reach Redis.
+RECONNECT = 1.0
+#: Seconds without a sign from Redis after which the connection counts as dead. ``ping`` provokes a sign.
+SILENCE = 12.0
+#: Seconds that a reader waits for Redis to acknowledge a subscription before it goes on without.
+ACKNOWLEDGE = 2.0
+
+
+class Subscriber:
+    """Listens to Redis channels and survives its restarts.
+
+    redis-py's own PubSub reconnects silently, and what was published meanwhile is gone without a word. This one
+    calls ``on_resubscribed()`` after every reconnection, once Redis has acknowledged all channels, so that its
+    owner can look for what it missed. ``on_message(channel, payload)`` gets every message, in order.
+    """
+
+    def __init__(self, url: str, on_message: Callable[[str, bytes], None], on_resubscribed: Callable[[], None]):
+        # RESP2, where a subscribed connection answers with plain lists. The timeout is in seconds.
+        self._pool = redis.ConnectionPool.from_url(url, protocol=2, socket_connect_timeout=1, socket_timeout=SILENCE)
+        self._on_message = on_message
+        self._on_resubscribed = on_resubscribed
+        self._lock = threading.Lock()
+        self._acknowledged: dict[str, threading.Event] = {}
+        self._connection = None
+        self._closed = False
+        self._away = False
+
+    def subscribe(self, channel: str) -> None:
+        """Listen to ``channel`` from now on. Returns when Redis has acknowledged it, or, with Redis away, soon."""
+        with self._lock:
+            acknowledged = self._acknowledged.setdefault(channel, threading.Event())
+            if not acknowledged.is_set():
+                self._send("SUBSCRIBE", channel)
+        if self._connection is not None:
+            acknowledged.wait(ACKNOWLEDGE)
+
+    def unsubscribe(self, channel: str) -> None:
+        """Listen to ``channel`` no more."""
+        with self._lock:
+            self._acknowledged.pop(channel, None)
+            self._send("UNSUBSCRIBE", channel)
+
+    def ping(self) -> None:
+        """Ask Redis for a sign of life; without one the connection is given up after ``SILENCE``."""
+        with self._lock:
+            self._send("PING")
+
+    def run(self) -> None:
+        """Listen until ``close``; blocks, so give it a thread of its own."""
+        while not self._closed:
+            try:
+                self._listen()
+            except (redis.RedisError, OSError) as error:
+                if not self._away and not self._closed:
+                    log.warning("Redis is away, streams follow the database until it is back: %s", error)
+                self._away = True
+            finally:
+                self._disconnect()
+            if not self._closed:
+                time.sleep(RECONNECT)
+
+    def close(self) -> None:
+        """Stop listening; ``run`` returns."""
+        self._closed = True
+        self._disconnect()
+
+    def _listen(self) -> None:
+        connection = self._pool.make_connection()
+        connection.connect()
+        with self._lock:
+            for acknowledged in self._acknowledged.values():
+                acknowledged.clear()
+            self._connection = connection
+            expected = set(self._acknowledged)
+            for channel in expected:
+                self._send("SUBSCRIBE", channel)
+        if not expected:
+            self._reached()
+        while not self._closed:
+            answer = connection.read_response(disable_decoding=True)
+            if isinstance(answer, list):
+                self._handle(answer, expected)
+
+    def _handle(self, answer: list, expected: set[str]) -> None:
+        kind, channel = answer[0], answer[1].decode()
+        if kind == b"message":
+            self._on_message(channel, answer[2])
+        elif kind == b"subscribe":
+            if acknowledged := self._acknowledged.get(channel):
+                acknowledged.set()
+            if channel in expected:
+                expected.discard(channel)
+                if not expected:
+                    self._reached()
+
+    def _reached(self) -> None:
+        if self._away:
+            log.info("Redis is back")
+        self._away = False
+        self._on_resubscribed()
+
+    def _send(self, *command: str) -> None:
+        # Refused by a dead connection: the listener notices too, and sends everything anew when it reconnects.
+        if self._connection is not None:
+            try:
+                self._connection.send_command(*command, check_health=False)
+            except (redis.RedisError, OSError):
+                self._connection = None
+
+    def _disconnect(self) -> None:
+        with self._lock:
+            connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.disconnect()

@@ -1,0 +1,84 @@
+"""The list of chats, and one chat's page."""
+
+from flask import Blueprint, abort, redirect, render_template
+
+from chatapp.authentication import viewer
+from chatapp.extensions import db
+from chatapp.forms import ChatForm, MessageForm
+from chatapp.helpers import path_to
+from chatapp.models import Chat
+from chatapp.models.listing import listed, recently_active
+
+from . import member_routes
+
+bp = Blueprint("chats", __name__)
+
+
+@bp.get("/")
+def index():
+    chats, open_chats = listed(viewer().chats()), listed(viewer().open_chats())
+    return render_template("chats/index.html", chats=chats, open_chats=open_chats)
+
+
+@bp.get("/chats/new")
+def new():
+    return render_template("chats/new.html", form=ChatForm())
+
+
+@bp.post("/chats")
+def create():
+    form = ChatForm()
+    if not form.validate():
+        return render_template("chats/new.html", form=form), 422
+    chat = Chat.start(viewer(), form.title.data, form.kind.data, form.assistant.data)
+    db.session.commit()
+    return redirect(path_to("chats.show", id=chat.id), 303)
+
+
+@bp.get("/chats/<int:id>")
+def show(id: int):
+    return page(viewer().find_chat(id), MessageForm())
+
+
+def page(chat: Chat, form: MessageForm) -> str:
+    """A chat's page, with what was typed into ``form``."""
+    # Before the rows: what changes in between is sent again, and nothing is missed.
+    revision = chat.revision
+    messages, older = chat.page_of_messages()
+    return render_template(
+        "chats/show.html",
+        chat=chat,
+        revision=revision,
+        messages=messages,
+        older=older,
+        form=form,
+        membership=chat.membership_of(viewer()),
+        sidebar_chats=recently_active(viewer().chats()),
+    )
+
+
+@bp.get("/chats/<int:id>/edit")
+def edit(id: int):
+    chat = changeable(id)
+    return render_template("chats/edit.html", chat=chat, form=ChatForm(obj=chat))
+
+
+def update(id: int):
+    chat = changeable(id)
+    form = ChatForm(obj=chat)
+    if not form.validate():
+        return render_template("chats/edit.html", chat=chat, form=form), 422
+    form.populate_obj(chat)
+    db.session.commit()
+    return redirect(path_to("chats.show", id=chat.id), 303)
+
+
+def changeable(id: int) -> Chat:
+    """Any member may give the chat another name; 404 or 403 for others."""
+    chat = viewer().find_chat(id)
+    if not (chat.membership_of(viewer()) or viewer().can_manage(chat)):
+        abort(403, "Join this chat first, then you can change it.")
+    return chat
+
+
+member_routes(bp, "/chats/<int:id>", update=update)

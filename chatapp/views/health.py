@@ -1,0 +1,53 @@
+"""For those who watch over the process. No resource, so no index or show: the names are those of the routes."""
+
+import redis
+from flask import Blueprint, Response, current_app
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from chatapp.authentication import public
+from chatapp.extensions import db, turbo
+from chatapp.lib.metrics import registry
+
+bp = Blueprint("health", __name__)
+
+
+@bp.get("/up")
+@public
+def up():
+    """Liveness: this process answers. Asks nobody else."""
+    return Response("up\n", mimetype="text/plain")
+
+
+@bp.get("/ready")
+@public
+def ready():
+    """Readiness: database and Redis answer too."""
+    troubles = [trouble for trouble in (database_trouble(), redis_trouble()) if trouble]
+    return Response("\n".join(troubles or ["ready"]) + "\n", 503 if troubles else 200, mimetype="text/plain")
+
+
+def database_trouble() -> str | None:
+    try:
+        db.session.execute(text("SELECT 1"))
+    except SQLAlchemyError as error:
+        current_app.logger.warning("not ready: %s", error)
+        return "database: does not answer"
+    return None
+
+
+def redis_trouble() -> str | None:
+    try:
+        turbo.publisher.redis.ping()
+    except (redis.RedisError, OSError) as error:
+        current_app.logger.warning("not ready: %s", error)
+        return "Redis: does not answer"
+    return None
+
+
+@bp.get("/metrics")
+@public
+def metrics():
+    """This process's figures, for Prometheus."""
+    return Response(generate_latest(registry(turbo.hub)), content_type=CONTENT_TYPE_LATEST)

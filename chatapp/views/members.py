@@ -1,0 +1,69 @@
+"""Who is in a chat."""
+
+from flask import Blueprint, abort, flash, redirect, render_template
+from sqlalchemy import select
+
+from chatapp.authentication import viewer
+from chatapp.extensions import db
+from chatapp.forms import MemberForm
+from chatapp.helpers import path_to
+from chatapp.models import Chat, Membership, User
+
+from . import member_routes
+
+bp = Blueprint("members", __name__, url_prefix="/chats/<int:chat_id>/members")
+
+UNKNOWN = "Nobody here has this e-mail address. Ask them to sign up first, then add them."
+
+
+@bp.get("")
+def index(chat_id: int):
+    return page(viewer().find_chat(chat_id), MemberForm(formdata=None))
+
+
+@bp.post("")
+def create(chat_id: int):
+    chat = viewer().find_chat(chat_id)
+    form = MemberForm()
+    if not form.email.data:
+        return join(chat)
+    user = form.validate() and User.with_email(form.email.data)
+    if not user:
+        form.email.errors = form.email.errors or [UNKNOWN]
+        return page(chat, form), 422
+    if chat.membership_of(viewer()) is None and not viewer().can_manage(chat):
+        abort(403, "Join this chat first, then you can add others.")
+    chat.admit(user)
+    db.session.commit()
+    flash(f"{user.name} is a member now.", "notice")
+    return redirect(path_to("members.index", chat_id=chat.id), 303)
+
+
+def join(chat: Chat):
+    """Come in oneself; whoever can see a chat without being a member can see it because it is open."""
+    chat.admit(viewer())
+    db.session.commit()
+    return redirect(path_to("chats.show", id=chat.id), 303)
+
+
+def destroy(chat_id: int, user_id: int):
+    chat = viewer().find_chat(chat_id)
+    if user_id != viewer().id and not viewer().can_manage(chat):
+        abort(403, "Only who made the chat, or an administrator, can remove others.")
+    chat.dismiss(db.first_or_404(select(Membership).filter_by(chat_id=chat.id, user_id=user_id)))
+    db.session.commit()
+    left = user_id == viewer().id
+    return redirect(path_to("chats.index") if left else path_to("members.index", chat_id=chat.id), 303)
+
+
+def page(chat: Chat, form: MemberForm) -> str:
+    return render_template(
+        "members/index.html",
+        chat=chat,
+        memberships=chat.member_list(),
+        form=form,
+        can_manage=viewer().can_manage(chat),
+    )
+
+
+member_routes(bp, "/<int:user_id>", destroy=destroy)

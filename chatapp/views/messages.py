@@ -1,0 +1,94 @@
+"""Messages: sending, reading back, changing and taking away."""
+
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request
+
+from chatapp.authentication import viewer
+from chatapp.extensions import db, limiter
+from chatapp.forms import MessageForm
+from chatapp.helpers import path_to
+from chatapp.models import Message, Typing
+
+from . import member_routes
+from .chats import page
+
+bp = Blueprint("messages", __name__)
+
+TURBO_STREAM = "text/vnd.turbo-stream.html"
+
+
+@bp.get("/chats/<int:chat_id>/messages")
+def index(chat_id: int):
+    chat = viewer().find_chat(chat_id)
+    before = request.args.get("before", type=int)
+    if before is None or not 0 < before < 2**31:
+        return redirect(path_to("chats.show", id=chat.id), 303)
+    messages, older = chat.page_of_messages(before)
+    template = "messages/_frame.html" if "Turbo-Frame" in request.headers else "messages/index.html"
+    return render_template(template, chat=chat, messages=messages, older=older, before=before)
+
+
+@bp.post("/chats/<int:chat_id>/messages")
+@limiter.limit(lambda: current_app.config["MESSAGE_RATE"])
+def create(chat_id: int):
+    chat = viewer().find_chat(chat_id)
+    form = MessageForm()
+    if not form.validate():
+        return refused(form) or (page(chat, form), 422)
+    message = chat.post(viewer(), form.content.data, form.client_id.data or None)
+    db.session.commit()
+    Typing(chat).end(viewer())
+    return sent(message, 201)
+
+
+@bp.get("/messages/<int:id>")
+def show(id: int):
+    return render_template("messages/show.html", message=viewer().find_message(id), form=MessageForm(formdata=None))
+
+
+@bp.get("/messages/<int:id>/edit")
+def edit(id: int):
+    message = editable(id)
+    return render_template("messages/edit.html", message=message, form=MessageForm(obj=message))
+
+
+def update(id: int):
+    message = editable(id)
+    form = MessageForm()
+    if not form.validate():
+        return refused(form) or (render_template("messages/edit.html", message=message, form=form), 422)
+    message.edit(form.content.data)
+    db.session.commit()
+    return sent(message, 200)
+
+
+def destroy(id: int):
+    message = viewer().find_message(id)
+    if not viewer().can_delete(message):
+        abort(403, "Only its author or an administrator can delete a message.")
+    message.delete()
+    db.session.commit()
+    return sent(message, 200)
+
+
+def editable(id: int) -> Message:
+    message = viewer().find_message(id)
+    if not viewer().can_edit(message):
+        abort(403, "Only its author can edit a message.")
+    return message
+
+
+def refused(form: MessageForm) -> Response | None:
+    """The reason in one line, for a script, which still has what was typed."""
+    if TURBO_STREAM in request.headers.get("Accept", ""):
+        return Response(form.first_error, 422, mimetype="text/plain")
+    return None
+
+
+def sent(message: Message, status: int) -> Response:
+    """The fragment that everybody gets, or the way back to the chat for a plain form."""
+    if TURBO_STREAM in request.headers.get("Accept", ""):
+        return Response(message.fragment(since=message.created_revision - 1), status, mimetype=TURBO_STREAM)
+    return redirect(path_to("chats.show", id=message.chat_id), 303)
+
+
+member_routes(bp, "/messages/<int:id>", update=update, destroy=destroy)

@@ -1,0 +1,23 @@
+"""Asking for a reply again that failed."""
+
+from flask import Blueprint, render_template
+
+from chatapp.authentication import viewer
+from chatapp.extensions import db
+
+from .messages import sent
+
+bp = Blueprint("retries", __name__, url_prefix="/messages/<int:message_id>/retries")
+
+
+@bp.get("")
+def new(message_id: int):
+    return render_template("retries/new.html", message=viewer().find_message(message_id))
+
+
+@bp.post("")
+def create(message_id: int):
+    message = viewer().find_message(message_id)
+    message.chat.retry(message)
+    db.session.commit()
+    return sent(message, 201)

@@ -1,0 +1,23 @@
+"""Stopping a reply that is being written."""
+
+from flask import Blueprint, render_template
+
+from chatapp.authentication import viewer
+from chatapp.extensions import db
+
+from .messages import sent
+
+bp = Blueprint("stops", __name__, url_prefix="/messages/<int:message_id>/stops")
+
+
+@bp.get("")
+def new(message_id: int):
+    return render_template("stops/new.html", message=viewer().find_message(message_id))
+
+
+@bp.post("")
+def create(message_id: int):
+    message = viewer().find_message(message_id)
+    message.stop()
+    db.session.commit()
+    return sent(message, 201)

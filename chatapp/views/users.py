@@ -1,0 +1,53 @@
+"""Signing up."""
+
+from flask import Blueprint, Response, current_app, redirect, render_template
+from sqlalchemy.exc import IntegrityError
+
+from chatapp.authentication import log_in, page_after_login, public
+from chatapp.extensions import db, limiter
+from chatapp.forms import UserForm
+from chatapp.models import User
+
+bp = Blueprint("users", __name__)
+
+TAKEN = "There is an account with this e-mail already. Log in instead."
+
+
+@bp.get("/signup")
+@public
+def new():
+    return render_template("users/new.html", form=UserForm())
+
+
+@bp.post("/signup")
+@public
+@limiter.limit(lambda: current_app.config["SIGNUP_RATE"])
+def create():
+    form = UserForm()
+    if not form.validate():
+        return render_template("users/new.html", form=form), 422
+    try:
+        user = User.sign_up(form.name.data, form.email.data, form.password.data)
+        db.session.flush()
+    except IntegrityError:
+        db.session.rollback()
+        form.email.errors = [TAKEN]
+        return render_template("users/new.html", form=form), 422
+    log_in(user)
+    db.session.commit()
+    return redirect(page_after_login(), 303)
+
+
+@bp.get("/users/<int:id>.css")
+@public
+def style(id: int):
+    """Says which messages are the viewer's own, so that the fragments, which everybody gets, need not know."""
+    css = (
+        f'[data-author-id="{id}"]{{--message-side:flex-end;--message-background:var(--own-background);'
+        "--message-ink:var(--own-ink);--message-own-actions:flex;--message-others-only:none}"
+        f'[data-user-id="{id}"]{{--own-only:inline;--others-only:none}}'
+    )
+    response = Response(css, mimetype="text/css")
+    response.cache_control.public = True
+    response.cache_control.max_age = 86400
+    return response

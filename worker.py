@@ -1,0 +1,65 @@
+"""The background worker: replies of the assistant, and what was forgotten while something was away."""
+
+import os
+import time
+
+import redis
+from rq import Worker
+from sqlalchemy.exc import SQLAlchemyError
+
+from chatapp.extensions import db, queue
+from chatapp.jobs import replies  # noqa: F401  imported here once, and not in every fork
+from chatapp.jobs.sweeps import enqueue_forgotten_replies
+from wsgi import app
+
+#: Seconds between two looks for forgotten replies.
+SWEEP_EVERY = 5
+
+
+class SweepingWorker(Worker):
+    """An RQ worker that looks into the database while it has nothing to do."""
+
+    max_connection_wait_time = 5.0  # seconds; RQ would wait for a minute after a longer outage
+
+    @property
+    def dequeue_timeout(self) -> int:
+        return SWEEP_EVERY
+
+    @property
+    def should_run_maintenance_tasks(self) -> bool:
+        return True
+
+    def run_maintenance_tasks(self) -> None:
+        try:
+            enqueue_forgotten_replies()
+        except SQLAlchemyError as error:
+            self.log.warning("The database is away: %s", error)
+        if super().should_run_maintenance_tasks:
+            super().run_maintenance_tasks()
+
+
+def main() -> None:
+    with app.app_context():
+        # A fork may not use the connections of its parent, nor close them.
+        os.register_at_fork(after_in_child=lambda engine=db.engine: engine.dispose(close=False))
+    connection = redis.Redis.from_url(app.config["REDIS_URL"], socket_connect_timeout=5)
+    wait_for(connection)
+    SweepingWorker([queue.rq.name], connection=connection).work()
+
+
+def wait_for(connection: redis.Redis) -> None:
+    """Wait for Redis to be there: once it works RQ survives an outage, but it does not start in one."""
+    told = False
+    while True:
+        try:
+            connection.ping()
+            return
+        except redis.RedisError as error:
+            if not told:
+                app.logger.warning("The worker waits for Redis: %s", error)
+                told = True
+            time.sleep(1)
+
+
+if __name__ == "__main__":
+    main()
