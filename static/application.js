@@ -1,0 +1,35 @@
+import * as Turbo from "@hotwired/turbo"
+import { Application } from "@hotwired/stimulus"
+
+import ComposerController from "controllers/composer_controller"
+import CopyCodeController from "controllers/copy_code_controller"
+import DocumentTitleController from "controllers/document_title_controller"
+import LocalTimeController from "controllers/local_time_controller"
+import MessagesController from "controllers/messages_controller"
+import OutboxController from "controllers/outbox_controller"
+import StreamController from "controllers/stream_controller"
+import TypingController from "controllers/typing_controller"
+import confirmInDialog from "lib/confirm"
+import { senderOfThisReader } from "lib/outbox_sender"
+import { renderStreamsAtOnce } from "lib/render"
+import { leaveWhenLoggedOut } from "lib/session"
+
+Turbo.config.forms.confirm = confirmInDialog
+renderStreamsAtOnce()
+leaveWhenLoggedOut()
+
+const application = Application.start()
+application.register("composer", ComposerController)
+application.register("copy-code", CopyCodeController)
+application.register("document-title", DocumentTitleController)
+application.register("local-time", LocalTimeController)
+application.register("messages", MessagesController)
+application.register("outbox", OutboxController)
+application.register("stream", StreamController)
+application.register("typing", TypingController)
+
+// The title belongs to the document and outlives every Turbo visit, so its controller sits on <html>, which visits keep.
+document.documentElement.dataset.controller = "document-title"
+
+// What was written in one chat is sent from any page, so that leaving the chat does not delay it.
+document.addEventListener("turbo:load", () => senderOfThisReader()?.drain())

@@ -1,0 +1,97 @@
+import { Controller } from "@hotwired/stimulus"
+import History from "lib/history"
+import MessageList from "lib/message_list"
+import Scroll from "lib/scroll"
+
+// The conversation: puts messages where they belong, loads older ones, and scrolls.
+// Tells of each new message by `messages:added` (detail: article), and by `messages:changed` when the whole list came anew.
+export default class extends Controller {
+  static targets = ["scroller", "list", "latest"]
+
+  initialize() {
+    this.list = new MessageList({ element: () => this.listTarget, cursor: () => this.cursor })
+    this.scroll = new Scroll(this.scrollerTarget, () => this.showLatest())
+    this.history = new History(this.list, this.scroll)
+    this.label = this.latestTarget.lastChild.textContent.replace(/ \(\d+\)$/, "")
+  }
+
+  connect() {
+    this.missed = 0
+    document.addEventListener("turbo:before-stream-render", this.receive)
+    document.addEventListener("composer:send", this.latest)
+    this.element.addEventListener("turbo:before-fetch-request", this.historyRequested)
+    this.element.addEventListener("turbo:before-frame-render", this.historyCame)
+    this.element.addEventListener("turbo:frame-missing", this.historyFailed)
+    this.element.addEventListener("turbo:fetch-request-error", this.historyFailed)
+    this.scroll.start()
+  }
+
+  disconnect() {
+    document.removeEventListener("turbo:before-stream-render", this.receive)
+    document.removeEventListener("composer:send", this.latest)
+    this.element.removeEventListener("turbo:before-fetch-request", this.historyRequested)
+    this.element.removeEventListener("turbo:before-frame-render", this.historyCame)
+    this.element.removeEventListener("turbo:frame-missing", this.historyFailed)
+    this.element.removeEventListener("turbo:fetch-request-error", this.historyFailed)
+    this.scroll.stop()
+  }
+
+  listTargetConnected(list) {
+    this.scroll.observe(list)
+    this.dispatch("changed")
+  }
+
+  receive = (event) => {
+    const stream = event.detail.newStream
+    const how = { live: stream.hasAttribute("data-live"), reset: stream.hasAttribute("data-reset") }
+    const articles = stream.templateElement.content.querySelectorAll("article[data-message-id]")
+    if (stream.target === this.listTarget.id) {
+      if (stream.action !== "append") return this.startAnew(stream)
+      for (const article of articles) this.append(document.importNode(article, true), how)
+    } else if (stream.action === "remove") this.list.remove(stream.target)
+    else if (stream.action === "replace" && articles.length > 0) this.list.replace(document.importNode(articles[0], true), how)
+    else return
+    event.preventDefault()
+  }
+
+  startAnew(stream) {
+    stream.setAttribute("method", "replace") // morphing could keep a frame that is just loading, or drop half of it
+    this.list.forget()
+  }
+
+  append(article, how) {
+    if (!this.list.append(article, how)) return
+    if (!this.scroll.atEnd) this.missed++
+    this.showLatest()
+    this.dispatch("added", { detail: { article } })
+  }
+
+  historyRequested = (event) => {
+    if (this.isHistory(event.target)) this.history.requested(event.target)
+  }
+
+  historyCame = (event) => {
+    if (this.isHistory(event.target)) event.detail.render = this.history.dissolve
+  }
+
+  historyFailed = (event) => {
+    if (this.isHistory(event.target)) this.history.failed(event)
+  }
+
+  isHistory(element) {
+    return element.matches?.("turbo-frame") && element.parentElement === this.listTarget
+  }
+
+  latest = () => this.scroll.toEnd()
+
+  showLatest() {
+    if (this.scroll.atEnd) this.missed = 0
+    this.latestTarget.hidden = this.scroll.atEnd
+    this.latestTarget.lastChild.textContent = this.missed > 0 ? `${this.label} (${this.missed})` : this.label
+  }
+
+  get cursor() {
+    const { streamUrlValue } = this.element.closest("[data-stream-url-value]").dataset
+    return Number(new URL(streamUrlValue, location.href).searchParams.get("revision"))
+  }
+}

@@ -1,0 +1,95 @@
+import { Controller } from "@hotwired/stimulus"
+import { senderOfThisReader } from "lib/outbox_sender"
+import { currentUserId } from "lib/session"
+
+// Takes what the composer sends, and shows what the server has not confirmed yet.
+export default class extends Controller {
+  static targets = ["list", "template", "form"]
+
+  connect() {
+    this.sender = senderOfThisReader()
+    this.element.addEventListener("composer:send", this.send)
+    this.element.addEventListener("messages:added", this.confirm)
+    this.element.addEventListener("messages:changed", this.confirm)
+    document.addEventListener("outbox:changed", this.show)
+    this.confirm()
+    this.show()
+  }
+
+  disconnect() {
+    this.element.removeEventListener("composer:send", this.send)
+    this.element.removeEventListener("messages:added", this.confirm)
+    this.element.removeEventListener("messages:changed", this.confirm)
+    document.removeEventListener("outbox:changed", this.show)
+  }
+
+  send = ({ detail: { content } }) => this.sender.add({ chat: this.chat, url: this.chat, content })
+
+  // A message is confirmed when it is seen, no matter which way it came.
+  confirm = () => {
+    for (const { id } of this.entries) if (this.isShown(id)) this.sender.settle(id)
+  }
+
+  // Bubbles that stay are left alone: a button in one may have the focus.
+  show = () => {
+    const waiting = this.entries
+    for (const bubble of [...this.listTarget.children]) {
+      if (!waiting.some(({ id }) => id === bubble.dataset.outboxId)) bubble.remove()
+    }
+    for (const entry of waiting) this.fill(this.bubbleOf(entry), entry)
+  }
+
+  retry(event) {
+    this.sender.retry(this.idOf(event))
+  }
+
+  edit(event) {
+    const { content } = this.sender.outbox.get(this.idOf(event))
+    this.sender.settle(this.idOf(event))
+    this.dispatch("edit", { target: this.formTarget, detail: { content } })
+  }
+
+  discard(event) {
+    this.sender.settle(this.idOf(event))
+  }
+
+  bubbleOf({ id, content }) {
+    const shown = this.listTarget.querySelector(`[data-outbox-id="${CSS.escape(id)}"]`)
+    if (shown) return shown
+    const bubble = this.templateTarget.content.firstElementChild.cloneNode(true)
+    bubble.dataset.outboxId = id
+    part(bubble, "content").textContent = content
+    this.listTarget.append(bubble)
+    return bubble
+  }
+
+  fill(bubble, { error }) {
+    const state = error ? "failed" : "pending"
+    if (bubble.dataset.state === state && !error) return
+    bubble.dataset.state = state
+    part(bubble, "state").textContent = error ?? "Sending…"
+    part(bubble, "choices").hidden = !error
+  }
+
+  isShown(id) {
+    const own = `[data-author-id="${CSS.escape(currentUserId())}"][data-client-id="${CSS.escape(id)}"]`
+    return this.element.querySelector(own) !== null
+  }
+
+  idOf(event) {
+    return event.target.closest("[data-outbox-id]").dataset.outboxId
+  }
+
+  get entries() {
+    return this.sender.outbox.entries.filter((entry) => entry.chat === this.chat)
+  }
+
+  // The address that messages are sent to names the chat.
+  get chat() {
+    return new URL(this.formTarget.action).pathname
+  }
+}
+
+function part(bubble, name) {
+  return bubble.querySelector(`[data-outbox-part=${name}]`)
+}

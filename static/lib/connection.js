@@ -1,0 +1,172 @@
+import { backoff } from "lib/backoff"
+import checkPage from "lib/page_check"
+import Polling from "lib/polling"
+import takeSlot from "lib/slots"
+
+const FIRST_BEAT = 4_000 // ms in which a healthy server says the first beat
+const QUIET_LIMIT = 5_000 // ms without the server before anybody is told
+const WATCH = 1_000 // ms between looks at the clock
+
+/**
+ * Keeps one EventSource open to `address()`, whatever happens to it, and gives each change to `deliver(event)`.
+ *
+ * It trusts heartbeats (`event: beat`, data: seconds until the next) and nothing else: readyState stays OPEN on sockets
+ * that died in silence, and an EventSource that met a 502 never tries again. Each new connection starts at the cursor in
+ * its address, so every doubt is answered the same way: close it and open another.
+ *
+ * `lib/polling` decides whether the answers stream or end. `report(state)` hears of every change of state.
+ */
+export default class Connection {
+  running = false
+  failures = 0
+
+  constructor({ address, deliver, report }) {
+    Object.assign(this, { address, deliver, report })
+    this.polling = new Polling()
+  }
+
+  async start() {
+    if (this.running || this.finished) return
+    this.running = true
+    this.lost()
+    this.watch = setInterval(this.tick, WATCH)
+    await this.takeSlot()
+    if (this.running && !this.source) this.open()
+  }
+
+  stop() {
+    this.running = false
+    this.close()
+    clearInterval(this.watch)
+    clearTimeout(this.timer)
+    this.stopTrial()
+    this.slot?.()
+    this.slot = this.lostAt = this.state = null
+  }
+
+  reconnect() {
+    this.failures = 0
+    if (this.running) this.open()
+    else this.start()
+  }
+
+  // The server may be out of reach. Nobody is told unless it lasts.
+  lost() {
+    this.lostAt ??= Date.now()
+  }
+
+  open = () => {
+    clearTimeout(this.timer)
+    this.close()
+    this.openedAt = Date.now()
+    this.heard = this.delivered = false
+    const wait = this.polling.next(this.slot)
+    this.deadline = this.openedAt + (wait ?? 0) * 1_000 + FIRST_BEAT
+    this.source = new EventSource(this.address(wait))
+    this.source.addEventListener("beat", this.beat)
+    this.source.addEventListener("message", this.message)
+    this.source.addEventListener("error", this.ended)
+  }
+
+  beat = ({ data }) => {
+    this.heard = true
+    this.failures = 0
+    this.lostAt = null
+    if (!this.polling.active) this.deadline = Date.now() + 2 * Number(data) * 1_000 + FIRST_BEAT
+    this.polling.heard()
+    this.tell(this.polling.state)
+  }
+
+  message = (event) => {
+    this.delivered = true
+    this.deliver(event)
+  }
+
+  // Reconnecting is never left to the EventSource: its own attempts know neither back-off nor the mode.
+  ended = () => {
+    const closedForGood = this.source.readyState === EventSource.CLOSED
+    this.close()
+    if (this.heard && this.polling.active) return this.schedule(this.polling.pause(this.lasted, this.delivered))
+    this.lost()
+    if (this.heard) return this.schedule(Math.random() * (this.lasted > 5_000 ? 500 : 2_000))
+    if (this.polling.shorten(false)) return this.open()
+    if (closedForGood) return this.diagnose()
+    this.retry()
+  }
+
+  late() {
+    this.close()
+    if (this.heard) this.lost()
+    else if (!this.polling.shorten(true)) {
+      this.lost()
+      return this.retry()
+    }
+    this.open()
+  }
+
+  async diagnose() {
+    const verdict = await checkPage()
+    if (!this.running || this.source) return
+    if (verdict === "here") return this.retry()
+    this.finished = true
+    this.stop()
+    this.tell(verdict)
+  }
+
+  retry() {
+    this.schedule(backoff(this.failures++))
+  }
+
+  schedule(delay) {
+    clearTimeout(this.timer)
+    this.timer = setTimeout(this.open, delay)
+  }
+
+  tick = () => {
+    const now = Date.now()
+    if (this.source && now > this.deadline) this.late()
+    if (this.lostAt && now - this.lostAt > QUIET_LIMIT) this.tell("offline")
+    if (!this.slot) this.takeSlot()
+    if (this.slot && this.polling.worthATrial) this.tryStreaming()
+  }
+
+  // Beside the polls, not instead of them: on a network that still holds streams back nothing may come late.
+  tryStreaming() {
+    this.polling.trialStarts()
+    this.trial = new EventSource(this.address())
+    this.trialTimer = setTimeout(() => this.stopTrial(), FIRST_BEAT)
+    this.trial.addEventListener("error", () => this.stopTrial())
+    this.trial.addEventListener("beat", () => {
+      this.stopTrial()
+      this.polling.stop()
+      this.open()
+    })
+  }
+
+  stopTrial() {
+    clearTimeout(this.trialTimer)
+    this.trial?.close()
+    this.trial = null
+  }
+
+  async takeSlot() {
+    const slot = await takeSlot()
+    if (slot && (!this.running || this.slot)) slot()
+    else this.slot = slot
+  }
+
+  tell(state) {
+    if (this.state === state) return
+    this.state = state
+    this.report(state)
+  }
+
+  close() {
+    this.source?.close()
+    this.source = null
+  }
+
+  get lasted() {
+    return Date.now() - this.openedAt
+  }
+}

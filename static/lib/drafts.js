@@ -1,0 +1,27 @@
+import { erase, read, write } from "lib/storage"
+
+/** What a reader has begun to write in one chat: a new message, or a change (`{ url, content }`) of an old one. */
+export default class Drafts {
+  constructor(userId, chat) {
+    this.messageKey = `draft:${userId}:${chat}`
+    this.changeKey = `change:${userId}:${chat}`
+  }
+
+  get message() {
+    return read(this.messageKey) ?? ""
+  }
+
+  set message(content) {
+    if (content) write(this.messageKey, content)
+    else erase(this.messageKey)
+  }
+
+  get change() {
+    return read(this.changeKey)
+  }
+
+  set change(change) {
+    if (change) write(this.changeKey, change)
+    else erase(this.changeKey)
+  }
+}

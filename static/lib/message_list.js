@@ -1,0 +1,93 @@
+import { morphElements } from "@hotwired/turbo"
+
+/**
+ * The messages of a chat on the page: in the order of their ids, each in its newest revision, the removed ones gone for
+ * good, in whatever order the news arrive. News come by the stream, in answers to the reader's own requests, and with pages of history.
+ */
+export default class MessageList {
+  removed = new Set() // element ids
+  homeless = null // while history loads: element id → a newer version of a message that may be in it
+
+  /** `element` is a function, because the whole list may be replaced. `cursor` gives the page's revision. */
+  constructor({ element, cursor }) {
+    Object.assign(this, { find: element, cursor })
+  }
+
+  get element() {
+    return this.find()
+  }
+
+  /**
+   * Shows a message; returns whether it is one more.
+   *
+   * What a request answers may be older than what the stream has told since. So where `live` is false, a message that the
+   * page should have by its cursor and has not was removed in the meantime, and stays so.
+   */
+  append(article, { live, reset }) {
+    if (this.removed.has(article.id)) return false
+    const shown = this.shown(article.id)
+    if (shown) this.update(shown, article, reset)
+    else if (live || revision(article) > this.cursor()) this.insert(article)
+    else return false
+    return !shown
+  }
+
+  replace(article, { reset }) {
+    if (this.removed.has(article.id)) return
+    const shown = this.shown(article.id)
+    if (shown) this.update(shown, article, reset)
+    else this.homeless?.set(article.id, newer(article, this.homeless.get(article.id)))
+  }
+
+  remove(id) {
+    this.removed.add(id)
+    this.shown(id)?.remove()
+  }
+
+  /** The whole list comes anew; a database restored from a backup may give removed ids to new messages. */
+  forget() {
+    this.removed.clear()
+    this.homeless = null
+  }
+
+  /** Puts a page of history in. What changed while it was on its way wins. */
+  prepend(articles) {
+    for (const article of articles) {
+      const newest = newer(article, this.homeless?.get(article.id))
+      this.append(newest, { live: true })
+    }
+  }
+
+  // In place, so that a selection, the focus and a running animation survive while an answer grows.
+  update(shown, article, reset) {
+    if (reset || revision(article) > revision(shown)) morphElements(shown, article)
+  }
+
+  insert(article) {
+    const id = Number(article.dataset.messageId)
+    let next = null
+    for (const other of this.fromTheEnd()) {
+      if (Number(other.dataset.messageId) < id) break
+      next = other
+    }
+    this.element.insertBefore(article, next)
+  }
+
+  *fromTheEnd() {
+    for (let child = this.element.lastElementChild; child; child = child.previousElementSibling) {
+      if (child.dataset.messageId) yield child
+    }
+  }
+
+  shown(id) {
+    return this.element.querySelector(`:scope > #${CSS.escape(id)}`)
+  }
+}
+
+function revision(article) {
+  return Number(article.dataset.revision)
+}
+
+function newer(article, other) {
+  return other && revision(other) > revision(article) ? other : article
+}

@@ -1,0 +1,120 @@
+import { backoff } from "lib/backoff"
+import { exclusively } from "lib/locks"
+import Outbox from "lib/outbox"
+import { apply } from "lib/render"
+import { LoggedOut, reason, send } from "lib/request"
+import { currentUserId, logIn } from "lib/session"
+
+const senders = new Map()
+
+/** The one sender of this page's reader; null when nobody is logged in. */
+export function senderOfThisReader() {
+  const user = currentUserId()
+  if (user && !senders.has(user)) senders.set(user, new OutboxSender(user))
+  return senders.get(user) ?? null
+}
+
+/**
+ * Sends an outbox: one entry after the other, in order, one tab at a time, until the server has each. An entry keeps its
+ * client id, so what was lost on the way, there or back, is sent again without harm. It lives as long as the document, across
+ * Turbo visits, and says `outbox:changed` on document whenever the outbox looks different.
+ */
+class OutboxSender {
+  failures = 0
+
+  constructor(user) {
+    this.outbox = new Outbox(user)
+    this.lock = `plainwire-outbox-${user}`
+    this.outbox.onChange(() => {
+      this.changed()
+      this.drain()
+    })
+    addEventListener("online", () => this.hurry())
+    document.addEventListener("stream:live", () => this.drain())
+  }
+
+  add(message) {
+    this.outbox.add(message)
+    this.changed()
+    this.drain()
+  }
+
+  /** Sends what the server refused once more. */
+  retry(id) {
+    this.outbox.save({ ...this.outbox.get(id), error: null })
+    this.changed()
+    this.drain()
+  }
+
+  /** Not to be sent (any more): the message is seen among the others, or the author has dropped it. */
+  settle(id) {
+    this.outbox.delete(id)
+    if (this.sending?.id === id) this.abort.abort()
+    this.changed()
+  }
+
+  // Requests of before the network changed may hang for long.
+  hurry() {
+    this.abort?.abort()
+    this.drain()
+  }
+
+  async drain() {
+    clearTimeout(this.timer)
+    this.wanted = true
+    if (this.draining || !this.next()) return
+    this.draining = true
+    try {
+      while (this.wanted) {
+        this.wanted = false
+        await exclusively(this.lock, () => this.sendAll())
+      }
+    } finally {
+      this.draining = false
+    }
+    if (this.next()) this.timer = setTimeout(() => this.drain(), backoff(this.failures++))
+  }
+
+  // A chat whose message could not be sent waits for the next round, so that its messages never change places.
+  async sendAll() {
+    const waiting = new Set()
+    for (let entry; (entry = this.next(waiting)); ) {
+      this.sending = entry
+      this.abort = new AbortController()
+      if (await this.deliver(entry)) this.failures = 0
+      else waiting.add(entry.chat)
+      this.sending = null
+    }
+  }
+
+  next(waiting = new Set()) {
+    return this.outbox.entries.find((entry) => !entry.error && !waiting.has(entry.chat))
+  }
+
+  // Resolves to false when it has to be tried again later.
+  async deliver(entry) {
+    try {
+      const { url, content, id } = entry
+      const response = await send(url, { fields: { content, client_id: id }, signal: this.abort.signal })
+      if (response.status === 429 || response.status >= 500) return false
+      if (response.ok) await this.accepted(entry, response)
+      else if (this.outbox.get(id)) this.outbox.save({ ...entry, error: await reason(response) })
+    } catch (error) {
+      if (!(error instanceof LoggedOut)) return !this.outbox.get(entry.id)
+      logIn()
+      return false
+    }
+    this.changed()
+    return true
+  }
+
+  async accepted({ id }, response) {
+    const html = await response.text()
+    this.outbox.delete(id)
+    if (response.headers.get("Content-Type")?.startsWith("text/vnd.turbo-stream.html")) apply(html)
+  }
+
+  changed() {
+    document.dispatchEvent(new CustomEvent("outbox:changed"))
+  }
+}

@@ -1,0 +1,66 @@
+const PATIENCE = 20_000 // ms
+
+/** The server's answer says that nobody is logged in. */
+export class LoggedOut extends Error {}
+
+/**
+ * Sends `fields` as a form does, with the page's CSRF token, and resolves to the response. An expired token is renewed
+ * once. Rejects with LoggedOut, or as fetch does: no network, no answer within 20 s, or `signal` aborted.
+ */
+export async function send(url, { method = "POST", fields = {}, signal } = {}) {
+  const attempt = () => submit(url, method, fields, signal)
+  let response = await attempt()
+  if (response.status === 400 && (await renewToken())) response = await attempt()
+  return response
+}
+
+/** Gets a page and resolves to it as a document. Rejects as `send` does, and with Error for any answer but 200. */
+export async function getPage(url) {
+  const response = await fetch(url, {
+    headers: { Accept: "text/html" }, cache: "no-store", signal: AbortSignal.timeout(PATIENCE),
+  })
+  if (loggedOut(response)) throw new LoggedOut()
+  if (!response.ok) throw new Error(`${response.status} from ${url}`)
+  return new DOMParser().parseFromString(await response.text(), "text/html")
+}
+
+/** Why the server refused, in its words where it used words, else in ours. */
+export async function reason(response) {
+  const text = response.headers.get("Content-Type")?.startsWith("text/plain") ? (await response.text()).trim() : ""
+  if (text) return text
+  if (response.status === 404) return "This is gone, or you are no longer a member."
+  if (response.status === 413) return "This is too long."
+  return `The server refused this (${response.status}).`
+}
+
+// keepalive lets the request finish when the page is left in the same moment.
+async function submit(url, method, fields, signal) {
+  const abort = new AbortController()
+  setTimeout(() => abort.abort(), PATIENCE)
+  signal?.addEventListener("abort", () => abort.abort())
+  const response = await fetch(url, {
+    method,
+    body: new URLSearchParams(fields),
+    headers: { Accept: "text/vnd.turbo-stream.html", "X-CSRFToken": tokenOf(document)?.content ?? "" },
+    keepalive: true,
+    signal: abort.signal,
+  })
+  if (loggedOut(response)) throw new LoggedOut()
+  return response
+}
+
+function loggedOut(response) {
+  return response.status === 401 || (response.redirected && new URL(response.url).pathname === "/login")
+}
+
+async function renewToken() {
+  const fresh = tokenOf(await getPage(location.href))?.content
+  const meta = tokenOf(document)
+  if (!fresh || fresh === meta?.content) return false
+  meta.content = fresh
+  return true
+}
+
+function tokenOf(page) {
+  return page.querySelector("meta[name=csrf-token]")
+}

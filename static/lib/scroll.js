@@ -1,0 +1,62 @@
+const NEAR = 80 // px from the end that count as being at the end
+
+/**
+ * Keeps a reader who is at the end of `scroller` at the end, whatever grows or shrinks: the messages, the composer below, the
+ * keyboard of a phone. Leaves a reader who is further up where he is. `changed()` is called whenever one becomes the other.
+ */
+export default class Scroll {
+  constructor(scroller, changed) {
+    Object.assign(this, { scroller, changed })
+    this.sizes = new ResizeObserver(() => this.follow())
+  }
+
+  start() {
+    this.scroller.style.overflowAnchor = "none" // the browser's own correction would come on top of ours
+    this.scroller.addEventListener("scroll", this.scrolled, { passive: true })
+    window.visualViewport?.addEventListener("resize", this.follow)
+    this.sizes.observe(this.scroller)
+    for (const child of this.scroller.children) this.sizes.observe(child)
+    this.toEnd()
+  }
+
+  stop() {
+    this.scroller.removeEventListener("scroll", this.scrolled)
+    window.visualViewport?.removeEventListener("resize", this.follow)
+    this.sizes.disconnect()
+  }
+
+  observe(child) {
+    this.sizes.observe(child)
+  }
+
+  toEnd() {
+    this.atEnd = true
+    this.follow()
+    this.changed()
+  }
+
+  follow = () => {
+    if (!this.atEnd) return
+    this.scroller.scrollTop = this.scroller.scrollHeight
+    this.top = this.scroller.scrollTop
+  }
+
+  /** Changes what is above without moving what is read. */
+  keepingPlace(change) {
+    const { scrollHeight, scrollTop } = this.scroller
+    change()
+    if (!this.atEnd) this.scroller.scrollTop = scrollTop + this.scroller.scrollHeight - scrollHeight
+    this.top = this.scroller.scrollTop
+  }
+
+  // Only moving up leaves the end: when messages arrive faster than scroll events, the distance alone would say so too.
+  scrolled = () => {
+    const { scrollTop, scrollHeight, clientHeight } = this.scroller
+    const near = scrollHeight - clientHeight - scrollTop <= NEAR
+    const before = this.atEnd
+    if (near) this.atEnd = true
+    else if (scrollTop < this.top) this.atEnd = false
+    this.top = scrollTop
+    if (this.atEnd !== before) this.changed()
+  }
+}

@@ -1,0 +1,91 @@
+import Connection from "lib/connection"
+import Presence from "lib/presence"
+import { apply } from "lib/render"
+
+/**
+ * The live side of one page: applies what the server sends and keeps the page's cursor, the revision that its DOM shows.
+ *
+ * The cursor lives in the page itself, as the `revision` of the address in `element`'s data-stream-url-value. So a copy of
+ * the page, be it a Turbo snapshot or one from the browser's back-forward cache, carries the cursor of exactly what it
+ * shows, and catching up from it is always right.
+ *
+ * `report(state)` is told "streaming", "long-poll", "short-poll", "offline", "gone" or "expired".
+ */
+export default class Stream {
+  constructor({ element, hiddenAfter, report }) {
+    this.element = element
+    this.connection = new Connection({ address: this.address, deliver: this.deliver, report })
+    this.presence = new Presence({
+      after: hiddenAfter,
+      sleep: () => this.connection.stop(),
+      wake: (absence) => this.wake(absence),
+    })
+  }
+
+  start() {
+    addEventListener("online", this.reconnect)
+    addEventListener("offline", this.suspect)
+    addEventListener("pagehide", this.leave)
+    addEventListener("pageshow", this.comeBack)
+    this.presence.start()
+  }
+
+  stop() {
+    removeEventListener("online", this.reconnect)
+    removeEventListener("offline", this.suspect)
+    removeEventListener("pagehide", this.leave)
+    removeEventListener("pageshow", this.comeBack)
+    this.presence.stop()
+    this.connection.stop()
+  }
+
+  // Sockets of a page in the background may be dead without a word (iOS does this), so a longer absence means a new one.
+  wake(absence) {
+    if (this.connection.running && absence < 5_000) return
+    this.connection.reconnect()
+  }
+
+  reconnect = () => {
+    if (this.connection.running || !document.hidden) this.connection.reconnect()
+  }
+
+  suspect = () => this.connection.lost()
+
+  // An open connection or a held lock would keep the page out of the back-forward cache.
+  leave = () => {
+    this.presence.stop()
+    this.connection.stop()
+  }
+
+  comeBack = ({ persisted }) => {
+    if (persisted) this.presence.start()
+  }
+
+  address = (wait) => {
+    const url = this.url
+    if (wait !== undefined) url.searchParams.set("wait", wait)
+    return url.href
+  }
+
+  // A frame without an id (somebody types) repeats the last id, so the cursor stays. After the database was restored from
+  // a backup ids go down: what the server says then is right, whatever the revisions on the page claim.
+  deliver = ({ data, lastEventId }) => {
+    const reset = lastEventId !== "" && Number(lastEventId) < this.cursor
+    apply(data, reset ? { "data-live": "", "data-reset": "" } : { "data-live": "" })
+    if (lastEventId !== "") this.cursor = lastEventId
+  }
+
+  get cursor() {
+    return Number(this.url.searchParams.get("revision"))
+  }
+
+  set cursor(revision) {
+    const url = this.url
+    url.searchParams.set("revision", revision)
+    this.element.setAttribute("data-stream-url-value", url.pathname + url.search)
+  }
+
+  get url() {
+    return new URL(this.element.getAttribute("data-stream-url-value"), location.href)
+  }
+}
