@@ -14,6 +14,7 @@ from pathlib import Path
 from parts import Parts
 
 PROJECT = Path(__file__).resolve().parent.parent
+CONFIG = runpy.run_path(str(PROJECT / "chatapp" / "config.py"))  # not imported: the package around it takes a second
 READY_WITHIN = 60  # seconds
 POLL = 0.1  # seconds
 EXPLANATIONS = {
@@ -49,6 +50,7 @@ def prepared_environment() -> dict[str, str]:
     """The environment wins over .env, and both win over what suits development."""
     suited = {"BIND_HOST": "127.0.0.1", "PORT": "8000", "FLASK_DEBUG": "1", "PYTHONUNBUFFERED": "1"}
     environ = suited | dotenv() | os.environ
+    environ["SECRET_KEY"] = environ.get("SECRET_KEY") or CONFIG["local_secret_key"]()
     environ["PATH"] = f"{PROJECT / '.venv' / 'bin'}{os.pathsep}{environ['PATH']}"
     return environ
 
@@ -62,7 +64,7 @@ def dotenv() -> dict[str, str]:
 
 def check(environ: dict[str, str]) -> None:
     try:
-        settings = runpy.run_path(str(PROJECT / "chatapp" / "config.py"))["from_environment"](environ)
+        settings = CONFIG["from_environment"](environ)
     except ValueError as error:
         fail(str(error))
     check_port(settings["BIND_HOST"], settings["PORT"])
@@ -74,7 +76,7 @@ def check_port(host: str, port: int) -> None:
     try:
         socket.create_server((host, port), reuse_port=False).close()
     except OSError as error:
-        fail(f"PORT {port} cannot be used ({error.strerror}). Choose another: PORT={port + 1} bin/dev")
+        fail(f"PORT {port} cannot be used ({os.strerror(error.errno)}). Choose another: PORT={port + 1} bin/dev")
 
 
 def check_redis(url: str) -> None:

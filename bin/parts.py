@@ -37,8 +37,9 @@ class Parts:
         threading.Thread(target=self.relay, args=(name, process), daemon=True).start()
 
     def relay(self, name: str, process: subprocess.Popen) -> None:
-        for line in process.stdout:
-            self.say(name, line.decode(errors="replace").rstrip("\n"))
+        with process.stdout:
+            for line in process.stdout:
+                self.say(name, line.decode(errors="replace").rstrip("\n"))
 
     def say(self, name: str, line: str) -> None:
         with suppress(BrokenPipeError):

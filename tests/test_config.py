@@ -1,0 +1,90 @@
+import re
+from pathlib import Path
+
+import pytest
+
+from chatapp.config import PROJECT, SETTINGS, from_environment
+
+DEPLOY = {"DATABASE_URL": "postgres://ann:secret@db/plainwire", "SECRET_KEY": "long and random"}
+
+
+def test_nothing_set_means_sqlite_in_the_instance_folder():
+    assert from_environment({})["SQLALCHEMY_DATABASE_URI"] == f"sqlite:///{PROJECT}/instance/plainwire.sqlite3"
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql"])
+def test_a_postgres_address_as_platforms_hand_it_out_gets_its_driver(scheme):
+    config = from_environment(DEPLOY | {"DATABASE_URL": f"{scheme}://ann:secret@db/plainwire"})
+    assert config["SQLALCHEMY_DATABASE_URI"] == "postgresql+psycopg://ann:secret@db/plainwire"
+
+
+def test_the_pool_never_grows_beyond_what_the_database_allows():
+    options = from_environment(DEPLOY | {"DATABASE_POOL": "7"})["SQLALCHEMY_ENGINE_OPTIONS"]
+    assert (options["pool_size"], options["max_overflow"]) == (7, 0)
+
+
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        ("redis://h:1/0", "redis://h:1/0"),
+        ("rediss://:p@h:1", "rediss://:p@h:1?ssl_cert_reqs=none"),
+        ("rediss://:p@h:1?a=b", "rediss://:p@h:1?a=b&ssl_cert_reqs=none"),
+        ("rediss://h:1?ssl_cert_reqs=required", "rediss://h:1?ssl_cert_reqs=required"),
+    ],
+)
+def test_only_an_encrypted_redis_may_have_a_self_signed_certificate(given, used):
+    config = from_environment({"REDIS_URL": given})
+    assert (config["REDIS_URL"], config["RATELIMIT_STORAGE_URI"]) == (used, used)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("WEB_CONCURRENCY", "abc"),
+        ("WEB_CONCURRENCY", "0"),
+        ("PORT", "70000"),
+        ("HTTPS", "perhaps"),
+        ("TRUSTED_PROXIES", "-1"),
+        ("HEARTBEAT_SECONDS", "nan"),
+        ("LOG_LEVEL", "LOUD"),
+        ("LOGIN_RATE", "ten"),
+    ],
+)
+def test_a_bad_value_is_refused_in_one_line_that_names_the_variable(name, value):
+    with pytest.raises(ValueError, match=f"^{name} must be .+, not '{re.escape(value)}'.$"):
+        from_environment({name: value})
+
+
+def test_a_bad_address_is_refused_without_repeating_its_password():
+    with pytest.raises(ValueError, match="^DATABASE_URL must be .+ address.$") as refusal:
+        from_environment({"DATABASE_URL": "mysql://ann:secret@db/plainwire"})
+    assert "secret" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("environ", [{"DATABASE_URL": DEPLOY["DATABASE_URL"]}, {"DYNO": "web.1"}])
+def test_a_deploy_without_a_secret_key_does_not_start(environ):
+    with pytest.raises(ValueError, match="SECRET_KEY must be set"):
+        from_environment(environ)
+
+
+def test_the_local_secret_key_stays_the_same_and_is_private():
+    assert from_environment({})["SECRET_KEY"] == from_environment({})["SECRET_KEY"] != ""
+    assert (PROJECT / "instance" / "secret_key").stat().st_mode & 0o777 == 0o600
+
+
+def test_cookies_stay_on_https_where_browsers_arrive_by_https():
+    assert from_environment({"HTTPS": "1"})["SESSION_COOKIE_SECURE"] is True
+    assert from_environment({})["SESSION_COOKIE_SECURE"] is False
+
+
+def test_the_example_file_lists_every_setting_with_its_default():
+    listed = dict(re.findall(r"^#([A-Z_]+)=(.*)$", Path(PROJECT / ".env.example").read_text(), re.MULTILINE))
+    plain = {setting.name: setting.default for setting in SETTINGS if setting.name != "DATABASE_URL"}
+    assert listed.keys() == plain.keys() | {"DATABASE_URL"}
+    for name, default in plain.items():
+        assert listed[name] == str(int(default) if isinstance(default, bool) else default), name
+
+
+def test_no_other_module_reads_the_environment():
+    modules = [path for path in (PROJECT / "chatapp").rglob("*.py") if path != PROJECT / "chatapp" / "config.py"]
+    assert [path.name for path in modules if re.search(r"os\.environ|getenv", path.read_text())] == []
