@@ -55,6 +55,7 @@ def require_login() -> Response | None:
     view = current_app.view_functions.get(request.endpoint)
     if current_user.is_authenticated:
         if current_user.current_session.seen():
+            session.modified = True  # the cookie lives on for its whole lifetime again
             db.session.commit()
     elif not getattr(view, "public", False):
         return ask_to_log_in()

@@ -220,6 +220,7 @@ def flask(values: dict[str, Any]) -> dict[str, Any]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": values["HTTPS"],
         "PERMANENT_SESSION_LIFETIME": 30 * DAY,
+        "SESSION_REFRESH_EACH_REQUEST": False,  # authentication.py renews it, and not in every answer
         "WTF_CSRF_TIME_LIMIT": None,  # a chat stays open for days: its token lives as long as the session
     }
 

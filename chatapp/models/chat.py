@@ -34,7 +34,6 @@ class Chat(Streamable, Broadcastable, Timestamps, db.Model):
 
     creator: Mapped["User"] = relationship()
     memberships: Mapped[list[Membership]] = relationship(back_populates="chat", cascade="all, delete-orphan")
-    messages: Mapped[list[Message]] = relationship(back_populates="chat", passive_deletes=True)
 
     @classmethod
     def start(cls, creator: "User", title: str = "", kind: str = "closed", assistant: str = "always") -> "Chat":
@@ -87,9 +86,9 @@ class Chat(Streamable, Broadcastable, Timestamps, db.Model):
         """Write a message. With a ``client_id`` that this author has used before, the answer is what it made then."""
         if sent := Message.with_client_id(author, client_id):
             return sent
-        message = Message(chat=self, author=author, content=content, client_id=client_id)
         try:
             with db.session.begin_nested():
+                message = Message(chat=self, author=author, content=content, client_id=client_id)
                 db.session.add(message)
         except IntegrityError:
             return Message.with_client_id(author, client_id)

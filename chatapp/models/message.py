@@ -45,7 +45,7 @@ class Message(BroadcastableRow, Generated, Timestamps, db.Model):
     edited_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
-    chat: Mapped["Chat"] = relationship(back_populates="messages")
+    chat: Mapped["Chat"] = relationship()
     author: Mapped["User"] = relationship()
 
     @classmethod

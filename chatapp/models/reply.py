@@ -63,9 +63,10 @@ class Reply:
         from .user import User
 
         question = self.question
-        message = Message(chat=question.chat, author=User.assistant(), question=question, state="generating")
+        assistant = User.assistant()
         try:
             with db.session.begin_nested():
+                message = Message(chat=question.chat, author=assistant, question=question, state="generating")
                 db.session.add(message)
         except IntegrityError:  # another job was quicker
             db.session.expire(question, ["reply"])

@@ -25,6 +25,7 @@ _NOBODY = _hasher.hash("nobody has this password")
 
 class User(UserMixin, Timestamps, db.Model):
     __tablename__ = "users"
+    __allow_unmapped__ = True
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(NAME_LIMIT))
@@ -34,6 +35,10 @@ class User(UserMixin, Timestamps, db.Model):
     admin: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
 
+    #: The token of the session that was just started, and the session of this request.
+    login_token: str
+    current_session: Session
+
     sessions: Mapped[list[Session]] = relationship(back_populates="user", cascade="all, delete-orphan")
     memberships: Mapped[list[Membership]] = relationship(back_populates="user")
 
@@ -41,6 +46,10 @@ class User(UserMixin, Timestamps, db.Model):
     def is_active(self) -> bool:
         """Flask-Login refuses whoever is not."""
         return self.active
+
+    def get_id(self) -> str:
+        """What Flask-Login keeps in the cookie: the session's token, so that each log-in can be revoked."""
+        return self.login_token
 
     @classmethod
     def sign_up(cls, name: str, email: str, password: str) -> "User":

@@ -48,6 +48,6 @@ def style(id: int):
         f'[data-user-id="{id}"]{{--own-only:inline;--others-only:none}}'
     )
     response = Response(css, mimetype="text/css")
-    response.cache_control.public = True
+    response.cache_control.private = True
     response.cache_control.max_age = 86400
     return response
