@@ -18,7 +18,7 @@ CONFIG = runpy.run_path(str(PROJECT / "chatapp" / "config.py"))  # not imported:
 READY_WITHIN = 60  # seconds
 POLL = 0.1  # seconds
 EXPLANATIONS = {
-    "redis": "carries live changes and jobs; a bundled server, data in instance/redis",
+    "redis": "carries live changes and jobs; a bundled server, data and log in instance/redis",
     "model": "answers for the assistant; a bundled small model, no key needed",
     "web": "serves the pages and the streams",
     "worker": "runs the jobs, the assistant's replies among them",

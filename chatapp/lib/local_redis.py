@@ -55,14 +55,14 @@ def flags(port: int, directory: str | os.PathLike) -> list[str]:
 
 
 def main() -> None:
-    """Become the server: no parent process stays behind that would have to pass signals on."""
+    """Become the server: no parent process stays behind that would have to pass signals on. Logs to D/server.log."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--dir", type=Path, required=True)
     options = parser.parse_args()
     options.dir.mkdir(parents=True, exist_ok=True)
     try:
-        line = command(options.port, options.dir.resolve())
+        line = [*command(options.port, options.dir.resolve()), "--logfile", "server.log"]
     except FileNotFoundError as error:
         sys.exit(str(error))
     os.execv(line[0], line)
