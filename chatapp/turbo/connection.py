@@ -1,6 +1,7 @@
 """One reader of a stream: what it has seen, and the bytes that wait for it."""
 
 import random
+import secrets
 import time
 from queue import Empty, SimpleQueue
 
@@ -21,10 +22,11 @@ class Connection:
     """
 
     def __init__(self, stream: str, cursor: int, tags=(), wait: float | None = None):
+        self.id = secrets.token_hex(8)
         self.stream = stream
         self.cursor = cursor
         self.origin = cursor
-        self.tags = frozenset(tags)
+        self.tags = frozenset(tags) | {f"connection:{self.id}"}
         self.wait = wait
         self.opened_at = time.monotonic()
         self.expires_at = float("inf")

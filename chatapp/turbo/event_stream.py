@@ -1,13 +1,13 @@
 """A connection as the body of a WSGI response."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import chain
 
 from .connection import Connection
-from .hub import Hub
 
 
 class EventStream:
-    """Iterates over the bytes of ``connection`` and disconnects it when the server closes the response.
+    """Iterates over the bytes of a connection and calls ``release()`` when the server closes the response.
 
     A class and not a generator: a generator that was never started never runs its ``finally``, and a client
     that is gone before the first byte would leave its connection behind for ever.
@@ -16,9 +16,9 @@ class EventStream:
     away is noticed at once and not at the next heartbeat.
     """
 
-    def __init__(self, hub: Hub, connection: Connection, retry_ms: int, socket=None):
-        self.hub, self.connection = hub, connection
-        self._chunks = self._bytes(retry_ms)
+    def __init__(self, connection: Connection, preamble: bytes, release: Callable[[], None], socket=None):
+        self.connection, self._release = connection, release
+        self._chunks = chain([preamble], connection.chunks())
         self._watcher = watch(socket, connection.end) if socket is not None else None
 
     def __iter__(self) -> Iterator[bytes]:
@@ -33,11 +33,7 @@ class EventStream:
             self._watcher.stop()
             self._watcher.close()
             self._watcher = None
-        self.hub.disconnect(self.connection)
-
-    def _bytes(self, retry_ms: int) -> Iterator[bytes]:
-        yield self.connection.preamble(retry_ms, self.hub.beat_seconds)
-        yield from self.connection.chunks()
+        self._release()
 
 
 def watch(socket, callback):

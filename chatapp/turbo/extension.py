@@ -3,19 +3,24 @@
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from .hub import Hub
+from .connection import Connection
+from .hub import Gone, Hub
+from .limits import ConnectionLimit
 from .publisher import Publisher
 from .signals import published
 from .source import DatabaseSource
 from .streams import Frame
 from .transactions import after_commit
 
+#: Milliseconds after which a connection that gave way comes back.
+GIVE_WAY_RETRY = 30_000
+
 
 class Turbo:
     """Publishes what models announce, and streams it to the readers of this process.
 
     Settings, from ``app.config``: REDIS_URL, HEARTBEAT_SECONDS, STREAM_RETRY_MS, STREAM_MIN_AGE_SECONDS,
-    STREAM_MAX_AGE_SECONDS, STREAMS_PER_PROCESS.
+    STREAM_MAX_AGE_SECONDS, STREAMS_PER_PROCESS, STREAMS_PER_USER.
     """
 
     def __init__(self):
@@ -33,11 +38,34 @@ class Turbo:
             ages=(config["STREAM_MIN_AGE_SECONDS"], config["STREAM_MAX_AGE_SECONDS"]),
             limit=config["STREAMS_PER_PROCESS"],
         )
+        longest = config["STREAM_MAX_AGE_SECONDS"]
+        self.limit = ConnectionLimit(self.publisher.redis, config["STREAMS_PER_USER"], longest)
 
     def withdrawn(self, function):
         """Register the function that names, of the connections it is given, those who may no longer read."""
         self._withdrawn = function
         return function
+
+    def connect(self, stream: str, cursor: int, owner: str, tags=(), wait: float | None = None) -> Connection:
+        """``hub.connect`` for one of ``owner``'s connections; when there are too many, the oldest gives way.
+
+        Raises Gone too for a reader who may no longer read: that is asked again here, after the connection has
+        begun to listen, or a withdrawal between the caller's own check and now would go unheard.
+        Read the connection through an ``EventStream``, which gives it back.
+        """
+        connection = self.hub.connect(stream, cursor, (owner, *tags), wait)
+        if self.hub.source.withdrawn([connection]):
+            self.hub.disconnect(connection)
+            raise Gone(stream)
+        for oldest in self.limit.admit(owner, connection.id):
+            # Not at once: it would be the newest then, and drive out the next.
+            self.publisher.end(f"connection:{oldest}", retry_ms=GIVE_WAY_RETRY)
+        return connection
+
+    def disconnect(self, connection: Connection, owner: str) -> None:
+        """Forget a connection; harmless to repeat."""
+        self.hub.disconnect(connection)
+        self.limit.release(owner, connection.id)
 
     def publish(self, stream: str, frame: Frame) -> None:
         """Hand a committed frame to Redis."""

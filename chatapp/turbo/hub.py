@@ -87,11 +87,11 @@ class Hub:
                 del self._channels[connection.stream]
                 self._subscriber.unsubscribe(channel(connection.stream))
 
-    def end(self, tag: str, stream: str | None = None) -> None:
+    def end(self, tag: str, stream: str | None = None, retry_ms: int | None = None) -> None:
         """End this process's connections that carry ``tag``, all or those of one stream."""
         for connection in self.connections(stream):
             if tag in connection.tags:
-                connection.end()
+                connection.end(retry_ms)
 
     def close(self) -> None:
         """End every stream, each with its own moment to come back. For the end of the process."""
@@ -175,7 +175,7 @@ class Hub:
         message = json.loads(payload)
         stream = None if redis_channel == CONTROL else redis_channel.removeprefix(CHANNEL_PREFIX)
         if "end" in message:
-            self.end(message["end"], stream)
+            self.end(message["end"], stream, message["retry"])
         elif (found := self._channels.get(stream)) is not None:
             self.figures["frames"] += 1
             self._hand_on(found, message)

@@ -39,12 +39,13 @@ class Publisher:
         """Tell every process about a passing state: ``{"html": "…"}``. It is never sent again."""
         self._send(channel(stream), {"html": html})
 
-    def end(self, tag: str, stream: str | None = None) -> None:
+    def end(self, tag: str, stream: str | None = None, retry_ms: int | None = None) -> None:
         """Tell every process to end the connections with ``tag``, all or those of one stream: ``{"end": tag}``.
 
-        On the stream's own channel this stays in order with the frames: no later one gets through.
+        On the stream's own channel this stays in order with the frames: no later one gets through. With
+        ``retry_ms`` their browsers are told to come back after about so many milliseconds.
         """
-        self._send(channel(stream) if stream else CONTROL, {"end": tag})
+        self._send(channel(stream) if stream else CONTROL, {"end": tag, "retry": retry_ms})
 
     def _send(self, name: str, payload: dict) -> None:
         if time.monotonic() < self._away_until:

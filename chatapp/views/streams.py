@@ -1,11 +1,14 @@
 """The event stream of a chat."""
 
+from functools import partial
+
 from flask import Blueprint, Response, current_app, request
 from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
 from chatapp.authentication import ask_to_log_in, public, viewer
 from chatapp.extensions import db, turbo
+from chatapp.models import access
 from chatapp.turbo import EventStream, Gone, Overloaded, jittered, retry
 
 bp = Blueprint("streams", __name__)
@@ -44,24 +47,27 @@ def authorized(chat_id: int) -> Response | tuple[str, int] | None:
 
 
 def stream(chat_id: int) -> Response:
-    user, session = viewer(), viewer().current_session
-    tags = (f"user:{user.id}", f"session:{session.id}")
-    wait = request.args.get("wait", type=float)
+    owner, session = access.tags(viewer())
+    wait = longest_wait()
     # A stream lives for an hour; it may not keep a database connection for so long.
     db.session.remove()
-    wait = None if wait is None else min(max(wait, 0.0), LONGEST_WAIT)
-    connection = turbo.hub.connect(f"chat:{chat_id}", cursor(), tags, wait)
-    return Response(
-        EventStream(turbo.hub, connection, retry_after(wait), request.environ.get("gunicorn.socket")),
-        mimetype="text/event-stream",
-        headers=HEADERS,
-    )
+    connection = turbo.connect(f"chat:{chat_id}", cursor(), owner, [session], wait)
+    preamble = connection.preamble(retry_after(wait), current_app.config["HEARTBEAT_SECONDS"])
+    socket = request.environ.get("gunicorn.socket")
+    body = EventStream(connection, preamble, partial(turbo.disconnect, connection, owner), socket)
+    return Response(body, mimetype="text/event-stream", headers=HEADERS)
 
 
 def cursor() -> int:
     """The revision that the page shows. The header wins: it is newer than the address of the page."""
     text = request.headers.get("Last-Event-ID") or request.args.get("revision", "")
     return int(text) if text.isascii() and text.isdigit() and int(text) < REVISION_LIMIT else NOWHERE
+
+
+def longest_wait() -> float | None:
+    """Seconds after which the answer shall end, for networks that hold a stream back; None for a stream."""
+    wait = request.args.get("wait", type=float)
+    return None if wait is None or wait != wait else min(max(wait, 0.0), LONGEST_WAIT)
 
 
 def retry_after(wait: float | None) -> int:
