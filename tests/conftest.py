@@ -1,0 +1,205 @@
+"""What every test may ask for. Redis is real, and so is the database: SQLite, or PostgreSQL with TEST_DATABASE=postgres.
+
+Each process of pytest has its own Redis and its own database, made by the migrations and emptied between tests.
+Servers start when the first test asks for them, so tests that bring their own processes pay for nothing here.
+"""
+
+import os
+import signal
+from contextlib import ExitStack
+
+import pytest
+from argon2 import PasswordHasher
+from rq import SimpleWorker
+from sqlalchemy import select
+
+from tests.provider import Provider
+from tests.servers import SETTING_NAMES, postgres_server, redis_server
+from tests.visitors import PASSWORD, Visitor
+
+# A password that is checked in an instant; the app's own hasher takes what it reads in the hash.
+PASSWORD_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+
+
+@pytest.fixture(scope="session")
+def database() -> str:
+    """``sqlite`` or ``postgres``."""
+    return os.environ.get("TEST_DATABASE") or "sqlite"
+
+
+@pytest.fixture(scope="session")
+def redis(tmp_path_factory):
+    """The Redis of this process. Tests that stop or restart one start their own."""
+    with redis_server(tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """The PostgreSQL of this process; ``.create_database(name)`` gives an address."""
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def database_url(database, request, tmp_path_factory) -> str:
+    if database == "postgres":
+        return request.getfixturevalue("postgres").create_database("unit")
+    return f"sqlite:///{tmp_path_factory.mktemp('database')}/unit.sqlite3"
+
+
+@pytest.fixture(scope="session")
+def migrated_app(redis, database_url):
+    """The app of ``wsgi.py``, which is what the jobs run in; set up before anything imports it."""
+    with pytest.MonkeyPatch.context() as environ:
+        for name in SETTING_NAMES:
+            environ.delenv(name, raising=False)
+        settings = {"DATABASE_URL": database_url, "REDIS_URL": redis.url, "SECRET_KEY": "test", "LOG_LEVEL": "WARNING"}
+        for name, value in (settings | {"DATABASE_POOL": "12"}).items():
+            environ.setenv(name, value)
+        from wsgi import app
+    app.testing = True  # a mistake is raised here, and not made into a page
+    migrate(app)
+    yield app
+    close(app)
+
+
+def migrate(app) -> None:
+    from flask_migrate import upgrade
+
+    with app.app_context():
+        upgrade()
+
+
+def close(app) -> None:
+    from chatapp.extensions import db, limiter, queue, turbo
+
+    turbo.hub.close()
+    for client in (turbo.publisher.redis, queue.redis, limiter.storage.storage):
+        client.close()
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app(migrated_app):
+    """The app with nothing in its database and its Redis, and an app context for the test itself.
+
+    Requests of a ``Visitor`` run outside of that context, as real ones do.
+    """
+    from chatapp.extensions import db, turbo
+
+    with migrated_app.app_context():
+        with db.engine.begin() as connection:
+            for table in reversed(db.metadata.sorted_tables):
+                connection.execute(table.delete())
+        turbo.publisher.redis.flushall()
+        yield migrated_app
+        db.session.rollback()
+
+
+@pytest.fixture
+def anonymous(app) -> Visitor:
+    """A browser in which nobody is logged in."""
+    return Visitor(app)
+
+
+@pytest.fixture
+def client(app):
+    """``client()`` is a new browser; ``client(user)`` one in which ``user`` is logged in."""
+    return lambda user=None: Visitor(app).log_in(user) if user else Visitor(app)
+
+
+@pytest.fixture
+def person(app):
+    """``person("Alice")`` is a new account with a browser; ``.user`` is its record."""
+    from chatapp.extensions import db
+    from chatapp.models import User
+
+    def create(name: str, **attributes) -> Visitor:
+        user = User(name=name, email=f"{name.lower()}@example.com", password_hash=PASSWORD_HASH, **attributes)
+        db.session.add(user)
+        db.session.commit()
+        return Visitor(app, user)
+
+    return create
+
+
+@pytest.fixture
+def alice(person) -> Visitor:
+    return person("Alice")
+
+
+@pytest.fixture
+def bob(person) -> Visitor:
+    return person("Bob")
+
+
+@pytest.fixture
+def charlie(person) -> Visitor:
+    """The outsider: has an account, and is a member of nothing."""
+    return person("Charlie")
+
+
+@pytest.fixture
+def admin(person) -> Visitor:
+    return person("Ada", admin=True)
+
+
+@pytest.fixture
+def chat(alice, bob):
+    """A closed chat of Alice, who made it, and Bob; the assistant keeps out of it."""
+    from chatapp.extensions import db
+    from chatapp.models import Chat
+
+    chat = Chat.start(alice.user, "Plans", assistant="never")
+    db.session.flush()
+    chat.admit(bob.user)
+    db.session.commit()
+    return chat
+
+
+@pytest.fixture
+def removed(chat, person) -> Visitor:
+    """Was a member of ``chat``, with its page open, until just now."""
+    from chatapp.extensions import db
+    from chatapp.models import Membership
+
+    rita = person("Rita")
+    chat.admit(rita.user)
+    db.session.commit()
+    assert rita.get(f"/chats/{chat.id}").status_code == 200
+    chat.dismiss(db.session.scalar(select(Membership).filter_by(chat_id=chat.id, user_id=rita.user.id)))
+    db.session.commit()
+    return rita
+
+
+@pytest.fixture
+def provider(migrated_app, monkeypatch):
+    """A server that speaks OpenAI's API, says what it is told to say, and fails on command."""
+    with Provider() as provider:
+        monkeypatch.setitem(migrated_app.config, "OPENAI_BASE_URL", provider.url)
+        yield provider
+
+
+@pytest.fixture
+def work(app):
+    """``work()`` runs the queued jobs, as a worker does, and raises if one of them failed."""
+    from chatapp.extensions import db, queue
+
+    def run() -> None:
+        with keeping_signal_handlers():
+            SimpleWorker([queue.rq], connection=queue.redis).work(burst=True, logging_level="WARNING")
+        db.session.rollback()  # what the test has read before is old
+        for job_id in queue.rq.failed_job_registry.get_job_ids():
+            raise AssertionError(queue.rq.fetch_job(job_id).latest_result().exc_string)
+
+    return run
+
+
+def keeping_signal_handlers() -> ExitStack:
+    """A worker takes the handlers of the process for itself and does not give them back."""
+    stack = ExitStack()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        stack.callback(signal.signal, number, signal.getsignal(number))
+    return stack

@@ -1,0 +1,73 @@
+"""Browsers without scripts, for one request at a time and without a server. For real HTTP see `tests/browserless.py`."""
+
+import contextvars
+import html
+import re
+
+from flask import has_app_context
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from chatapp.extensions import db
+
+PASSWORD = "correct horse battery"
+TURBO_STREAM = "text/vnd.turbo-stream.html"
+
+
+class Visitor:
+    """One browser: keeps cookies, and sends the CSRF token that it finds in the pages, as a real one does.
+
+    With a ``user`` it logs in when it is first used.
+    """
+
+    def __init__(self, app, user=None):
+        self.http: FlaskClient = app.test_client()
+        self.user = user
+        self._logged_in = user is None
+        self._token: str | None = None
+
+    @property
+    def id(self) -> int:
+        return self.user.id
+
+    def log_in(self, user=None) -> "Visitor":
+        self.user = user or self.user
+        self._logged_in = True
+        answer = self.submit("/login", {"email": self.user.email, "password": PASSWORD})
+        assert answer.status_code == 303, answer.text
+        self._token = None  # a log-in begins a new session
+        return self
+
+    def get(self, path: str, **options) -> TestResponse:
+        return self.open("GET", path, **options)
+
+    def submit(self, path: str, form: dict | None = None, method: str | None = None, **options) -> TestResponse:
+        """Send a form as a page without scripts does: PATCH and DELETE as ``_method``."""
+        form = {"csrf_token": self.token} | ({"_method": method.lower()} if method else {}) | (form or {})
+        return self.open("POST", path, data=form, **options)
+
+    def turbo(self, method: str, path: str, form: dict | None = None, headers: dict | None = None) -> TestResponse:
+        """Send a form as Turbo does."""
+        own = {"Accept": f"{TURBO_STREAM}, text/html", "X-CSRFToken": self.token}
+        return self.open(method, path, data=form, headers=own | (headers or {}))
+
+    def send(self, chat, content: str, **form) -> TestResponse:
+        return self.turbo("POST", f"/chats/{chat.id}/messages", {"content": content, **form})
+
+    def open(self, method: str, path: str, **options) -> TestResponse:
+        if not self._logged_in:
+            self.log_in()
+        # A context of its own: inside of the test's, the request would share its session and its viewer.
+        answer = contextvars.Context().run(self.http.open, path, method=method, **options)
+        if has_app_context():
+            db.session.rollback()  # what the test has read before is old
+        return answer
+
+    @property
+    def token(self) -> str:
+        """The CSRF token of this browser, from the meta tag of a page that everybody may see."""
+        if not self._logged_in:
+            self.log_in()
+        if self._token is None:
+            self._token = html.unescape(re.search(r'name="csrf-token" content="([^"]+)"', self.get("/login").text)[1])
+        return self._token
