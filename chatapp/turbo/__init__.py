@@ -3,12 +3,15 @@
 A library: it knows nothing of the app that uses it.
 """
 
-from .broadcastable import Broadcastable, BroadcastableRow, Streamable
+from . import announcements  # noqa: F401  listens to every session from here on
+from .broadcastable import Broadcastable, BroadcastableRow
 from .connection import Connection, jittered
+from .errors import Gone, Overloaded
 from .event_stream import EventStream
 from .extension import Turbo
-from .hub import Gone, Hub, Overloaded
+from .hub import Hub
 from .rendering import render
+from .streamable import Streamable
 from .streams import Frame, dom_id, retry, stream_name, turbo_stream
 from .transactions import after_commit
 

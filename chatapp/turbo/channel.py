@@ -17,7 +17,7 @@ class Channel:
         self.name = name
         self.revision: int | None = None
         self.connections: set[Connection] = set()
-        self.ready = threading.Event()
+        self.starting = threading.Lock()  # held by whoever reads the first revision
         self._early: dict[int, Frame] = {}
 
     @property
@@ -30,7 +30,6 @@ class Channel:
         if self.revision is None:
             self.revision = revision
             self._hand_out_early()
-        self.ready.set()
 
     def receive(self, frame: Frame) -> None:
         """Take a frame from Redis: hand it out, keep it, or drop it if its news is known."""
@@ -42,6 +41,8 @@ class Channel:
 
     def fill(self, frame: Frame) -> None:
         """Take a frame that was read from the database."""
+        if frame.full:
+            self._early.clear()  # perhaps from before the database was put back; what is not comes again
         if frame.full or (self.revision is not None and frame.after <= self.revision < frame.revision):
             self._hand_out(frame)
         self._hand_out_early()

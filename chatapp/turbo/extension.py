@@ -4,7 +4,8 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from .connection import Connection
-from .hub import Gone, Hub
+from .errors import Gone
+from .hub import Hub
 from .limits import ConnectionLimit
 from .publisher import Publisher
 from .signals import published

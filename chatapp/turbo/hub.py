@@ -8,7 +8,6 @@ It uses plain threads; under gevent's monkey patching they are greenlets.
 
 import json
 import logging
-import queue
 import random
 import threading
 import time
@@ -17,24 +16,16 @@ from collections.abc import Callable
 
 from .channel import Channel
 from .connection import Connection, beat
+from .errors import Gone, Overloaded
 from .publisher import CHANNEL_PREFIX, CONTROL, channel
+from .repair import Repair
 from .streams import Frame
 from .subscriber import Subscriber
 
 log = logging.getLogger(__name__)
 
-#: Seconds that a missing frame has to arrive by itself before it is read from the database.
-GRACE = 0.03
 #: Seconds between two pings to Redis.
 PING = 4.0
-
-
-class Overloaded(Exception):
-    """This process has as many streams as it may have."""
-
-
-class Gone(Exception):
-    """The streamed record is not in the database."""
 
 
 class Hub:
@@ -51,7 +42,7 @@ class Hub:
         self.figures: Counter[str] = Counter()
         self._channels: dict[str, Channel] = {}
         self._lock = threading.RLock()
-        self._gaps: queue.SimpleQueue[Channel | None] = queue.SimpleQueue()
+        self._repair = Repair(source, self._channels, self._lock, self.figures)
         self._subscriber = Subscriber(redis_url, self._receive, self._compare)
         self._closed = threading.Event()
         self._started = False
@@ -98,7 +89,7 @@ class Hub:
         self._closed.set()
         for connection in self.connections():
             connection.end(self.retry_ms)
-        self._gaps.put(None)
+        self._repair.close()
         self._subscriber.close()
 
     def connections(self, stream: str | None = None) -> list[Connection]:
@@ -118,27 +109,22 @@ class Hub:
 
     def _join(self, connection: Connection) -> Channel:
         with self._lock:
-            found = self._channels.get(connection.stream)
-            first = found is None
-            if first:
-                found = self._channels[connection.stream] = Channel(connection.stream)
+            found = self._channels.setdefault(connection.stream, Channel(connection.stream))
             found.connections.add(connection)
-        if first:
-            # Acknowledged first, read then: a change in between comes over the subscription.
-            self._subscriber.subscribe(channel(found.name))
-            self._begin(found)
-        elif not found.ready.wait(10):
-            raise TimeoutError(f"{found.name} did not become ready")
+        with found.starting:
+            if found.revision is None:
+                self._begin(found)
         return found
 
     def _begin(self, found: Channel) -> None:
+        # Acknowledged first, read then: a change in between comes over the subscription.
+        self._subscriber.subscribe(channel(found.name))
         revisions = self.source.revisions([found.name])
         if found.name not in revisions:
             raise Gone(found.name)
         with self._lock:
             found.begin(revisions[found.name])
-        if found.has_gap:
-            self._gaps.put(found)
+        self._repair.look_at(found)
 
     def _catch_up(self, connection: Connection, found: Channel) -> None:
         with self._lock:
@@ -158,7 +144,7 @@ class Hub:
             if self._started:
                 return
             self._started = True
-            for loop in (self._subscriber.run, self._fill_gaps, self._beat, self._ping):
+            for loop in (self._subscriber.run, self._repair.fill_gaps, self._beat, self._check, self._ping):
                 threading.Thread(target=self._supervise, args=(loop,), daemon=True).start()
         self._subscriber.subscribe(CONTROL)
 
@@ -187,22 +173,7 @@ class Hub:
             else:
                 for connection in found.connections:
                     connection.offer_ephemeral(message["html"])
-        if found.has_gap and found.ready.is_set():
-            self._gaps.put(found)
-
-    def _fill_gaps(self) -> None:
-        while (found := self._gaps.get()) is not None:
-            # Two processes often publish two neighbouring frames in the wrong order: the other one is on its way.
-            time.sleep(GRACE)
-            if found.has_gap and found.connections:
-                self.figures["gap_fills"] += 1
-                self._fill(found)
-
-    def _fill(self, found: Channel) -> None:
-        frame = self.source.catch_up(found.name, found.revision)
-        self.figures["full_replacements"] += frame.full
-        with self._lock:
-            found.fill(frame)
+        self._repair.look_at(found)
 
     # The heartbeat
 
@@ -213,6 +184,10 @@ class Hub:
                 connection.write(sign)
                 if now > connection.expires_at:
                     connection.end(self.retry_ms)
+
+    def _check(self) -> None:
+        # Apart from the heartbeat: a database that hangs must not make the pages believe that we are gone.
+        while not self._closed.wait(self.beat_seconds):
             self._compare()
             for connection in self.source.withdrawn(self.connections()):
                 connection.end()
@@ -222,20 +197,6 @@ class Hub:
             self._subscriber.ping()
 
     def _compare(self) -> None:
-        """Fill what Redis never told: one query for all streams of this process."""
-        with self._lock:
-            known = {name: found.revision for name, found in self._channels.items() if found.ready.is_set()}
-        if not known:
-            return
-        revisions = self.source.revisions(list(known))
-        for name, revision in known.items():
-            found = self._channels.get(name)
-            if found is None:
-                continue
-            if name not in revisions:
-                for connection in self.connections(name):
-                    connection.end()
-            # Lower than what was known before the question: the database was put back to an earlier state.
-            elif revisions[name] > found.revision or revisions[name] < revision:
-                self.figures["heartbeat_fills"] += 1
-                self._fill(found)
+        for gone in self._repair.compare():
+            for connection in self.connections(gone):
+                connection.end()

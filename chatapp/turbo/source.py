@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from flask import Flask
 from sqlalchemy import select
 
-from .broadcastable import Streamable
 from .connection import Connection
-from .hub import Gone
+from .errors import Gone
+from .streamable import Streamable
 from .streams import Frame, singular_name
 
 

@@ -1,0 +1,62 @@
+"""Records whose pages are live."""
+
+from markupsafe import Markup
+from sqlalchemy import Select, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm.attributes import set_committed_value
+
+from .streams import Frame, stream_name
+
+#: More changed rows than this, and a catch-up sends the whole page anew instead.
+CATCH_UP_LIMIT = 100
+
+
+class Streamable:
+    """A record whose page is live. It counts the changes of that page in ``revision``."""
+
+    revision: Mapped[int] = mapped_column(default=0)
+
+    @property
+    def stream_name(self) -> str:
+        """The name of this record's stream, ``"blog_post:7"``."""
+        return stream_name(self)
+
+    def changed_since(self, revision: int) -> Select:
+        """The rows of this page with a revision above ``revision``, oldest change first."""
+        raise NotImplementedError
+
+    def page_fragments(self) -> Markup:
+        """Replaces everything on the page that is live, as a fresh page shows it."""
+        raise NotImplementedError
+
+    def part_fragments(self, since: int) -> Markup:
+        """The parts of the page other than its rows that changed after ``since``."""
+        return Markup("")
+
+    def advance(self, session: Session) -> int:
+        """Raise the revision by one. The row lock it takes is what puts all changes into one order."""
+        cls = type(self)
+        raised = update(cls).where(cls.id == self.id).values(revision=cls.revision + 1).returning(cls.revision)
+        revision = session.execute(raised, execution_options={"synchronize_session": False}).scalar_one()
+        set_committed_value(self, "revision", revision)
+        return revision
+
+    def catch_up(self, cursor: int, session: Session) -> Frame:
+        """The frame from ``cursor`` to now.
+
+        The revision is read before the rows: a row that changes in between is sent, and then sent again by
+        its own frame, which does no harm; the other way round it would be missed.
+        """
+        cls = type(self)
+        revision = session.scalar(select(cls.revision).where(cls.id == self.id))
+        if not 0 <= cursor <= revision:
+            return self._whole_page(revision)
+        rows = session.scalars(self.changed_since(cursor).limit(CATCH_UP_LIMIT + 1)).all()
+        if len(rows) > CATCH_UP_LIMIT:
+            return self._whole_page(revision)
+        rows = sorted(rows, key=lambda row: row.id)
+        html = Markup("").join([self.part_fragments(cursor), *(row.fragment(since=cursor) for row in rows)])
+        return Frame(cursor, revision, html)
+
+    def _whole_page(self, revision: int) -> Frame:
+        return Frame(0, revision, self.page_fragments(), full=True)
