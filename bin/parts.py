@@ -9,7 +9,7 @@ import threading
 import time
 from contextlib import suppress
 
-GRACE = 10  # seconds a part has to stop by itself
+GRACE = 4  # seconds a part has to stop by itself; an unfinished job is taken up at the next start
 POLL = 0.05  # seconds
 PR_SET_PDEATHSIG = 1
 libc = ctypes.CDLL(None)
