@@ -1,6 +1,7 @@
 """What people may type, and what they are told when they may not."""
 
 import re
+from uuid import uuid4
 
 from flask_wtf import FlaskForm
 from wtforms import EmailField, PasswordField, RadioField, StringField, TextAreaField
@@ -69,7 +70,8 @@ class MemberForm(FlaskForm):
 
 class MessageForm(FlaskForm):
     content = TextAreaField("Message", filters=[line_feeds], validators=[printable])
-    client_id = StringField(validators=[Optional()])
+    # Without JavaScript the page brings one along, so that a form sent twice makes one message.
+    client_id = StringField(default=lambda: uuid4().hex, validators=[Optional()])
 
     def validate_content(self, field) -> None:
         if not field.data.strip():

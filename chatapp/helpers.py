@@ -49,6 +49,6 @@ def initials(name: str) -> str:
 
 
 def excerpt(text: str, length: int = 80) -> str:
-    """The text in one line, cut to ``length`` characters."""
-    line = " ".join(text.split())
+    """A Markdown text in one plain line, cut to ``length`` characters."""
+    line = " ".join(markdown.to_lines(text))
     return line if len(line) <= length else line[: length - 1].rstrip() + "…"

@@ -7,6 +7,8 @@ import DocumentTitleController from "controllers/document_title_controller"
 import LocalTimeController from "controllers/local_time_controller"
 import MessagesController from "controllers/messages_controller"
 import OutboxController from "controllers/outbox_controller"
+import PageTitleController from "controllers/page_title_controller"
+import SidebarController from "controllers/sidebar_controller"
 import StreamController from "controllers/stream_controller"
 import TypingController from "controllers/typing_controller"
 import confirmInDialog from "lib/confirm"
@@ -25,6 +27,8 @@ application.register("document-title", DocumentTitleController)
 application.register("local-time", LocalTimeController)
 application.register("messages", MessagesController)
 application.register("outbox", OutboxController)
+application.register("page-title", PageTitleController)
+application.register("sidebar", SidebarController)
 application.register("stream", StreamController)
 application.register("typing", TypingController)
 

@@ -5,6 +5,7 @@ development and demonstrations: answers at once, needs no key, and knows little.
 """
 
 import argparse
+import os
 import signal
 import sys
 from importlib.util import find_spec
@@ -15,6 +16,7 @@ CONTEXT_TOKENS = 2048  # for each reply; the model was trained on 2,048
 REPLIES_AT_ONCE = 2
 LONGEST_REPLY_TOKENS = 512  # a small model may repeat itself for ever
 PROMPT_CACHE_MIB = 64
+TEMPERATURE = 0.2  # so small a model makes less sense the freer it is
 ERRORS_ONLY = 1
 
 
@@ -39,6 +41,12 @@ def parameters(weights: Path, port: int):
     chosen.n_parallel = REPLIES_AT_ONCE
     chosen.n_predict = LONGEST_REPLY_TOKENS
     chosen.cache_ram_mib = PROMPT_CACHE_MIB
+    for threads in (chosen.cpuparams, chosen.cpuparams_batch):
+        # One core is left to the others. llama.cpp's threads wait for each other at every token: where one is
+        # kept from its core, all of them stand still, and with polling they burn the time in which they do.
+        threads.n_threads = max(1, (os.cpu_count() or 2) - 1)
+        threads.poll = 0
+    chosen.sampling.temp = TEMPERATURE
     chosen.warmup = True
     chosen.ui = False
     chosen.verbosity = ERRORS_ONLY

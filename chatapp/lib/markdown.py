@@ -1,10 +1,11 @@
 """Markdown to safe HTML."""
 
+import re
 from functools import lru_cache
 
 import nh3
 from markdown_it import MarkdownIt
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
@@ -13,19 +14,21 @@ from pygments.util import ClassNotFound
 _TAGS = {"a", "p", "br", "hr", "strong", "em", "s", "code", "pre", "span", "ul", "ol", "li", "blockquote"}
 _TAGS |= {"h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"}
 _CLASS = {"class"}
-_ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "span": _CLASS, "code": _CLASS, "pre": _CLASS}
+_ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "span": _CLASS, "pre": _CLASS}
+_ATTRIBUTES["code"] = {"class", "tabindex"}
 _SCHEMES = {"http", "https", "mailto"}
 _FORMATTER = HtmlFormatter(nowrap=True)
+# Marks that mean something in Markdown and nothing in a line of plain text.
+_MARKS = re.compile(r"[`*#>~|]+|^\s*[-+]\s+|!?\[(?=[^\]]*\]\()|\]\([^)]*\)|(?<!\w)_+|_+(?!\w)", re.MULTILINE)
 
 
 def _highlight(code: str, language: str, attributes: str) -> str:
     try:
-        lexer = get_lexer_by_name(language) if language else None
+        html = highlight(code, get_lexer_by_name(language or "text"), _FORMATTER)
     except ClassNotFound:
-        lexer = None
-    if lexer is None:
-        return ""  # markdown-it escapes it then
-    return f'<pre class="highlight"><code>{highlight(code, lexer, _FORMATTER)}</code></pre>'
+        html = escape(code)
+    # In the tab order, so that a long line can be scrolled by keyboard.
+    return f'<pre class="highlight"><code tabindex="0">{html}</code></pre>'
 
 
 def _parser() -> MarkdownIt:
@@ -54,3 +57,9 @@ def to_html(text: str) -> Markup:
         set_tag_attribute_values={"a": {"target": "_blank"}},
     )
     return Markup(html.strip())
+
+
+def to_lines(text: str) -> list[str]:
+    """The lines with words in them, without Markdown's marks: for titles and excerpts, which are plain text."""
+    lines = (" ".join(_MARKS.sub("", line).split()) for line in text.splitlines())
+    return [line for line in lines if line]

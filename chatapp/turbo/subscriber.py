@@ -61,7 +61,7 @@ class Subscriber:
         while not self._closed:
             try:
                 self._listen()
-            except (redis.RedisError, OSError) as error:
+            except (redis.RedisError, OSError, ValueError) as error:  # ValueError: closed while we read
                 if not self._away and not self._closed:
                     log.warning("Redis is away, streams follow the database until it is back: %s", error)
                 self._away = True

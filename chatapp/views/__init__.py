@@ -6,9 +6,9 @@ DESTROY, UPDATE = "DELETE", "PATCH"
 
 
 def init_app(app: Flask) -> None:
-    from . import chats, health, members, messages, retries, sessions, stops, streams, typings, users
+    from . import chats, health, members, messages, retries, sessions, sidebars, stops, streams, typings, users
 
-    for module in (users, sessions, chats, members, messages, retries, stops, typings, streams, health):
+    for module in (users, sessions, sidebars, chats, members, messages, retries, stops, typings, streams, health):
         app.register_blueprint(module.bp)
 
 

@@ -7,7 +7,7 @@ from chatapp.extensions import db
 from chatapp.forms import ChatForm, MessageForm
 from chatapp.helpers import path_to
 from chatapp.models import Chat
-from chatapp.models.listing import listed, recently_active
+from chatapp.models.listing import listed
 
 from . import member_routes
 
@@ -53,7 +53,6 @@ def page(chat: Chat, form: MessageForm) -> str:
         older=older,
         form=form,
         membership=chat.membership_of(viewer()),
-        sidebar_chats=recently_active(viewer().chats()),
     )
 
 
