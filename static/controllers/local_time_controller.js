@@ -10,13 +10,19 @@ const DAY = 24 * 60 * 60 * 1_000 // ms
 export default class extends Controller {
   connect() {
     this.element.addEventListener("turbo:before-morph-element", this.keep)
-    const at = new Date(this.element.dateTime)
-    this.element.textContent = at.toLocaleString([], styleFor(at))
-    this.element.title = at.toLocaleString([], FULL)
+    this.element.addEventListener("turbo:morph-element", this.show)
+    this.show()
   }
 
   disconnect() {
     this.element.removeEventListener("turbo:before-morph-element", this.keep)
+    this.element.removeEventListener("turbo:morph-element", this.show)
+  }
+
+  show = () => {
+    const at = new Date(this.element.dateTime)
+    this.element.textContent = at.toLocaleString([], styleFor(at))
+    this.element.title = at.toLocaleString([], FULL)
   }
 
   // A newer version of the same message comes with the server's words for the same moment.
