@@ -8,10 +8,11 @@ export class LoggedOut extends Error {}
  * once. Rejects with LoggedOut, or as fetch does: no network, no answer within 20 s, or `signal` aborted.
  */
 export async function send(url, { method = "POST", fields = {}, signal } = {}) {
-  const attempt = () => submit(url, method, fields, signal)
-  let response = await attempt()
-  if (response.status === 400 && (await renewToken())) response = await attempt()
-  return response
+  const token = currentToken()
+  const response = await submit(url, method, fields, token, signal)
+  if (response.status !== 400) return response
+  const fresh = await renewedToken(token)
+  return fresh === token ? response : submit(url, method, fields, fresh, signal)
 }
 
 /** Gets a page and resolves to it as a document. Rejects as `send` does, and with Error for any answer but 200. */
@@ -34,14 +35,14 @@ export async function reason(response) {
 }
 
 // keepalive lets the request finish when the page is left in the same moment.
-async function submit(url, method, fields, signal) {
+async function submit(url, method, fields, token, signal) {
   const abort = new AbortController()
   setTimeout(() => abort.abort(), PATIENCE)
   signal?.addEventListener("abort", () => abort.abort())
   const response = await fetch(url, {
     method,
     body: new URLSearchParams(fields),
-    headers: { Accept: "text/vnd.turbo-stream.html", "X-CSRFToken": tokenOf(document)?.content ?? "" },
+    headers: { Accept: "text/vnd.turbo-stream.html", "X-CSRFToken": token },
     keepalive: true,
     signal: abort.signal,
   })
@@ -53,14 +54,16 @@ function loggedOut(response) {
   return response.status === 401 || (response.redirected && new URL(response.url).pathname === "/login")
 }
 
-async function renewToken() {
-  const fresh = tokenOf(await getPage(location.href))?.content
-  const meta = tokenOf(document)
-  if (!fresh || fresh === meta?.content) return false
-  meta.content = fresh
-  return true
+// Another request may have renewed it already.
+async function renewedToken(old) {
+  if (currentToken() === old) tokenElement(document).content = tokenElement(await getPage(location.href)).content
+  return currentToken()
 }
 
-function tokenOf(page) {
+function currentToken() {
+  return tokenElement(document).content
+}
+
+function tokenElement(page) {
   return page.querySelector("meta[name=csrf-token]")
 }
