@@ -1,7 +1,9 @@
 """For those who watch over the process. No resource, so no index or show: the names are those of the routes."""
 
+import hmac
+
 import redis
-from flask import Blueprint, Response, current_app
+from flask import Blueprint, Response, abort, current_app, request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -49,5 +51,14 @@ def redis_trouble() -> str | None:
 @bp.get("/metrics")
 @public
 def metrics():
-    """This process's figures, for Prometheus."""
+    """This process's figures, for Prometheus: for who brings the token, and for this machine itself."""
+    if not may_see_figures():
+        abort(404)
     return Response(generate_latest(registry(turbo.hub)), content_type=CONTENT_TYPE_LATEST)
+
+
+def may_see_figures() -> bool:
+    """Figures tell how busy a team is. A request that a proxy passed on is not local, wherever the proxy runs."""
+    if token := current_app.config["METRICS_TOKEN"]:
+        return hmac.compare_digest(request.headers.get("Authorization", ""), f"Bearer {token}")
+    return request.remote_addr in {"127.0.0.1", "::1"} and "X-Forwarded-For" not in request.headers
