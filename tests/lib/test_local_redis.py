@@ -1,7 +1,7 @@
 import subprocess
 
 import redis
-from servers import free_port, redis_server
+from tests.servers import free_port, redis_server
 
 from chatapp.lib import local_redis
 
