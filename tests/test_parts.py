@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+
 from tests.servers import PROJECT, has_ended, wait_until
 
 sys.path.append(str(PROJECT / "bin"))

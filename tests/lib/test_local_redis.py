@@ -1,9 +1,9 @@
 import subprocess
 
 import redis
-from tests.servers import free_port, redis_server
 
 from chatapp.lib import local_redis
+from tests.servers import free_port, redis_server
 
 
 def test_a_server_binary_is_found_even_where_none_is_on_the_path(monkeypatch):
