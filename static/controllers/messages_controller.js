@@ -75,7 +75,7 @@ export default class extends Controller {
   }
 
   historyFailed = (event) => {
-    if (this.isHistory(event.target)) this.history.failed(event)
+    if (this.isHistory(event.target)) this.history.ended(event.target)
   }
 
   isHistory(element) {

@@ -16,6 +16,7 @@ export default class History {
     this.list.homeless ??= new Map()
   }
 
+  // After a failure the link in the frame stays, so the reader can try again.
   ended(frame) {
     this.loading.delete(frame)
     if (this.loading.size === 0) this.list.homeless = null
@@ -31,12 +32,5 @@ export default class History {
       this.list.prepend([...articles].reverse())
     })
     this.ended(frame)
-  }
-
-  // The link in the frame stays, so the reader can try again.
-  failed(event) {
-    event.preventDefault()
-    this.ended(event.target)
-    if (event.detail.response?.redirected) location.assign(event.detail.response.url)
   }
 }

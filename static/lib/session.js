@@ -3,12 +3,17 @@ export function logIn() {
   location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`)
 }
 
-/** When a click that Turbo sends finds the session over, says so by going to the login page. */
+/** When a click or a frame that Turbo loads finds the session over, goes to the login page. */
 export function leaveWhenLoggedOut() {
   document.addEventListener("turbo:before-fetch-response", (event) => {
     if (event.detail.fetchResponse.statusCode !== 401) return
     event.preventDefault()
     logIn()
+  })
+  // Turbo would write "Content missing" over what a frame shows. What was there is better, and so is another try later.
+  document.addEventListener("turbo:frame-missing", (event) => {
+    event.preventDefault()
+    if (event.detail.response.redirected) logIn()
   })
 }
 
