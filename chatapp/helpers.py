@@ -17,6 +17,7 @@ def init_app(app: Flask) -> None:
         asset=assets.url,
         dom_id=dom_id,
         importmap=importmap,
+        modules=lambda: assets.modules,
         path_to=path_to,
         style_nonce=style_nonce,
         stylesheets=assets.stylesheets,

@@ -4,7 +4,8 @@ from flask import current_app
 
 from chatapp.extensions import db
 from chatapp.lib.llm import LanguageModel
-from chatapp.models import Conversation, Message, Reply
+from chatapp.models import Conversation, Message
+from chatapp.models.reply import Reply
 
 from . import job
 

@@ -1,12 +1,11 @@
-"""The nouns of Plainwire."""
+"""The nouns of Plainwire. Reply is not among them: only the worker writes replies, and loads what that takes."""
 
 from .chat import Chat
 from .conversation import Conversation
 from .membership import Membership
 from .message import Message
-from .reply import Reply
 from .session import Session
 from .typing import Typing
 from .user import User
 
-__all__ = ["Chat", "Conversation", "Membership", "Message", "Reply", "Session", "Typing", "User"]
+__all__ = ["Chat", "Conversation", "Membership", "Message", "Session", "Typing", "User"]

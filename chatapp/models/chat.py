@@ -13,11 +13,13 @@ from chatapp.turbo import Broadcastable, Streamable, after_commit, dom_id, rende
 from .membership import Membership
 from .message import PAGE_SIZE, Message
 from .mixins.timestamps import Timestamps
-from .reply import ANSWER_JOB
 from .titles import TITLE_LIMIT, title_from
 
 if TYPE_CHECKING:
     from .user import User
+
+
+ANSWER_JOB = "chatapp.jobs.replies.answer"
 
 
 class Chat(Streamable, Broadcastable, Timestamps, db.Model):

@@ -17,7 +17,6 @@ from .mixins.timestamps import now
 if TYPE_CHECKING:
     from .message import Message
 
-ANSWER_JOB = "chatapp.jobs.replies.answer"
 #: Seconds between two updates of the growing text: smooth to read, and cheap to send.
 UPDATE_EVERY = 0.2
 
