@@ -14,6 +14,7 @@ export default class extends Controller {
 
   connect() {
     this.say("")
+    delete this.element.dataset.mode // a snapshot tells of another time
     if (document.documentElement.hasAttribute("data-turbo-preview")) return
     this.stream = new Stream({ element: this.element, hiddenAfter: this.hiddenAfterValue, report: this.report })
     this.stream.start()

@@ -2,12 +2,14 @@ import { Controller } from "@hotwired/stimulus"
 import { currentUserId } from "lib/session"
 
 const EXPIRES = 5_000 // ms
+const LATE = 1_500 // ms in which news may still come of what somebody typed before sending it
 
 // Says who is typing. Each news replaces the list of names; without news it is over by itself.
 export default class extends Controller {
   static targets = ["name"]
 
   connect() {
+    this.wroteAt = new Map() // user id → ms
     this.element.addEventListener("turbo:before-morph-element", this.renew)
     document.addEventListener("messages:added", this.wrote)
     this.show(this.nameTargets)
@@ -28,17 +30,22 @@ export default class extends Controller {
 
   wrote = ({ detail: { article } }) => {
     const { authorId } = article.dataset
-    if (this.ids.includes(authorId)) this.show(this.nameTargets.filter((name) => name.dataset.userId !== authorId))
+    this.wroteAt.set(authorId, Date.now())
+    if (this.ids.includes(authorId)) this.show(this.nameTargets)
   }
 
   show(names) {
     clearTimeout(this.timer)
-    const others = names.filter((name) => name.dataset.userId !== currentUserId())
+    const others = names.filter(({ dataset: { userId } }) => userId !== currentUserId() && !this.hasJustWritten(userId))
     if (others.length > 0) this.timer = setTimeout(() => this.show([]), EXPIRES)
     if (this.shown && others.map((name) => name.dataset.userId).join() === this.ids.join()) return
     this.shown = true
     this.dots ??= this.element.querySelector(".typing__dots") ?? others.at(-1)?.querySelector(".typing__dots")
     this.element.replaceChildren(...sentence(others, this.dots))
+  }
+
+  hasJustWritten(userId) {
+    return Date.now() - this.wroteAt.get(userId) < LATE // false for who has not written: undefined is no number
   }
 
   get ids() {

@@ -1,6 +1,13 @@
 /** Puts `text` on the clipboard, also on plain http, where browsers hide the modern way. */
 export async function copy(text) {
-  if (navigator.clipboard) return navigator.clipboard.writeText(text)
+  try {
+    return await navigator.clipboard.writeText(text)
+  } catch {
+    copyTheOldWay(text)
+  }
+}
+
+function copyTheOldWay(text) {
   const area = document.createElement("textarea")
   area.value = text
   area.className = "visually-hidden"

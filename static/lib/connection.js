@@ -3,9 +3,10 @@ import checkPage from "lib/page_check"
 import Polling from "lib/polling"
 import takeSlot from "lib/slots"
 
-const FIRST_BEAT = 4_000 // ms in which a healthy server says the first beat
+const FIRST_BEAT = 1_250 // ms in which a stream usually says its first beat; without it, polls begin
+const PATIENCE = 4_000 // ms that a slow network may need on top of what the server was asked to wait
 const QUIET_LIMIT = 5_000 // ms without the server before anybody is told
-const WATCH = 1_000 // ms between looks at the clock
+const WATCH = 500 // ms between looks at the clock
 
 /**
  * Keeps one EventSource open to `address()`, whatever happens to it, and gives each change to `deliver(event)`.
@@ -60,8 +61,9 @@ export default class Connection {
     this.close()
     this.openedAt = Date.now()
     this.heard = this.delivered = false
+    this.doubtful = Infinity
     const wait = this.polling.next(this.slot)
-    this.deadline = this.openedAt + (wait ?? 0) * 1_000 + FIRST_BEAT
+    this.deadline = this.openedAt + (wait === undefined ? FIRST_BEAT : wait * 1_000 + PATIENCE)
     this.source = new EventSource(this.address(wait))
     this.source.addEventListener("beat", this.beat)
     this.source.addEventListener("message", this.message)
@@ -72,9 +74,15 @@ export default class Connection {
     this.heard = true
     this.failures = 0
     this.lostAt = null
-    if (!this.polling.active) this.deadline = Date.now() + 2 * Number(data) * 1_000 + FIRST_BEAT
+    if (!this.polling.active) this.expect(Number(data) * 1_000)
     this.polling.heard()
     this.tell(this.polling.state)
+  }
+
+  // One late beat is doubtful, two are enough.
+  expect(interval) {
+    this.doubtful = Date.now() + interval + PATIENCE
+    this.deadline = this.doubtful + interval
   }
 
   message = (event) => {
@@ -94,14 +102,18 @@ export default class Connection {
     this.retry()
   }
 
+  // A stream that is only slow gets its chance beside the first polls.
   late() {
     this.close()
-    if (this.heard) this.lost()
-    else if (!this.polling.shorten(true)) {
+    const streaming = !this.polling.active
+    if (!this.heard && this.polling.shorten(true)) {
+      this.open()
+      if (streaming) this.tryStreaming()
+    } else {
       this.lost()
-      return this.retry()
+      if (this.heard) this.open()
+      else this.retry()
     }
-    this.open()
   }
 
   async diagnose() {
@@ -124,6 +136,7 @@ export default class Connection {
 
   tick = () => {
     const now = Date.now()
+    if (this.source && now > this.doubtful) this.lost()
     if (this.source && now > this.deadline) this.late()
     if (this.lostAt && now - this.lostAt > QUIET_LIMIT) this.tell("offline")
     if (!this.slot) this.takeSlot()
@@ -132,9 +145,10 @@ export default class Connection {
 
   // Beside the polls, not instead of them: on a network that still holds streams back nothing may come late.
   tryStreaming() {
+    this.stopTrial()
     this.polling.trialStarts()
     this.trial = new EventSource(this.address())
-    this.trialTimer = setTimeout(() => this.stopTrial(), FIRST_BEAT)
+    this.trialTimer = setTimeout(() => this.stopTrial(), PATIENCE)
     this.trial.addEventListener("error", () => this.stopTrial())
     this.trial.addEventListener("beat", () => {
       this.stopTrial()

@@ -10,7 +10,17 @@ export function take(name) {
   })
 }
 
-/** Runs `task` while no other tab runs one under the same name. Without locks it just runs. */
-export function exclusively(name, task) {
-  return navigator.locks ? navigator.locks.request(name, task) : task()
+/**
+ * Runs `task` while no other tab runs one under the same name. It waits 30 s for that at most, because a phone may have put
+ * the other tab to sleep; without locks it just runs. So `task` has to be harmless when it runs twice.
+ */
+export async function exclusively(name, task) {
+  if (!navigator.locks) return task()
+  const signal = AbortSignal.timeout(30_000)
+  try {
+    return await navigator.locks.request(name, { signal }, task)
+  } catch (error) {
+    if (error !== signal.reason) throw error
+    return task()
+  }
 }

@@ -1,4 +1,7 @@
+import { currentUserId } from "lib/session"
+
 const PATIENCE = 20_000 // ms
+const KEEPALIVE = 16_384 // bytes
 
 /** The server's answer says that nobody is logged in. */
 export class LoggedOut extends Error {}
@@ -34,16 +37,17 @@ export async function reason(response) {
   return `The server refused this (${response.status}).`
 }
 
-// keepalive lets the request finish when the page is left in the same moment.
+// keepalive lets the request finish when the page is left in the same moment; browsers allow 64 KiB for all of them together.
 async function submit(url, method, fields, token, signal) {
+  const body = new URLSearchParams(fields)
   const abort = new AbortController()
   setTimeout(() => abort.abort(), PATIENCE)
   signal?.addEventListener("abort", () => abort.abort())
   const response = await fetch(url, {
     method,
-    body: new URLSearchParams(fields),
+    body,
     headers: { Accept: "text/vnd.turbo-stream.html", "X-CSRFToken": token },
-    keepalive: true,
+    keepalive: body.toString().length < KEEPALIVE,
     signal: abort.signal,
   })
   if (loggedOut(response)) throw new LoggedOut()
@@ -54,9 +58,13 @@ function loggedOut(response) {
   return response.status === 401 || (response.redirected && new URL(response.url).pathname === "/login")
 }
 
-// Another request may have renewed it already.
+// Another request may have renewed it already. And somebody else may have logged in from another tab: nothing of this
+// page's reader may be sent in his name.
 async function renewedToken(old) {
-  if (currentToken() === old) tokenElement(document).content = tokenElement(await getPage(location.href)).content
+  if (currentToken() !== old) return currentToken()
+  const page = await getPage(location.href)
+  if (currentUserId(page) !== currentUserId()) throw new LoggedOut()
+  tokenElement(document).content = tokenElement(page).content
   return currentToken()
 }
 

@@ -17,7 +17,7 @@ export function leaveWhenLoggedOut() {
   })
 }
 
-/** The id of who looks at this page, as text; null on pages for everybody. */
-export function currentUserId() {
-  return document.querySelector("meta[name=current-user-id]")?.content ?? null
+/** The id of who looks at the page, as text; null on pages for everybody. */
+export function currentUserId(page = document) {
+  return page.querySelector("meta[name=current-user-id]")?.content ?? null
 }
