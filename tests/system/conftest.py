@@ -1,0 +1,103 @@
+"""Real browsers in front of real servers. One site and one Chromium serve all tests of a process of pytest."""
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.provider import Provider
+from tests.servers import worker
+
+from .people import Person
+from .site import LocalModel, Site
+
+HERE = Path(__file__).parent
+QUIET = [  # a browser under test asks nobody for updates
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-domain-reliability",
+    "--disable-sync",
+    "--no-first-run",
+    "--no-pings",
+]
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker("system")
+
+
+def launch(playwright, **options) -> Browser:
+    """Chromium as bin/test has found it, or the one that Playwright has downloaded."""
+    arguments = QUIET + (["--no-sandbox"] if os.geteuid() == 0 else [])
+    return playwright.chromium.launch(
+        executable_path=os.environ.get("CHROMIUM") or None, args=arguments + options.pop("args", []), **options
+    )
+
+
+@pytest.fixture(scope="session")
+def playwright():
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(playwright):
+    with launch(playwright) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    with Site(tmp_path_factory.mktemp("site")) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def local_model(site):
+    """The assistant is the language model that bin/dev brings along."""
+    with LocalModel() as model, worker(site.environ | {"OPENAI_BASE_URL": model.url}):
+        yield model
+
+
+@pytest.fixture(scope="module")
+def provider_and_worker(site):
+    with Provider() as provider, worker(site.environ | {"OPENAI_BASE_URL": provider.url}):
+        yield provider
+
+
+@pytest.fixture
+def person(site, browser):
+    """``person("Alice")`` has an account and sits at a browser of her own. Nothing may go wrong in it unsaid."""
+    people: list[Person] = []
+
+    def create(name: str, url: str | None = None, browser: Browser = browser, **options) -> Person:
+        people.append(Person(site.url, name).sign_up().at(browser, url, **options))
+        return people[-1]
+
+    yield create
+    for person in people:
+        person.context.close()
+        person.http.close()
+    assert [mistake for person in people for mistake in person.mistakes] == []
+
+
+@pytest.fixture
+def alice(person) -> Person:
+    return person("Alice")
+
+
+@pytest.fixture
+def bob(person) -> Person:
+    return person("Bob")
+
+
+@pytest.fixture
+def chat(alice, bob) -> int:
+    """A closed chat of Alice and Bob, without the assistant."""
+    chat = alice.start_chat(title="Plans")
+    alice.add(bob, chat)
+    return chat

@@ -1,0 +1,136 @@
+"""What people do on the page of a chat, and what it shows them."""
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+PATIENCE = 20_000  # ms; the machine may be busy with other tests
+LIVE = re.compile("streaming|long-poll|short-poll")
+
+#: Elements as text, with attributes in the order of their names: morphing keeps what is there and adds the new at the end.
+CANONICAL = """
+  function canonical(node) {
+    if (node.nodeType === Node.TEXT_NODE) return node.data.replace(/&/g, "&amp;").replace(/</g, "&lt;")
+    if (node.nodeType !== Node.ELEMENT_NODE) return ""
+    const names = node.getAttributeNames().sort()
+    const attributes = names.map((name) => ` ${name}="${node.getAttribute(name).replace(/"/g, "&quot;")}"`)
+    return `<${node.localName}${attributes.join("")}>${[...node.childNodes].map(canonical).join("")}</${node.localName}>`
+  }
+"""
+
+
+def open_chat(page: Page, chat: int) -> Page:
+    page.goto(f"/chats/{chat}")
+    return until_live(page)
+
+
+def until_live(page: Page) -> Page:
+    expect(stream(page)).to_have_attribute("data-mode", LIVE, timeout=PATIENCE)
+    return page
+
+
+def stream(page: Page) -> Locator:
+    return page.locator("[data-stream-url-value]")
+
+
+def composer(page: Page) -> Locator:
+    return page.get_by_role("textbox", name="Message")
+
+
+def say(page: Page, text: str) -> None:
+    composer(page).fill(text)
+    composer(page).press("Enter")
+
+
+def messages(page: Page) -> Locator:
+    """All that the server has confirmed."""
+    return page.locator(".messages > article")
+
+
+def message(page: Page, text: str) -> Locator:
+    """The one with exactly this text."""
+    body = page.locator(".message__body").filter(has_text=re.compile(f"^\\s*{re.escape(text)}\\s*$"))
+    return messages(page).filter(has=body)
+
+
+def pending(page: Page) -> Locator:
+    """What waits to be sent."""
+    return page.locator(".outbox > article")
+
+
+def sees(page: Page, text: str, times: int = 1) -> None:
+    expect(message(page, text)).to_have_count(times, timeout=PATIENCE)
+
+
+def texts(page: Page) -> list[str]:
+    return [text.strip() for text in page.locator(".messages > article .message__body").all_inner_texts()]
+
+
+def cursor(page: Page) -> int:
+    """The revision that the page says it shows."""
+    return int(stream(page).get_attribute("data-stream-url-value").partition("revision=")[2])
+
+
+def until_shows(page: Page, revision: int) -> None:
+    value = re.compile(rf"revision={revision}$")
+    expect(stream(page)).to_have_attribute("data-stream-url-value", value, timeout=PATIENCE)
+
+
+def picture(page: Page, first: int = 0) -> dict:
+    """The header, and each message from the id ``first`` on, as canonical HTML."""
+    return page.evaluate(
+        f"""(first) => {{
+          {CANONICAL}
+          const articles = [...document.querySelectorAll(".messages > article")]
+          const shown = articles.filter((article) => Number(article.dataset.messageId) >= first)
+          return {{
+            header: canonical(document.querySelector(".chat__header")),
+            title: document.title,
+            messages: shown.map(canonical),
+          }}
+        }}""",
+        first,
+    )
+
+
+def first_id(page: Page) -> int:
+    """The id of the first message shown; 0 where there is none, or nothing older."""
+    if page.locator(".messages > turbo-frame").count() == 0:
+        return 0
+    return int(messages(page).first.get_attribute("data-message-id"))
+
+
+def scroll_up(page: Page, until: int = 0) -> None:
+    """Read back to the message with the id ``until``, or to the beginning."""
+    pager = page.locator(".messages > turbo-frame")
+    while pager.count() and first_id(page) > until:
+        before = messages(page).count()
+        page.locator(".conversation__scroller").evaluate("(scroller) => (scroller.scrollTop = 0)")
+        expect(messages(page)).not_to_have_count(before, timeout=PATIENCE)
+
+
+def compare_with_fresh(page: Page, chat: int) -> None:
+    """The one promise: once things are quiet, the page shows what a new tab shows."""
+    fresh = open_chat(page.context.new_page(), chat)
+    try:
+        until_shows(page, cursor(fresh))
+        first = first_id(page)
+        scroll_up(fresh, first)
+        assert picture(page, first) == picture(fresh, first)
+    finally:
+        fresh.close()
+
+
+def delete(page: Page, text: str) -> None:
+    """By the link beside the message, and yes to the question."""
+    message(page, text).hover()
+    message(page, text).get_by_role("link", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Continue").click()
+
+
+def edit_last(page: Page, text: str) -> None:
+    """By ArrowUp in the empty composer."""
+    composer(page).press("ArrowUp")
+    expect(page.get_by_text("Editing your message")).to_be_visible(timeout=PATIENCE)
+    composer(page).fill(text)
+    composer(page).press("Enter")

@@ -1,0 +1,47 @@
+"""People at real browsers. An account is made by plain HTTP, which is quick; what a test is about, the browser does."""
+
+import itertools
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests import browserless
+
+from .pages import open_chat
+
+TROUBLE = ("Content Security Policy", "Refused to", "Trusted Type")
+numbers = itertools.count(1)
+
+
+class Person(browserless.Person):
+    """Somebody with an account and a browser of their own. ``http`` is the same account without a browser."""
+
+    def __init__(self, url: str, name: str):
+        super().__init__(url, name)
+        self.email = f"{name.split()[0].lower()}{next(numbers)}@example.com"
+        self.mistakes: list[str] = []
+        self.context: BrowserContext | None = None
+
+    def at(self, browser: Browser, url: str | None = None, **options) -> "Person":
+        """Sits down at a browser, logged in; ``url`` is the way there, where it is not the server's own address."""
+        self.context = self.new_context(browser, url, **options)
+        return self
+
+    def new_context(self, browser: Browser, url: str | None = None, **options) -> BrowserContext:
+        context = browser.new_context(base_url=url or str(self.http.base_url), **options)
+        host = urlsplit(url or str(self.http.base_url)).hostname
+        cookies = [{"name": c.name, "value": c.value, "domain": host, "path": "/"} for c in self.http.cookies.jar]
+        if cookies:
+            context.add_cookies(cookies)
+        context.on("weberror", lambda error: self.mistakes.append(f"{error.error}"))
+        context.on("console", lambda line: self.mistakes.append(line.text) if is_trouble(line.text) else None)
+        return context
+
+    def tab(self, chat: int | None = None) -> Page:
+        """A new tab; with a ``chat``, one that shows it live."""
+        page = self.context.new_page()
+        return open_chat(page, chat) if chat else page
+
+
+def is_trouble(text: str) -> bool:
+    return any(words in text for words in TROUBLE)

@@ -1,0 +1,147 @@
+"""What happens to a message on the screens of two people."""
+
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+from .pages import PATIENCE, composer, delete, edit_last, message, messages, pending, say, sees
+
+SOON = 1.0  # seconds in which a message is on the other screen
+
+
+@pytest.fixture
+def tabs(alice, bob, chat):
+    return alice.tab(chat), bob.tab(chat)
+
+
+def test_a_message_is_on_the_other_screen_within_a_second(tabs):
+    alice, bob = tabs
+    delays = [delay_of(alice, bob, f"Number {n}") for n in range(5)]
+    assert min(delays) < SOON, delays  # the quickest: tests that run beside this one slow the others down
+
+
+def delay_of(writer, reader, text: str) -> float:
+    composer(writer).fill(text)
+    began = time.monotonic()
+    composer(writer).press("Enter")
+    sees(reader, text)
+    return time.monotonic() - began
+
+
+def test_an_edited_message_changes_on_both_screens_and_says_so(tabs):
+    alice, bob = tabs
+    say(alice, "Tusday")
+    sees(bob, "Tusday")
+    edit_last(alice, "Tuesday")
+    for tab in tabs:
+        sees(tab, "Tuesday")
+        expect(message(tab, "Tuesday").locator(".message__edited")).to_be_visible()
+        expect(messages(tab)).to_have_count(1)
+    expect(composer(alice)).to_have_value("")
+    expect(alice.get_by_text("Editing your message")).to_be_hidden()
+
+
+def test_arrow_up_edits_ones_own_last_message_and_escape_leaves_it_as_it_was(tabs):
+    alice, bob = tabs
+    say(alice, "Mine")
+    sees(bob, "Mine")
+    say(bob, "Not mine")
+    sees(alice, "Not mine")
+    composer(alice).press("ArrowUp")
+    expect(composer(alice)).to_have_value("Mine", timeout=PATIENCE)
+    composer(alice).press("Escape")
+    expect(composer(alice)).to_have_value("")
+    sees(alice, "Mine")
+
+
+def test_a_deleted_message_goes_from_both_screens_after_a_question(tabs):
+    alice, bob = tabs
+    say(alice, "Stays")
+    say(alice, "Goes")
+    sees(bob, "Goes")
+    message(alice, "Goes").hover()
+    message(alice, "Goes").get_by_role("link", name="Delete").click()
+    alice.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    sees(alice, "Goes")
+    delete(alice, "Goes")
+    for tab in tabs:
+        sees(tab, "Goes", times=0)
+        sees(tab, "Stays")
+
+
+def test_nobody_is_offered_to_change_what_another_has_written(tabs):
+    alice, bob = tabs
+    say(alice, "Mine")
+    sees(bob, "Mine")
+    message(bob, "Mine").hover()
+    expect(message(bob, "Mine").get_by_role("link")).to_have_count(0)
+
+
+def test_who_stops_typing_is_no_longer_shown_after_five_seconds(tabs):
+    alice, bob = tabs
+    composer(bob).press_sequentially("Well")
+    expect(alice.locator(".typing")).to_contain_text("is typing", timeout=PATIENCE)
+    expect(alice.locator(".typing")).to_be_empty(timeout=PATIENCE)
+
+
+def test_script_in_a_message_a_name_and_a_title_is_text(person, bob):
+    script = "<img src=x onerror=alert(1)><script>alert(2)</script>"
+    mallory = person(script)
+    chat = mallory.start_chat(title=script)
+    mallory.add(bob, chat)
+    page = bob.tab(chat)
+    opened = []
+    page.on("dialog", lambda dialog: (opened.append(dialog.message), dialog.dismiss()))
+    say(mallory.tab(chat), f"{script} [a](javascript:alert(3)) <svg onload=alert(4)>")
+    expect(messages(page)).to_contain_text("<script>alert(2)</script>", timeout=PATIENCE)
+    expect(page.locator(".message__author")).to_have_text(script)
+    expect(page.get_by_role("heading", level=1)).to_have_text(script)
+    expect(page).to_have_title(f"{script} · Plainwire")
+    assert page.locator("main").locator("script, img[src=x], svg[onload], a[href^=javascript]").count() == 0
+    assert opened == []
+
+
+def test_code_is_copied_by_its_button(alice, chat):
+    page = alice.tab(chat)
+    alice.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    alice.send(chat, "```python\nprint('hello')\n```")
+    page.get_by_role("button", name="Copy").click(timeout=PATIENCE)
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()").strip() == "print('hello')"
+
+
+def test_times_are_in_the_readers_zone(person, site, chat, alice):
+    alice.send(chat, "What time is it?")
+    far = person("Faraway", timezone_id="Asia/Tokyo", locale="en-GB")
+    alice.add(far, chat)
+    shown = far.tab(chat).locator(".message time")
+    expect(shown).not_to_contain_text("UTC")
+    there = shown.evaluate("(time) => new Date(time.dateTime).toLocaleTimeString('en-GB', "
+                           "{ timeZone: 'Asia/Tokyo', timeStyle: 'short' })")  # fmt: skip
+    expect(shown).to_have_text(there)
+
+
+def test_a_reader_further_up_is_left_there_and_told_of_new_messages(alice, bob, chat):
+    for n in range(40):
+        bob.send(chat, f"Line {n}")
+    page = alice.tab(chat)
+    scroller = page.locator(".conversation__scroller")
+    expect(page.get_by_role("button", name="Jump to latest")).to_be_hidden()
+    scroller.hover()
+    page.mouse.wheel(0, -600)
+    expect(page.get_by_role("button", name="Jump to latest")).to_be_visible(timeout=PATIENCE)
+    top = scroller.evaluate("(scroller) => scroller.scrollTop")
+    bob.send(chat, "News")
+    expect(page.get_by_role("button", name="Jump to latest (1)")).to_be_visible(timeout=PATIENCE)
+    assert scroller.evaluate("(scroller) => scroller.scrollTop") == top
+    page.get_by_role("button", name="Jump to latest").click()
+    expect(message(page, "News")).to_be_in_viewport()
+    expect(page.get_by_role("button", name="Jump to latest")).to_be_hidden()
+
+
+def test_nothing_waits_to_be_sent_once_everybody_has_it(tabs):
+    alice, bob = tabs
+    say(alice, "Done?")
+    sees(bob, "Done?")
+    expect(pending(alice)).to_have_count(0, timeout=PATIENCE)
