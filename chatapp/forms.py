@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from flask_wtf import FlaskForm
 from wtforms import EmailField, PasswordField, RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Email, Length, Optional, ValidationError
 
 from .models.message import CONTENT_LIMIT
@@ -56,10 +57,14 @@ class SessionForm(FlaskForm):
 
 class ChatForm(FlaskForm):
     title = StringField("Title", filters=[one_line], validators=[Optional(), Length(max=TITLE_LIMIT), printable])
-    kind = RadioField("Who can join", choices=[("closed", "Members only"), ("open", "Everyone")], default="closed")
+    kind = RadioField("Who can join", choices=[SelectChoice("closed", "Members only"), SelectChoice("open", "Everyone")], default="closed")
     assistant = RadioField(
         "The assistant answers",
-        choices=[("always", "Every message"), ("mentioned", "When it is @mentioned"), ("never", "Never")],
+        choices=[
+            SelectChoice("always", "Every message"),
+            SelectChoice("mentioned", "When it is @mentioned"),
+            SelectChoice("never", "Never"),
+        ],
         default="always",
     )
 

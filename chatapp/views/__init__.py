@@ -1,14 +1,38 @@
 """The views: each finds through the user, calls one verb, commits and answers."""
 
 from flask import Blueprint, Flask, abort, request
+from werkzeug.routing import IntegerConverter, Map
 
 DESTROY, UPDATE = "DELETE", "PATCH"
 
 
-def init_app(app: Flask) -> None:
-    from . import chats, health, members, messages, retries, sessions, sidebars, stops, streams, typings, users
+class RecordId(IntegerConverter):
+    """A number that a database can hold in an id column. To ask for a larger one would be an error there, not a 404."""
 
-    for module in (users, sessions, sidebars, chats, members, messages, retries, stops, typings, streams, health):
+    def __init__(self, map: Map, **options):
+        super().__init__(map, max=2**31 - 1, **options)
+
+
+def init_app(app: Flask) -> None:
+    app.url_map.converters["int"] = RecordId
+    from . import (
+        chats,
+        connections,
+        health,
+        members,
+        messages,
+        probes,
+        retries,
+        sessions,
+        sidebars,
+        stops,
+        streams,
+        typings,
+        users,
+    )
+
+    live = (streams, connections, probes, health)
+    for module in (users, sessions, sidebars, chats, members, messages, retries, stops, typings, *live):
         app.register_blueprint(module.bp)
 
 
