@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from tests.provider import Provider
 from tests.servers import SETTING_NAMES, postgres_server, redis_server
-from tests.visitors import PASSWORD, Visitor
+from tests.visitors import PASSWORD, Visitor, start_over
 
 # A password that is checked in an instant; the app's own hasher takes what it reads in the hash.
 PASSWORD_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
@@ -185,12 +185,12 @@ def provider(migrated_app, monkeypatch):
 @pytest.fixture
 def work(app):
     """``work()`` runs the queued jobs, as a worker does, and raises if one of them failed."""
-    from chatapp.extensions import db, queue
+    from chatapp.extensions import queue
 
     def run() -> None:
         with keeping_signal_handlers():
             SimpleWorker([queue.rq], connection=queue.redis).work(burst=True, logging_level="WARNING")
-        db.session.rollback()  # what the test has read before is old
+        start_over()
         for job_id in queue.rq.failed_job_registry.get_job_ids():
             raise AssertionError(queue.rq.fetch_job(job_id).latest_result().exc_string)
 

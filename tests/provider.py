@@ -1,10 +1,10 @@
 """A model provider over real HTTP that says what it is told to say, and fails on command.
 
-    with Provider() as provider:
-        provider.will("Hello there")             # streamed word by word
-        provider.will(Failure(429), "Now then")  # one behaviour for each request; the last one stays
-        LanguageModel(provider.url, …)
-        provider.requests[0]["messages"]
+with Provider() as provider:
+    provider.will("Hello there")             # streamed word by word
+    provider.will(Failure(429), "Now then")  # one behaviour for each request; the last one stays
+    LanguageModel(provider.url, …)
+    provider.requests[0]["messages"]
 """
 
 import json

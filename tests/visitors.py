@@ -60,7 +60,7 @@ class Visitor:
         # A context of its own: inside of the test's, the request would share its session and its viewer.
         answer = contextvars.Context().run(self.http.open, path, method=method, **options)
         if has_app_context():
-            db.session.rollback()  # what the test has read before is old
+            start_over()
         return answer
 
     @property
@@ -71,3 +71,9 @@ class Visitor:
         if self._token is None:
             self._token = html.unescape(re.search(r'name="csrf-token" content="([^"]+)"', self.get("/login").text)[1])
         return self._token
+
+
+def start_over() -> None:
+    """Somebody else has written: what this test has read before is old."""
+    db.session.rollback()
+    db.session.expire_all()
