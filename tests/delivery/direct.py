@@ -1,0 +1,170 @@
+"""A process that changes the database with the models, as a console, a bot or a job does; no web process is asked.
+
+It reads lines of JSON, `{"verb": "post", "arguments": {…}, "fault": "publish:twice"}`, and answers each with one.
+"""
+
+import json
+import sys
+
+from sqlalchemy import select
+from sqlalchemy.orm.exc import StaleDataError
+
+from chatapp.extensions import db
+from chatapp.models import Chat, Membership, Message, Session, User
+from tests.delivery.faulty import arm, product
+
+VERBS = {}
+
+
+def verb(function):
+    VERBS[function.__name__] = function
+    return function
+
+
+@verb
+def start_chat(email: str, members: list[str], assistant: str = "mentioned", title: str = "") -> int:
+    chat = Chat.start(User.with_email(email), title, "closed", assistant)
+    db.session.flush()
+    for member in members:
+        chat.admit(User.with_email(member))
+    db.session.commit()
+    return chat.id
+
+
+@verb
+def fill(chat: int, email: str, count: int) -> list[int]:
+    """Many messages in one commit."""
+    author = User.with_email(email)
+    made = [Message(chat=db.session.get(Chat, chat), author=author, content=f"Message {n}") for n in range(count)]
+    db.session.add_all(made)
+    db.session.commit()
+    return [message.id for message in made]
+
+
+@verb
+def post(chat: int, email: str, content: str, client_id: str | None = None) -> int:
+    message = db.session.get(Chat, chat).post(User.with_email(email), content, client_id)
+    db.session.commit()
+    return message.id
+
+
+@verb
+def command(line: list[str]) -> str:
+    """The product's own command line."""
+    return product.test_cli_runner().invoke(args=line).output
+
+
+@verb
+def edit(message: int, content: str) -> None:
+    found = db.session.get(Message, message)
+    if not found.deleted_at:
+        found.edit(content)
+    db.session.commit()
+
+
+@verb
+def delete(message: int) -> None:
+    db.session.get(Message, message).delete()
+    db.session.commit()
+
+
+@verb
+def retitle(chat: int, title: str) -> None:
+    db.session.get(Chat, chat).title = title
+    db.session.commit()
+
+
+@verb
+def admit(chat: int, email: str) -> None:
+    db.session.get(Chat, chat).admit(User.with_email(email))
+    db.session.commit()
+
+
+@verb
+def dismiss(chat: int, email: str) -> None:
+    found = db.session.get(Chat, chat)
+    if membership := found.membership_of(User.with_email(email)):
+        found.dismiss(membership)
+    try:
+        db.session.commit()
+    except StaleDataError:  # somebody else did so just now
+        db.session.rollback()
+
+
+@verb
+def deactivate(email: str) -> None:
+    User.with_email(email).deactivate()
+    db.session.commit()
+
+
+@verb
+def log_out_everywhere(email: str) -> None:
+    user = User.with_email(email)
+    for session in db.session.scalars(select(Session).where(Session.user_id == user.id)):
+        session.end()
+    db.session.commit()
+
+
+@verb
+def begin_reply(question: int) -> int | None:
+    """The placeholder."""
+    asked = db.session.get(Message, question)
+    if asked.deleted_at or asked.reply or asked.author.kind == "assistant":
+        return None
+    reply = Message(chat=asked.chat, author=User.assistant(), question=asked, state="generating")
+    reply.lease()
+    db.session.add(reply)
+    db.session.commit()
+    return reply.id
+
+
+@verb
+def write(message: int, content: str) -> None:
+    on_generating(message, lambda reply: reply.write(content))
+
+
+@verb
+def complete(message: int, content: str) -> None:
+    on_generating(message, lambda reply: reply.complete(content))
+
+
+@verb
+def fail(message: int) -> None:
+    on_generating(message, lambda reply: reply.fail("The model can't be reached right now."))
+
+
+@verb
+def stop(message: int) -> None:
+    on_generating(message, lambda reply: reply.stop())
+
+
+def on_generating(id: int, do) -> None:
+    reply = db.session.get(Message, id)
+    if reply.generating and not reply.deleted_at:
+        do(reply)
+    db.session.commit()
+
+
+@verb
+def state(chat: int) -> dict:
+    """What is in the database, for the tests to look at."""
+    rows = db.session.scalars(select(Message).where(Message.chat_id == chat).order_by(Message.id))
+    messages = [[m.id, m.client_id, m.state, bool(m.deleted_at), m.reply_wanted, m.content] for m in rows]
+    members = db.session.scalar(select(db.func.count()).where(Membership.chat_id == chat))
+    return {"revision": db.session.get(Chat, chat).revision, "messages": messages, "members": members}
+
+
+def main() -> None:
+    for line in sys.stdin:
+        asked = json.loads(line)
+        arm(asked.get("fault"))
+        with product.app_context():
+            try:
+                answer = {"result": VERBS[asked["verb"]](**asked["arguments"])}
+            except Exception as error:  # told to the test, which knows what to expect
+                answer = {"error": repr(error)}
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    main()

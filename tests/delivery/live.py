@@ -1,0 +1,127 @@
+"""Pages that stay live: each reads its stream in a thread, as static/lib/connection.js and polling.js do.
+
+A page trusts heartbeats and nothing else. What makes it doubt (an end, an error, a heartbeat that does not come) is
+answered by opening the address of what it shows; where no heartbeat comes through at all, it asks for answers that end.
+"""
+
+import random
+import threading
+import time
+
+from .http import Door, Event, EventSource
+from .page import Page
+
+FULL_LIST = '<turbo-stream action="replace" target="messages_chat_'
+
+
+class LivePage(Page):
+    """A context manager. ``native`` pages reconnect as an EventSource does by itself, with Last-Event-ID and the
+    server's ``retry``; the others as our JavaScript does, with the cursor in the address.
+    """
+
+    def __init__(self, door: Door, chat: int, native: bool = False, first_beat: float = 1.0, wait: float | None = None):
+        super().__init__(door, chat)
+        self.native, self.first_beat = native, first_beat
+        self.wait = wait  # seconds in each address: None streams
+        self.limit = 1.0  # seconds, the longest wait
+        self.confirmed = wait is not None  # answers that end have come through
+        self.finished: int | None = None  # the status that said: do not come back
+        self.violations: list[str] = []  # what a stream may never say, whatever happens
+        self.believes_the_wire = True  # False behind a proxy that doubles events by itself
+        self.source: EventSource | None = None
+        self.status: int | None = None
+        self.events: list[Event] = []
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self) -> "LivePage":
+        return self.open()
+
+    def __exit__(self, *_) -> None:
+        self.close()
+
+    def open(self, **headers: str) -> "LivePage":
+        self.load(**headers)
+        self._thread.start()
+        return self
+
+    def close(self) -> None:
+        self._stop.set()
+        self.disconnect()
+        self._thread.join(10)
+
+    def disconnect(self) -> None:
+        """The connection breaks; the page makes another."""
+        if self.source is not None:
+            self.source.close()
+
+    @property
+    def address(self) -> str:
+        wait = "" if self.wait is None else f"&wait={self.wait:g}"
+        return f"/chats/{self.chat}/stream?revision={self.cursor}{wait}"
+
+    def _run(self) -> None:
+        address, last_id, pause = self.address, "", 0.0
+        while not self._stop.wait(pause):
+            pause = self._read(EventSource(self.door, address, last_id))
+            if self.finished:
+                return
+            resumes = self.native and self.status == 200 and self.wait is None
+            address, last_id = (address, self.source.last_event_id) if resumes else (self.address, "")
+            self.figures["reconnects"] += 1
+
+    def _read(self, source: EventSource) -> float:
+        """Read one stream to its end. The answer is the number of seconds until the next."""
+        self.source = source
+        source.deadline = time.monotonic() + (self.wait or 0) + self.first_beat
+        if self._stop.is_set():
+            return 0.0
+        heard, last_seen = False, -1
+        for event in source:
+            heard = self._hear(event, source) or heard
+            if event.name is None:
+                last_seen = self._check_order(event, source, last_seen)
+                self.events.append(event)
+                self.deliver(event)
+        self.status = source.status
+        return self._after(source, heard)
+
+    def _hear(self, event: Event, source: EventSource) -> bool:
+        if event.name == "beat" and self.wait is None:
+            source.deadline = time.monotonic() + 2 * float(event.data) + self.first_beat
+        return event.name == "beat"
+
+    def _check_order(self, event: Event, source: EventSource, last_seen: int) -> int:
+        if "typing_chat_" in event.data:
+            return last_seen
+        number = int(event.last_id)
+        if number <= last_seen and FULL_LIST not in event.data and self.believes_the_wire:
+            self.violations.append(f"event {number} came after {last_seen}: {event.data[:200]}")
+        return number
+
+    def _after(self, source: EventSource, heard: bool) -> float:
+        if source.status in (204, 303, 401, 403, 404):
+            self.finished = source.status
+            return 0.0
+        if not heard:
+            return self._after_silence(late=time.monotonic() >= source.deadline - 0.01)
+        if self.wait is not None:
+            return self._after_poll()
+        if self.native and source.retry_ms is not None:
+            return source.retry_ms / 1000
+        return random.uniform(0, 0.1)
+
+    def _after_silence(self, late: bool) -> float:
+        self.figures["failures"] += 1
+        if self.wait is None:
+            self.wait = 0.0 if late else None  # nothing comes through: ask for answers that end
+            self.figures["fallbacks"] += late
+        else:
+            self.wait = 0.0 if self.confirmed or self.wait else None
+        return 0.0 if late else random.uniform(0.05, 0.2)
+
+    def _after_poll(self) -> float:
+        self.figures["polls"] += 1
+        self.confirmed = True
+        waited, self.wait = self.wait, min(self.limit, self.wait * 2 + 0.25)
+        return 0.0 if waited else random.uniform(0.05, 0.15)

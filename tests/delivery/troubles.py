@@ -1,0 +1,119 @@
+"""What goes wrong beside the faults of a single change (faulty.py): servers, Redis, networks."""
+
+import os
+import random
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import psutil
+import redis
+
+
+@dataclass(frozen=True)
+class Trouble:
+    do: Callable
+    weight: int
+    databases: tuple[str, ...] = ("sqlite", "postgres")
+
+
+TROUBLES: dict[str, Trouble] = {}
+
+
+def trouble(weight: int, *databases: str):
+    def register(function):
+        TROUBLES[function.__name__] = Trouble(function, weight, *([databases] if databases else []))
+        return function
+
+    return register
+
+
+# The page and its network. ``step.pick`` chooses the page.
+
+
+@trouble(6)
+def cut(run, step) -> None:
+    """All connections of one way in break; the pages make new ones."""
+    run.proxy(step.pick).cut_all()
+
+
+@trouble(6)
+def network(run, step) -> None:
+    """From now on one way in does this to event streams, until the run is over or another fault takes its place."""
+    proxy = run.proxy(step.pick)
+    proxy.faults.clear()
+    proxy.faults.streams_only = True
+    name, value = NETWORKS[step.pick % len(NETWORKS)]
+    run.network_fault(name)
+    if name == "duplicate":
+        run.doubt_the_wire(proxy)
+    setattr(proxy.faults, name, value)
+    if name not in ("split", "delay", "duplicate"):
+        proxy.cut_all()
+
+
+NETWORKS = [
+    ("split", True), ("delay", 0.02), ("duplicate", True), ("hold_one_back", True), ("hold_until_end", True),
+    ("cut_at", 150), ("cut_at", 700), ("cut_at", 2500), ("black_hole", True), ("status", 502), ("status", 503),
+    ("status", 200), ("drop_last_event_id", True), ("refuse_upgrade", True),
+]  # fmt: skip
+
+
+@trouble(4)
+def join(run, step) -> None:
+    """Somebody opens the page in the middle of it all, from a database that takes its time."""
+    run.open_page(step.pick, fault=f"slow:{step.pick % 12}")
+
+
+@trouble(2)
+def scroll_up(run, step) -> None:
+    run.page(step.pick).scroll_up()
+
+
+# The servers
+
+
+@trouble(2)
+def kill_web(run, step) -> None:
+    """Any time, anywhere."""
+    for child in psutil.Process(run.world.web[step.pick % 2].pid).children():
+        os.kill(child.pid, signal.SIGKILL)
+
+
+@trouble(2)
+def reload_web(run, step) -> None:
+    """What a HUP does to the process: SIGTERM, and a new one."""
+    for child in psutil.Process(run.world.web[step.pick % 2].pid).children():
+        os.kill(child.pid, signal.SIGTERM)
+
+
+@trouble(1)
+def restart_redis(run, step) -> None:
+    run.world.redis.restart()
+
+
+@trouble(1)
+def kill_redis(run, step) -> None:
+    run.world.redis.kill9()
+    run.world.redis.start()
+
+
+@trouble(2)
+def flush_redis(run, step) -> None:
+    run.world.redis_client.flushall()
+
+
+@trouble(4)
+def kill_subscriptions(run, step) -> None:
+    client: redis.Redis = run.world.redis_client
+    client.client_kill_filter(_type="pubsub")
+
+
+@trouble(1, "postgres")
+def restart_postgres(run, step) -> None:
+    run.world.postgres.restart()
+
+
+def pause(pick: int) -> float:
+    """Seconds between two steps: often none."""
+    return random.Random(pick).choice([0, 0, 0, 0.01, 0.03, 0.06])
