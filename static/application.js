@@ -6,6 +6,7 @@ import CopyCodeController from "controllers/copy_code_controller"
 import DocumentTitleController from "controllers/document_title_controller"
 import LocalTimeController from "controllers/local_time_controller"
 import MessagesController from "controllers/messages_controller"
+import NetworkProbeController from "controllers/network_probe_controller"
 import OutboxController from "controllers/outbox_controller"
 import PageTitleController from "controllers/page_title_controller"
 import SidebarController from "controllers/sidebar_controller"
@@ -26,6 +27,7 @@ application.register("copy-code", CopyCodeController)
 application.register("document-title", DocumentTitleController)
 application.register("local-time", LocalTimeController)
 application.register("messages", MessagesController)
+application.register("network-probe", NetworkProbeController)
 application.register("outbox", OutboxController)
 application.register("page-title", PageTitleController)
 application.register("sidebar", SidebarController)

@@ -92,6 +92,10 @@ class Hub:
         self._repair.close()
         self._subscriber.close()
 
+    def closed_within(self, seconds: float) -> bool:
+        """Sleep for ``seconds``; True, and at once, when the hub closes: whoever answers slowly ends with it."""
+        return self._closed.wait(seconds)
+
     def connections(self, stream: str | None = None) -> list[Connection]:
         """The connections of this process, all or those of one stream."""
         with self._lock:

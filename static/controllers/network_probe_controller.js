@@ -1,0 +1,131 @@
+import { Controller } from "@hotwired/stimulus"
+import NetworkProbe, { LoggedOut } from "lib/network_probe"
+import { figures } from "lib/network_verdict"
+import Polling from "lib/polling"
+import { logIn } from "lib/session"
+
+const TICK = 250 // ms
+const QUICK = 4 // s
+const MARGIN = 1 // s: an answer has begun and ended, too
+
+// Measures what the network does to a stream, at once and again on request, and says so. The words are in the page's
+// templates, one for each kind of verdict; `data-slot` is where a number goes.
+export default class extends Controller {
+  static targets = ["verdict", "words", "figure", "mode", "progress", "step"]
+  static values = { url: String, heartbeat: Number } // heartbeat: seconds
+
+  connect() {
+    if (document.documentElement.hasAttribute("data-turbo-preview")) return
+    this.quick()
+  }
+
+  disconnect() {
+    this.end()
+  }
+
+  quick() {
+    this.run([])
+  }
+
+  // Our own heartbeat, and a good deal more.
+  thorough() {
+    this.run([this.heartbeatValue, this.heartbeatValue * 3])
+  }
+
+  async run(silences) {
+    this.end()
+    const { signal } = (this.abort = new AbortController())
+    const probe = new NetworkProbe({ url: this.urlValue, signal })
+    try {
+      await this.test(probe, silences)
+    } catch (error) {
+      if (signal.aborted) return
+      if (error instanceof LoggedOut) logIn()
+      else throw error
+    }
+    if (this.abort.signal === signal) this.end()
+  }
+
+  async test(probe, silences) {
+    this.show("testing")
+    this.showMode()
+    this.count("Listening to four events, one a second", QUICK, sum(silences.map((seconds) => seconds + MARGIN)))
+    const { measurement, verdict } = await probe.quick()
+    this.showFigures(measurement)
+    if (silences.length === 0 || verdict.kind === "blocked") return this.show(verdict.kind, verdict)
+    this.show("testing-silence")
+    const cut = await this.listenToSilence(probe, silences)
+    // What holds streams back is the worse trouble: the answers that end are short, and no cut meets them.
+    const result = cut && (verdict.kind === "streaming" || cut.kind === "blocked") ? cut : verdict
+    this.show(result.kind, result)
+  }
+
+  async listenToSilence(probe, silences) {
+    for (const seconds of silences) {
+      this.count(`Listening to ${seconds} seconds of silence`, seconds, sum(silences.filter((later) => later > seconds)))
+      const cut = await probe.silence(seconds)
+      this.figure("silence", cut ? `${seconds} s: not passed` : `${seconds} s: passed`)
+      if (cut) return cut
+    }
+    return null
+  }
+
+  show(kind, values = {}) {
+    const words = this.wordsTargets.find((template) => template.dataset.kind === kind).content.cloneNode(true)
+    for (const slot of words.querySelectorAll("[data-slot]")) slot.textContent = text(values[slot.dataset.slot])
+    this.verdictTarget.dataset.kind = kind
+    this.verdictTarget.replaceChildren(words)
+  }
+
+  showFigures(measurement) {
+    const { first, spread, sentSpread, latest, lasted } = figures(measurement)
+    this.figure("first", duration(first))
+    this.figure("spread", spread === null ? "–" : `${duration(spread)} (sent over ${duration(sentSpread)})`)
+    this.figure("latest", duration(latest))
+    this.figure("events", `${measurement.events.length} of ${measurement.expected}`)
+    this.figure("lasted", duration(lasted))
+    this.figure("silence", "not tested")
+    this.figure("via", [measurement.via, measurement.encoding].filter(Boolean).join(", ") || "nothing")
+  }
+
+  // What the chats of this tab have found out for themselves.
+  showMode() {
+    const { state } = new Polling()
+    for (const mode of this.modeTargets) mode.hidden = mode.dataset.mode !== state
+  }
+
+  figure(name, text) {
+    this.figureTargets.find((figure) => figure.dataset.name === name).textContent = text
+  }
+
+  // A part of the test begins, which takes so many seconds; `left` seconds come after it.
+  count(step, seconds, left) {
+    clearInterval(this.timer)
+    const progress = this.progressTarget
+    const before = progress.hidden ? 0 : progress.value
+    const startedAt = Date.now()
+    Object.assign(progress, { hidden: false, max: before + seconds + left })
+    this.stepTarget.textContent = `${step}…`
+    this.timer = setInterval(() => (progress.value = before + Math.min(seconds, (Date.now() - startedAt) / 1000)), TICK)
+  }
+
+  end() {
+    this.abort?.abort()
+    clearInterval(this.timer)
+    Object.assign(this.progressTarget, { hidden: true, value: 0 })
+    this.stepTarget.textContent = ""
+  }
+}
+
+function sum(numbers) {
+  return numbers.reduce((total, number) => total + number, 0)
+}
+
+function text(value) {
+  return typeof value === "number" ? value.toFixed(value < 10 ? 1 : 0).replace(/\.0$/, "") : value
+}
+
+function duration(ms) {
+  if (ms === null) return "–"
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`
+}

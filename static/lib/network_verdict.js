@@ -1,0 +1,77 @@
+/**
+ * What the network does to streams, read from what arrived of a probe. Only arithmetic: no clock, no network, no page.
+ *
+ * A measurement has, in ms since the request was sent: `events` [{ number, sentAt, arrivedAt }] (sentAt by the server's clock,
+ * since its first event), `endedAt`, and how it ended: `whole` (the last event came), `lost` (given up waiting). `trouble` is
+ * set instead where no stream was answered: what to tell the reader about it.
+ */
+const LATE = 600 // ms that the line itself does not explain: events are a second apart
+const TOGETHER = 400 // ms within which things arrive "at once"
+const INTERVAL = 1_000 // ms between two events, and from the last one to the end
+
+/**
+ * The verdict on a probe that beats each second: `kind` is "streaming", "delayed", "delayed-one", "buffered", "cut-total" or
+ * "blocked", with `seconds` (held back, or until the cut) or `trouble`.
+ */
+export function verdictOn(measurement) {
+  const { trouble, events, whole, lost, endedAt } = measurement
+  if (trouble) return { kind: "blocked", trouble }
+  if (events.length === 0) return { kind: "blocked", trouble: nothingCame(lost, endedAt) }
+  if (!whole) return { kind: lost ? "cut-lost" : "cut-total", seconds: endedAt / 1000 }
+  const late = lateness(measurement)
+  if (median(late) < LATE) return { kind: "streaming" }
+  const seconds = Math.max(...late) / 1000
+  if (endedAt - events[0].arrivedAt < TOGETHER) return { kind: "buffered", seconds }
+  return { kind: late.every((ms) => Math.abs(ms - INTERVAL) < TOGETHER) ? "delayed-one" : "delayed", seconds }
+}
+
+/**
+ * The verdict on two cuts: after the same silence in all of them, or at the same age? `second` began with a longer time of
+ * beats than `first`. Kinds: "cut-silence", "cut-total", "cut-lost" (nobody said when) and "cut" (not the same twice).
+ */
+export function verdictOnCuts(first, second) {
+  if (first.lost) return { kind: "cut-lost", seconds: first.endedAt / 1000 }
+  if (second.whole || second.lost || second.trouble) return { kind: "cut", seconds: first.endedAt / 1000 }
+  const [silences, ages] = [[silence(first), silence(second)], [first.endedAt, second.endedAt]]
+  return difference(silences) < difference(ages)
+    ? { kind: "cut-silence", seconds: Math.min(...silences) / 1000 }
+    : { kind: "cut-total", seconds: Math.min(...ages) / 1000 }
+}
+
+/** The numbers of a measurement, in ms: null where there are none. */
+export function figures(measurement) {
+  const { events, endedAt } = measurement
+  if (!events?.length) return { first: null, spread: null, sentSpread: null, latest: null, lasted: endedAt ?? null }
+  const [first, last] = [events[0], events.at(-1)]
+  return {
+    first: first.arrivedAt,
+    spread: last.arrivedAt - first.arrivedAt,
+    sentSpread: last.sentAt - first.sentAt,
+    latest: Math.max(...lateness(measurement)),
+    lasted: endedAt,
+  }
+}
+
+// The two clocks are set by what came with the least delay: an event, or the end, which nothing holds back.
+function lateness({ events, endedAt, whole }) {
+  const delays = events.map(({ sentAt, arrivedAt }) => arrivedAt - sentAt)
+  const least = Math.min(...delays, whole ? endedAt - events.at(-1).sentAt - INTERVAL : Infinity)
+  return delays.map((delay) => delay - least)
+}
+
+function silence({ events, endedAt }) {
+  return endedAt - (events.at(-1)?.arrivedAt ?? 0)
+}
+
+function difference([one, other]) {
+  return Math.abs(one - other)
+}
+
+function median(numbers) {
+  return numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)]
+}
+
+function nothingCame(lost, endedAt) {
+  const seconds = (endedAt / 1000).toFixed(1)
+  return lost ? `Nothing came in ${seconds} seconds.` : `The answer broke off after ${seconds} seconds, and nothing of it had come.`
+}
