@@ -6,10 +6,12 @@ const WORDS = {
   offline: "Reconnecting… you can keep writing.",
   gone: "This chat is gone, or you are no longer a member.",
 }
+const CROWDED = "Many tabs are open: messages may take up to two seconds here."
+const LASTING = 5_000 // ms: a stream that only begins slowly is no delayed network
 
 // Keeps the page live. How it does is in data-mode: streaming, long-poll, short-poll, offline, gone or expired.
 export default class extends Controller {
-  static targets = ["status"]
+  static targets = ["status", "delayed"]
   static values = { url: String, hiddenAfter: { type: Number, default: 30 } } // hiddenAfter: seconds
 
   connect() {
@@ -21,6 +23,7 @@ export default class extends Controller {
   }
 
   disconnect() {
+    clearTimeout(this.timer)
     this.stream?.stop()
     this.stream = null
   }
@@ -28,12 +31,19 @@ export default class extends Controller {
   report = (state) => {
     this.element.dataset.mode = state
     this.say(WORDS[state] ?? "")
+    clearTimeout(this.timer)
+    if (state.endsWith("-poll")) this.timer = setTimeout(() => this.say(this.whyDelayed), LASTING)
     if (state === "expired") logIn()
     else this.dispatch(state === "offline" || state === "gone" ? "away" : "live")
   }
 
   say(words) {
-    this.statusTarget.textContent = words
+    this.statusTarget.replaceChildren(words)
     this.statusTarget.hidden = words === ""
+  }
+
+  // The network's fault leads to the page that measures it.
+  get whyDelayed() {
+    return this.stream.networkHolds ? this.delayedTarget.content.cloneNode(true) : CROWDED
   }
 }

@@ -75,6 +75,11 @@ export default class Stream {
     if (lastEventId !== "") this.cursor = lastEventId
   }
 
+  /** The network holds streams back; if not, and it polls all the same, other tabs have the connections. */
+  get networkHolds() {
+    return this.connection.polling.held
+  }
+
   get cursor() {
     return Number(this.url.searchParams.get("revision"))
   }
