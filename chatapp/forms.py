@@ -57,7 +57,11 @@ class SessionForm(FlaskForm):
 
 class ChatForm(FlaskForm):
     title = StringField("Title", filters=[one_line], validators=[Optional(), Length(max=TITLE_LIMIT), printable])
-    kind = RadioField("Who can join", choices=[SelectChoice("closed", "Members only"), SelectChoice("open", "Everyone")], default="closed")
+    kind = RadioField(
+        "Who can join",
+        choices=[SelectChoice("closed", "Members only"), SelectChoice("open", "Everyone")],
+        default="closed",
+    )
     assistant = RadioField(
         "The assistant answers",
         choices=[

@@ -45,6 +45,12 @@ class Chat(Streamable, Broadcastable, Timestamps, db.Model):
         db.session.add(chat)
         return chat
 
+    def change(self, title: str, kind: str, assistant: str) -> None:
+        """Change the settings. Who reads along in an open chat that closes may not go on."""
+        if (self.kind, kind) == ("open", "closed"):
+            turbo.check(db.session(), self.stream_name)
+        self.title, self.kind, self.assistant = title, kind, assistant
+
     @property
     def display_title(self) -> str:
         return self.title or "New chat"

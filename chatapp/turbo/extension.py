@@ -78,6 +78,10 @@ class Turbo:
         self.publisher.ephemeral(stream, html)
         published.send(self, stream=stream, revision=None, html=html)
 
+    def check(self, session: Session, stream: str) -> None:
+        """Once ``session`` commits, have every process end the connections of those who may no longer read."""
+        after_commit(session, lambda: self.publisher.check(stream))
+
     def end(self, session: Session, tag: str, stream: str | None = None) -> None:
         """Once ``session`` commits, end the connections that carry ``tag``, in every process."""
         after_commit(session, lambda: self.publisher.end(tag, stream))

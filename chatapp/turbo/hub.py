@@ -45,6 +45,7 @@ class Hub:
         self._repair = Repair(source, self._channels, self._lock, self.figures)
         self._subscriber = Subscriber(redis_url, self._receive, self._compare)
         self._closed = threading.Event()
+        self._check_now = threading.Event()
         self._started = False
 
     # The reader's side
@@ -89,6 +90,7 @@ class Hub:
         self._closed.set()
         for connection in self.connections():
             connection.end(self.retry_ms)
+        self._check_now.set()
         self._repair.close()
         self._subscriber.close()
 
@@ -166,6 +168,8 @@ class Hub:
         stream = None if redis_channel == CONTROL else redis_channel.removeprefix(CHANNEL_PREFIX)
         if "end" in message:
             self.end(message["end"], stream, message["retry"])
+        elif "check" in message:
+            self._check_now.set()
         elif (found := self._channels.get(stream)) is not None:
             self.figures["frames"] += 1
             self._hand_on(found, message)
@@ -191,7 +195,9 @@ class Hub:
 
     def _check(self) -> None:
         # Apart from the heartbeat: a database that hangs must not make the pages believe that we are gone.
-        while not self._closed.wait(self.beat_seconds):
+        while not self._closed.is_set():
+            self._check_now.wait(self.beat_seconds)
+            self._check_now.clear()
             self._compare()
             for connection in self.source.withdrawn(self.connections()):
                 connection.end()

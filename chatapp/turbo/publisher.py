@@ -47,6 +47,10 @@ class Publisher:
         """
         self._send(channel(stream) if stream else CONTROL, {"end": tag, "retry": retry_ms})
 
+    def check(self, stream: str) -> None:
+        """Have every process look now for readers who may no longer read: ``{"check": 1}``."""
+        self._send(channel(stream), {"check": 1})
+
     def _send(self, name: str, payload: dict) -> None:
         if time.monotonic() < self._away_until:
             return

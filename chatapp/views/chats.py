@@ -67,7 +67,7 @@ def update(id: int):
     form = ChatForm(obj=chat)
     if not form.validate():
         return render_template("chats/edit.html", chat=chat, form=form), 422
-    form.populate_obj(chat)
+    chat.change(form.title.data, form.kind.data, form.assistant.data)
     db.session.commit()
     return redirect(path_to("chats.show", id=chat.id), 303)
 
