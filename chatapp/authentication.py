@@ -74,6 +74,13 @@ def ask_to_log_in() -> Response:
 def page_after_login() -> str:
     """Where the visitor was going, if that is a page of ours."""
     wanted = request.values.get("next", "")
-    parts = urlsplit(wanted)
-    ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
-    return wanted if ours else path_to("chats.index")
+    return wanted if is_path_of_ours(wanted) else path_to("chats.index")
+
+
+def is_path_of_ours(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # such as "//["
+        return False
+    relative = address.startswith("/") and not address.startswith(("//", "/\\"))
+    return relative and not parts.netloc and not parts.scheme

@@ -42,6 +42,9 @@ class User(UserMixin, Timestamps, db.Model):
     sessions: Mapped[list[Session]] = relationship(back_populates="user", cascade="all, delete-orphan")
     memberships: Mapped[list[Membership]] = relationship(back_populates="user")
 
+    # A record is itself and no other; Flask-Login would compare log-in tokens, which most records have none of.
+    __eq__, __hash__ = object.__eq__, object.__hash__
+
     @property
     def is_active(self) -> bool:
         """Flask-Login refuses whoever is not."""

@@ -60,5 +60,5 @@ def metrics():
 def may_see_figures() -> bool:
     """Figures tell how busy a team is. A request that a proxy passed on is not local, wherever the proxy runs."""
     if token := current_app.config["METRICS_TOKEN"]:
-        return hmac.compare_digest(request.headers.get("Authorization", ""), f"Bearer {token}")
+        return hmac.compare_digest(request.headers.get("Authorization", "").encode(), f"Bearer {token}".encode())
     return request.remote_addr in {"127.0.0.1", "::1"} and "X-Forwarded-For" not in request.headers
