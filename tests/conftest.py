@@ -1,4 +1,4 @@
-"""What every test may ask for. Redis is real, and so is the database: SQLite, or PostgreSQL with TEST_DATABASE=postgres.
+"""What tests ask for. Redis is real, and so is the database: SQLite, or PostgreSQL with TEST_DATABASE=postgres.
 
 Each process of pytest has its own Redis and its own database, made by the migrations and emptied between tests.
 Servers start when the first test asks for them, so tests that bring their own processes pay for nothing here.
@@ -14,7 +14,7 @@ from rq import SimpleWorker
 from sqlalchemy import select
 
 from tests.provider import Provider
-from tests.servers import SETTING_NAMES, postgres_server, redis_server
+from tests.servers import SETTING_NAMES, free_port, postgres_server, redis_server
 from tests.visitors import PASSWORD, Visitor, start_over
 
 # A password that is checked in an instant; the app's own hasher takes what it reads in the hash.
@@ -172,6 +172,21 @@ def removed(chat, person) -> Visitor:
     chat.dismiss(db.session.scalar(select(Membership).filter_by(chat_id=chat.id, user_id=rita.user.id)))
     db.session.commit()
     return rita
+
+
+@pytest.fixture
+def dead_redis(app, monkeypatch):
+    """The app looks for Redis where there is none."""
+    from chatapp.extensions import queue, turbo
+    from chatapp.lib.queue import Queue
+    from chatapp.turbo.publisher import Publisher
+
+    nowhere = f"redis://127.0.0.1:{free_port()}/0"
+    monkeypatch.setattr(turbo, "publisher", Publisher(nowhere))
+    elsewhere = Queue()
+    elsewhere.init_app(type("App", (), {"config": {"REDIS_URL": nowhere}, "extensions": {}}))
+    for name in ("redis", "rq"):
+        monkeypatch.setattr(queue, name, getattr(elsewhere, name))
 
 
 @pytest.fixture

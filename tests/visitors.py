@@ -1,4 +1,4 @@
-"""Browsers without scripts, for one request at a time and without a server. For real HTTP see `tests/browserless.py`."""
+"""Browsers without scripts and without a server, one request at a time. For real HTTP see `tests/browserless.py`."""
 
 import contextvars
 import html

@@ -1,0 +1,80 @@
+"""Stopping a reply, and asking for it again."""
+
+import pytest
+
+from chatapp.extensions import db, queue
+from chatapp.models import Message, User
+
+
+@pytest.fixture
+def reply(chat, alice) -> Message:
+    """A reply of the assistant that is being written."""
+    question = chat.post(alice.user, "How are you?")
+    reply = Message(chat=chat, author=User.assistant(), question=question, state="generating", content="I am")
+    db.session.add(reply)
+    db.session.commit()
+    return reply
+
+
+@pytest.fixture
+def failed(reply) -> Message:
+    reply.fail("The model is tired.")
+    db.session.commit()
+    return reply
+
+
+def test_any_member_stops_a_reply(bob, reply):
+    answer = bob.turbo("POST", f"/messages/{reply.id}/stops")
+    assert answer.status_code == 201 and 'data-state="stopped"' in answer.text
+    assert (reply.state, reply.content) == ("stopped", "I am")
+
+
+def test_a_plain_form_stops_too(bob, chat, reply):
+    answer = bob.submit(f"/messages/{reply.id}/stops")
+    assert (answer.status_code, answer.location, reply.state) == (303, f"/chats/{chat.id}", "stopped")
+
+
+@pytest.mark.parametrize("state", ["complete", "failed", "stopped"])
+def test_stopping_what_has_ended_changes_nothing(bob, chat, reply, state):
+    reply.state = state
+    db.session.commit()
+    before = chat.revision
+    assert bob.turbo("POST", f"/messages/{reply.id}/stops").status_code == 201
+    assert (reply.state, chat.revision) == (state, before)
+
+
+def test_any_member_asks_again(bob, failed):
+    answer = bob.turbo("POST", f"/messages/{failed.id}/retries")
+    assert answer.status_code == 201 and 'data-state="generating"' in answer.text
+    assert (failed.state, failed.content, failed.failure) == ("generating", "", None)
+    assert len(queue.rq) == 1
+
+
+def test_a_plain_form_asks_again_too(bob, chat, failed):
+    answer = bob.submit(f"/messages/{failed.id}/retries")
+    assert (answer.status_code, answer.location, failed.state) == (303, f"/chats/{chat.id}", "generating")
+
+
+def test_asking_again_twice_is_one_job(alice, bob, failed):
+    for visitor in (alice, bob):
+        assert visitor.turbo("POST", f"/messages/{failed.id}/retries").status_code == 201
+    assert len(queue.rq) == 1
+
+
+def test_asking_again_for_what_a_person_wrote_changes_nothing(bob, chat, failed):
+    before = chat.revision
+    assert bob.turbo("POST", f"/messages/{failed.question_id}/retries").status_code == 201
+    assert (chat.revision, len(queue.rq)) == (before, 0)
+
+
+@pytest.mark.parametrize("verb", ["stops", "retries"])
+def test_outsiders_neither_stop_nor_ask_again(charlie, removed, anonymous, reply, verb):
+    for visitor, status in ((charlie, 404), (removed, 404), (anonymous, 401)):
+        assert visitor.turbo("POST", f"/messages/{reply.id}/{verb}").status_code == status
+    assert (reply.state, len(queue.rq)) == ("generating", 0)
+
+
+@pytest.mark.parametrize("verb", ["stops", "retries"])
+def test_the_link_without_scripts_leads_to_a_form(bob, reply, verb):
+    page = bob.get(f"/messages/{reply.id}/{verb}").text
+    assert f'action="/messages/{reply.id}/{verb}" method="post"' in page
