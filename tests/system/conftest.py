@@ -1,6 +1,7 @@
 """Real browsers in front of real servers. One site and one Chromium serve all tests of a process of pytest."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,7 @@ def launch(playwright, **options) -> Browser:
     """Chromium as bin/test has found it, or the one that Playwright has downloaded."""
     arguments = QUIET + (["--no-sandbox"] if os.geteuid() == 0 else [])
     return playwright.chromium.launch(
-        executable_path=os.environ.get("CHROMIUM") or None, args=arguments + options.pop("args", []), **options
+        executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"), args=arguments + options.pop("args", []), **options
     )
 
 
@@ -64,14 +65,17 @@ def local_model(site):
 
 
 @pytest.fixture(scope="module")
-def provider_and_worker(site):
-    with Provider() as provider, worker(site.environ | {"OPENAI_BASE_URL": provider.url}):
-        yield provider
+def provider(site):
+    """The assistant says what the tests tell it to."""
+    with Provider() as provider:
+        settings = {"OPENAI_BASE_URL": provider.url, "ASSISTANT_TIMEOUT": "10"}
+        with worker(site.environ | settings):
+            yield provider
 
 
 @pytest.fixture
 def person(site, browser):
-    """``person("Alice")`` has an account and sits at a browser of her own. Nothing may go wrong in it unsaid."""
+    """``person("Carol")`` is somebody new at a browser of her own."""
     people: list[Person] = []
 
     def create(name: str, url: str | None = None, browser: Browser = browser, **options) -> Person:
@@ -80,19 +84,37 @@ def person(site, browser):
 
     yield create
     for person in people:
-        person.context.close()
-        person.http.close()
-    assert [mistake for person in people for mistake in person.mistakes] == []
+        person.leave()
+    for person in people:
+        person.check()
+
+
+@pytest.fixture(scope="session")
+def regulars(site, browser):
+    """Alice and Bob come to every test, and their browsers need not load everything anew each time."""
+    people = [Person(site.url, name).sign_up().at(browser) for name in ("Alice", "Bob")]
+    yield people
+    for person in people:
+        person.leave()
 
 
 @pytest.fixture
-def alice(person) -> Person:
-    return person("Alice")
+def alice(regulars):
+    yield from visit(regulars[0])
 
 
 @pytest.fixture
-def bob(person) -> Person:
-    return person("Bob")
+def bob(regulars):
+    yield from visit(regulars[1])
+
+
+def visit(person: Person):
+    person.mistakes.clear()
+    yield person
+    person.context.set_offline(False)
+    for page in person.context.pages:
+        page.close()
+    person.check()
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ class Person(browserless.Person):
 
     def __init__(self, url: str, name: str):
         super().__init__(url, name)
-        self.email = f"{name.split()[0].lower()}{next(numbers)}@example.com"
+        self.email = f"person{next(numbers)}@example.com"
         self.mistakes: list[str] = []
         self.context: BrowserContext | None = None
 
@@ -36,6 +36,15 @@ class Person(browserless.Person):
         context.on("weberror", lambda error: self.mistakes.append(f"{error.error}"))
         context.on("console", lambda line: self.mistakes.append(line.text) if is_trouble(line.text) else None)
         return context
+
+    def check(self) -> None:
+        """Nothing may have gone wrong in the browser unsaid."""
+        mistakes, self.mistakes = self.mistakes, []
+        assert mistakes == []
+
+    def leave(self) -> None:
+        self.context.close()
+        self.http.close()
 
     def tab(self, chat: int | None = None) -> Page:
         """A new tab; with a ``chat``, one that shows it live."""
