@@ -60,11 +60,18 @@ def _announce(session: Session) -> None:
 def _announce_on(session: Session, page: Streamable, records: dict[Broadcastable, bool]) -> None:
     revision = page.advance(session)
     for record, created in records.items():
+        if not created:
+            _read_again(session, record)
         record.stamp(revision, created)
     session.flush()
     html = Markup("").join(record.fragment(since=revision - 1) for record in records)
     frame, name, turbo = Frame(revision - 1, revision, html), page.stream_name, current_turbo()
     after_commit(session, lambda: turbo.publish(name, frame))
+
+
+def _read_again(session: Session, record: Broadcastable) -> None:
+    # Another transaction may have changed it since it was read here. Whoever holds the page's lock shows all of it.
+    session.refresh(record, inspect(type(record)).column_attrs.keys())
 
 
 @event.listens_for(Session, "after_soft_rollback")

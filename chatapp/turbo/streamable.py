@@ -1,7 +1,7 @@
 """Records whose pages are live."""
 
 from markupsafe import Markup
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -47,8 +47,8 @@ class Streamable:
         The revision is read before the rows: a row that changes in between is sent, and then sent again by
         its own frame, which does no harm; the other way round it would be missed.
         """
-        cls = type(self)
-        revision = session.scalar(select(cls.revision).where(cls.id == self.id))
+        session.refresh(self)  # the revision and what else this row shows, of one and the same moment
+        revision = self.revision
         if not 0 <= cursor <= revision:
             return self._whole_page(revision)
         rows = session.scalars(self.changed_since(cursor).limit(CATCH_UP_LIMIT + 1)).all()

@@ -28,7 +28,7 @@ from .proxy import Proxy
 from .troubles import TROUBLES, pause
 from .world import HEARTBEAT, World
 
-QUIET_WITHIN = 20 * HEARTBEAT  # seconds after the last change in which all pages have to be right
+QUIET_WITHIN = 40 * HEARTBEAT  # seconds after the last change in which all pages have to be right
 ANSWER_WITHIN = 40  # seconds in which a request must have an answer, however often it is tried
 LANES = ("web-0", "web-1", DIRECT)
 FINAL = (200, 201, 204, 303, 403, 404, 422)

@@ -117,6 +117,7 @@ class World:
         directory.mkdir(parents=True, exist_ok=True)
         self.redis = enter(redis_server(directory))
         self.provider = enter(Provider())
+        self.provider._server.handle_error = lambda *_: None  # a worker that is killed breaks off
         self.postgres = enter(postgres_server()) if self.database == "postgres" else None
         self.environ = self.settings | {
             "REDIS_URL": self.redis.url,

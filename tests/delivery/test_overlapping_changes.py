@@ -1,0 +1,67 @@
+"""Transactions that overlap: what one commits while another is under way is shown by both."""
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from chatapp.extensions import db
+from chatapp.models import Chat, Message, User
+from chatapp.turbo.testing import captured_broadcasts
+
+
+@pytest.fixture
+def meanwhile(app):
+    """Another transaction, which begins and commits in the middle of this one."""
+    with Session(db.engine, expire_on_commit=False) as session:
+        yield session
+
+
+def test_a_member_who_comes_while_the_title_changes_brings_the_new_title(chat, charlie, meanwhile):
+    assert chat.title == "Plans"
+    meanwhile.get(Chat, chat.id).title = "Better plans"
+    meanwhile.commit()
+    with captured_broadcasts() as broadcasts:
+        chat.admit(db.session.get(User, charlie.id))
+        db.session.commit()
+    assert "Better plans" in broadcasts[-1].html
+
+
+def test_words_that_come_while_a_reply_is_stopped_do_not_set_it_going_again(chat, alice, meanwhile):
+    question = chat.post(alice.user, "Why?")
+    reply = Message(chat=chat, author=User.assistant(), question=question, state="generating")
+    db.session.add(reply)
+    db.session.commit()
+    meanwhile.get(Message, reply.id).stop()
+    meanwhile.commit()
+    with captured_broadcasts() as broadcasts:
+        reply.write("Because")
+        db.session.commit()
+    assert 'data-state="stopped"' in broadcasts[-1].html
+
+
+def test_an_edit_that_comes_while_the_message_is_deleted_does_not_bring_it_back(chat, alice, meanwhile):
+    message = chat.post(alice.user, "Hello")
+    db.session.commit()
+    meanwhile.get(Message, message.id).delete()
+    meanwhile.commit()
+    with captured_broadcasts() as broadcasts:
+        message.edit("Hello again")
+        db.session.commit()
+    assert 'action="remove"' in broadcasts[-1].html
+
+
+def test_a_catch_up_whose_title_changes_while_it_is_read_does_not_claim_to_know_the_new_one(chat, meanwhile):
+    cursor = chat.revision
+
+    def retitle(statement) -> None:
+        if statement.is_select and not event_is_done:
+            event_is_done.append(True)
+            meanwhile.get(Chat, chat.id).title = "Better plans"
+            meanwhile.commit()
+
+    event_is_done: list[bool] = []
+    with Session(db.engine) as reader:
+        read = reader.get(Chat, chat.id)
+        event.listen(reader, "do_orm_execute", retitle)
+        frame = read.catch_up(cursor, reader)
+    assert frame.revision == cursor or "Better plans" in frame.html
