@@ -92,13 +92,13 @@ def dismiss(chat: int, email: str) -> None:
 
 
 @verb
-def deactivate(email: str) -> None:
+def deactivated(email: str) -> None:
     User.with_email(email).deactivate()
     db.session.commit()
 
 
 @verb
-def log_out_everywhere(email: str) -> None:
+def logged_out_elsewhere(email: str) -> None:
     user = User.with_email(email)
     for session in db.session.scalars(select(Session).where(Session.user_id == user.id)):
         session.end()

@@ -4,6 +4,7 @@ A request asks for its fault in the header `X-Fault`:
     kill:before_commit  kill:after_commit  kill:after_publish    this process dies there, by SIGKILL
     publish:twice  publish:late  publish:never    what it publishes comes twice, after the next one, or never
     slow:MS    after each statement that reads, so many milliseconds pass: others get in between
+`GET /inside` tells what is open in the process that answers.
 """
 
 import sys
@@ -14,11 +15,14 @@ if "gunicorn" in sys.modules:
 
     monkey.patch_all(os=False, signal=False)  # the master still has to notice when a child dies
 
+import gc  # noqa: E402
+import json  # noqa: E402
 import os  # noqa: E402
 import signal  # noqa: E402
 import threading  # noqa: E402
 import time  # noqa: E402
 
+from greenlet import greenlet  # noqa: E402
 from sqlalchemy import event  # noqa: E402
 from sqlalchemy.orm import Session  # noqa: E402
 
@@ -34,7 +38,22 @@ _late: list[tuple[str, dict]] = []
 
 def app(environ, start_response):
     arm(environ.get("HTTP_X_FAULT"))
+    if environ["PATH_INFO"] == "/inside":
+        start_response("200 OK", [("Content-Type", "application/json")])
+        return [json.dumps(inside()).encode()]
     return product(environ, start_response)
+
+
+def inside() -> dict[str, int]:
+    """What an open stream costs in this process, and what it has to give back."""
+    gc.collect()
+    greenlets = sum(isinstance(thing, greenlet) and not thing.dead for thing in gc.get_objects())
+    return {
+        "files": len(os.listdir("/proc/self/fd")),
+        "greenlets": greenlets,
+        "connections": turbo.hub.connection_count,
+        "streams": turbo.hub.stream_count,
+    }
 
 
 def arm(fault: str | None) -> None:

@@ -3,6 +3,7 @@
 import http.client
 import re
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -53,8 +54,8 @@ class Door:
 class EventSource:
     """One request for an event stream. Iterate over it once; ``close`` may be called from anywhere."""
 
-    def __init__(self, door: Door, path: str, last_event_id: str = ""):
-        self.door, self.path = door, path
+    def __init__(self, door: Door, path: str, last_event_id: str = "", **headers: str):
+        self.door, self.path, self.headers = door, path, headers
         self.last_event_id = last_event_id
         self.status: int | None = None
         self.retry_ms: int | None = None
@@ -77,7 +78,7 @@ class EventSource:
 
     def _events(self) -> Iterator[Event]:
         connection = self.door.connection(self._remaining())
-        headers = {"Cookie": self.door.cookie, "Accept": "text/event-stream", "Connection": "close"}
+        headers = {"Cookie": self.door.cookie, "Accept": "text/event-stream", "Connection": "close", **self.headers}
         if self.last_event_id:
             headers["Last-Event-ID"] = self.last_event_id
         try:
@@ -128,3 +129,34 @@ class EventSource:
                 case "retry" if value.isdigit():
                     self.retry_ms = int(value)
         return Event("\n".join(data), self.last_event_id, name) if data else None
+
+
+class Reader:
+    """Reads one event stream in a thread, and does not come back. A context manager."""
+
+    def __init__(self, door: Door, path: str, last_event_id: str = "", **headers: str):
+        self.source = EventSource(door, path, last_event_id, **headers)
+        self.events: list[Event] = []
+        self.ended_at: float | None = None  # on time.monotonic()'s clock
+        self._thread = threading.Thread(target=self._read, daemon=True)
+
+    def __enter__(self) -> "Reader":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.source.close()
+        self._thread.join(10)
+
+    @property
+    def changes(self) -> list[Event]:
+        return [event for event in self.events if event.name is None]
+
+    @property
+    def text(self) -> str:
+        return "".join(event.data for event in self.changes)
+
+    def _read(self) -> None:
+        for event in self.source:
+            self.events.append(event)
+        self.ended_at = time.monotonic()

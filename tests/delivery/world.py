@@ -23,12 +23,12 @@ from tests.servers import (
     PROJECT,
     Gunicorn,
     Server,
+    Worker,
     environ_of,
     free_port,
     postgres_server,
     redis_server,
     wait_until,
-    worker,
 )
 
 from .http import Door
@@ -91,6 +91,12 @@ class Direct(Server):
         self.process.stdout.close()
 
 
+class HastyWorker(Worker):
+    def __init__(self, environ: dict[str, str]):
+        super().__init__(environ)
+        self.command = [sys.executable, "-m", "tests.delivery.hasty_worker"]
+
+
 class World:
     """A context manager. ``database`` is sqlite or postgres; ``settings`` come on top of SETTINGS."""
 
@@ -140,7 +146,7 @@ class World:
     def worker(self):
         """Started when it is first asked for."""
         if self._worker is None:
-            self._worker = self._stack.enter_context(worker(self.environ))
+            self._worker = self._stack.enter_context(HastyWorker(self.environ))
         return self._worker
 
     @property

@@ -1,0 +1,57 @@
+"""Servers for the delivery tests. All tests of a process share `world`: whoever stops a part of it starts it again."""
+
+import os
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from .torture import Torture
+from .world import FaultyGunicorn, World
+
+
+def pytest_collection_modifyitems(items) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker("delivery")
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory):
+    with World(tmp_path_factory.mktemp("world"), os.environ.get("TEST_DATABASE") or "sqlite") as world:
+        yield world
+
+
+@pytest.fixture(scope="session")
+def torture(world):
+    with Torture(world) as torture:
+        yield torture
+
+
+@pytest.fixture
+def new_chat(world):
+    """``new_chat()`` is the id of a new chat of Ada, Bob and Cleo with one message; the assistant keeps out of it."""
+
+    def create(assistant: str = "never") -> int:
+        members = [world.email("Bob"), world.email("Cleo")]
+        chat = world.direct.start_chat(email=world.email("Ada"), members=members, assistant=assistant, title="Plans")
+        world.direct.post(chat=chat, email=world.email("Bob"), content="Welcome")
+        return chat
+
+    return create
+
+
+@pytest.fixture
+def chat(new_chat) -> int:
+    return new_chat()
+
+
+@pytest.fixture
+def server(world):
+    """``server(SETTING="1")`` is one more web process on the world's database and Redis, with settings of its own."""
+    with ExitStack() as stack:
+
+        def start(app: str = "tests.delivery.faulty:app", **settings: str) -> FaultyGunicorn:
+            return stack.enter_context(FaultyGunicorn(world.environ | settings, app, preload=False))
+
+        yield start

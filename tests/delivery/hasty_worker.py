@@ -1,0 +1,14 @@
+"""The worker, with less patience: what takes it half a minute takes this one seconds."""
+
+from datetime import timedelta
+
+import worker
+from chatapp.models import reply
+from chatapp.models.mixins import generated
+
+generated.PATIENCE = timedelta(seconds=2)
+generated.LEASE = reply.LEASE = timedelta(seconds=3)
+worker.SWEEP_EVERY = 1
+
+if __name__ == "__main__":
+    worker.main()

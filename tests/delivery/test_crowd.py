@@ -1,0 +1,39 @@
+"""Many people, one chat, two web processes."""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+
+from tests.browserless import Person
+from tests.servers import wait_until
+
+from .live import LivePage
+from .page import Page, differences
+
+PEOPLE, MESSAGES = 20, 500
+
+
+def test_of_twenty_people_everybody_reads_the_same_500_messages_in_the_same_order_each_once(world):
+    with ExitStack() as stack:
+        crowd = [stack.enter_context(Person(world.web[n % 2].url, f"Crowd{n}").sign_up()) for n in range(PEOPLE)]
+        chat = crowd[0].start_chat(kind="open", title="Crowd")
+        for person in crowd:
+            person.submit(f"/chats/{chat}/members", {})
+        doors = [world.door("Ada").at(world.web[n % 2].url) for n in range(PEOPLE)]
+        pages = [stack.enter_context(LivePage(door, chat, first_beat=15)) for door in doors]
+        wait_until(lambda: all(page.source and page.source.status == 200 for page in pages))
+        with ThreadPoolExecutor(PEOPLE) as pool:
+            answers = list(pool.map(lambda n: crowd[n % PEOPLE].send(chat, f"Message {n}"), range(MESSAGES)))
+        assert {answer.status_code for answer in answers} == {201}
+        wait_until(lambda: all(len(page.list.shown) == MESSAGES for page in pages), 30)
+        assert_equal(pages, Page(world.door("Ada"), chat).load())
+
+
+def assert_equal(pages: list[LivePage], fresh: Page) -> None:
+    expected = [article.id for article in fresh.everything()[1]]
+    assert len(set(expected)) == len(expected) == MESSAGES
+    for page in pages:
+        assert [article.id for article in page.list.shown] == expected
+    assert [page.figures["reconnects"] for page in pages] == [0] * PEOPLE
+    assert [page.violations for page in pages] == [[]] * PEOPLE
+    for page in pages[:2]:
+        assert differences(page, fresh) == []

@@ -1,0 +1,8 @@
+"""A quick run of the torture; `bin/torture --runs 1000` is the long one."""
+
+import pytest
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_after_random_changes_and_faults_every_live_page_equals_a_fresh_one(torture, seed):
+    torture.run(seed)
