@@ -42,7 +42,8 @@ class Subscriber:
             acknowledged = self._acknowledged.setdefault(channel, threading.Event())
             if not acknowledged.is_set():
                 self._send("SUBSCRIBE", channel)
-        if self._connection is not None:
+        # Not yet connected is not away: the first reader of a process waits as all do.
+        if self._connection is not None or not self._away:
             acknowledged.wait(ACKNOWLEDGE)
 
     def unsubscribe(self, channel: str) -> None:
@@ -65,6 +66,7 @@ class Subscriber:
                 if not self._away and not self._closed:
                     log.warning("Redis is away, streams follow the database until it is back: %s", error)
                 self._away = True
+                self._let_go()
             finally:
                 self._disconnect()
             if not self._closed:
@@ -74,6 +76,11 @@ class Subscriber:
         """Stop listening; ``run`` returns."""
         self._closed = True
         self._disconnect()
+
+    def _let_go(self) -> None:
+        with self._lock:
+            for acknowledged in self._acknowledged.values():
+                acknowledged.set()
 
     def _listen(self) -> None:
         connection = self._pool.make_connection()

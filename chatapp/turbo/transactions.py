@@ -13,6 +13,8 @@ def after_commit(session: Session, callback: Callable[[], None]) -> None:
 
     The callback may not use the session: SQLAlchemy allows no SQL there. Pass it plain values.
     """
+    if not session.in_transaction():
+        session.begin()  # or a rollback would find nothing to roll back, and forget nothing
     session.info.setdefault(_CALLBACKS, []).append(callback)
 
 
