@@ -1,0 +1,56 @@
+"""Readers of a hub in this process; for readers over real HTTP see `tests/browserless.py`."""
+
+import threading
+from functools import partial
+
+from chatapp.turbo import EventStream, Hub
+from tests.browserless import Event, parse
+from tests.servers import wait_until
+
+
+class Reading:
+    """Reads a stream in a thread, as a web server does: from the first byte to the release. A context manager."""
+
+    def __init__(self, hub: Hub, stream: str, cursor: int, tags=(), wait: float | None = None):
+        self.connection = hub.connect(stream, cursor, tags, wait)
+        preamble = self.connection.preamble(2000, hub.beat_seconds)
+        self.body = EventStream(self.connection, preamble, partial(hub.disconnect, self.connection))
+        self.bytes = b""
+        self.ended = False
+        self._thread = threading.Thread(target=self._read, daemon=True)
+
+    def __enter__(self) -> "Reading":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.connection.end()
+        self._thread.join(10)
+
+    @property
+    def events(self) -> list[Event]:
+        return list(parse([self.bytes.decode()]))
+
+    @property
+    def changes(self) -> list[Event]:
+        """What Turbo would hear: unnamed events with data."""
+        return [event for event in self.events if event.data and event.name is None]
+
+    @property
+    def revisions(self) -> list[int]:
+        return [int(event.id) for event in self.changes if event.id is not None]
+
+    def wait_for(self, text: str, timeout: float = 15) -> Event:
+        """The first change that contains ``text``."""
+        return wait_until(lambda: next((e for e in self.changes if text in e.data), None), timeout, repr(text))
+
+    def wait_for_end(self) -> None:
+        wait_until(lambda: self.ended, 15, "the stream to end")
+
+    def _read(self) -> None:
+        try:
+            for chunk in self.body:
+                self.bytes += chunk
+        finally:
+            self.body.close()
+            self.ended = True

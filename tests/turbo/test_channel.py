@@ -1,0 +1,134 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatapp.turbo import Connection, Frame
+from chatapp.turbo.channel import Channel
+
+
+def frame(revision: int, after: int | None = None, full: bool = False) -> Frame:
+    return Frame(revision - 1 if after is None else after, revision, f"<{revision}>", full)
+
+
+class Reader(Connection):
+    """Notes the revisions that it was given."""
+
+    def __init__(self, cursor: int):
+        super().__init__("page:1", cursor)
+        self.seen: list[int] = []
+        self.start(None)
+
+    def offer(self, frame: Frame) -> None:
+        if frame.full or frame.revision > self.cursor:
+            self.cursor = frame.revision
+            self.seen.append(frame.revision)
+
+
+@pytest.fixture
+def reader() -> Reader:
+    return Reader(10)
+
+
+@pytest.fixture
+def channel(reader) -> Channel:
+    channel = Channel("page:1")
+    channel.connections.add(reader)
+    channel.begin(10)
+    return channel
+
+
+def test_the_next_frame_is_handed_out(channel, reader):
+    channel.receive(frame(11))
+    assert (reader.seen, channel.revision, channel.has_gap) == ([11], 11, False)
+
+
+def test_every_reader_gets_it(channel, reader):
+    other = Reader(10)
+    channel.connections.add(other)
+    channel.receive(frame(11))
+    assert reader.seen == other.seen == [11]
+
+
+def test_a_frame_that_comes_twice_is_handed_out_once(channel, reader):
+    for revision in (11, 11, 12, 11, 12):
+        channel.receive(frame(revision))
+    assert reader.seen == [11, 12]
+
+
+def test_old_news_is_dropped(channel, reader):
+    channel.receive(frame(10))
+    channel.receive(frame(3))
+    assert (reader.seen, channel.revision) == ([], 10)
+
+
+def test_frames_in_the_wrong_order_are_handed_out_in_the_right_one(channel, reader):
+    for revision in (13, 12, 11):
+        channel.receive(frame(revision))
+    assert reader.seen == [11, 12, 13] and not channel.has_gap
+
+
+def test_a_frame_after_a_gap_waits(channel, reader):
+    channel.receive(frame(12))
+    assert (reader.seen, channel.has_gap) == ([], True)
+
+
+def test_what_fills_the_gap_lets_the_waiting_frame_go_on(channel, reader):
+    channel.receive(frame(12))
+    channel.fill(frame(11, after=10))
+    assert (reader.seen, channel.has_gap) == ([11, 12], False)
+
+
+def test_a_filling_that_covers_the_waiting_frames_replaces_them(channel, reader):
+    channel.receive(frame(12))
+    channel.receive(frame(14))
+    channel.fill(frame(14, after=10))
+    assert (reader.seen, channel.has_gap) == ([14], False)
+
+
+def test_a_filling_that_came_too_late_is_not_handed_out(channel, reader):
+    channel.receive(frame(11))
+    channel.receive(frame(12))
+    channel.fill(frame(12, after=10))
+    assert reader.seen == [11, 12]
+
+
+def test_a_whole_page_fits_always_even_an_earlier_one(channel, reader):
+    channel.fill(frame(4, after=0, full=True))
+    assert (reader.seen, channel.revision) == ([4], 4)
+
+
+def test_after_the_database_was_put_back_waiting_frames_of_the_other_past_are_forgotten(channel, reader):
+    channel.receive(frame(13))
+    channel.fill(frame(4, after=0, full=True))
+    channel.receive(frame(5))
+    assert reader.seen == [4, 5] and not channel.has_gap
+
+
+def test_what_redis_brings_before_the_database_was_asked_waits(reader):
+    channel = Channel("page:1")
+    channel.connections.add(reader)
+    for revision in (10, 11, 12):
+        channel.receive(frame(revision))
+    assert reader.seen == []
+    channel.begin(11)
+    assert (reader.seen, channel.revision) == ([12], 12)
+
+
+def test_to_begin_again_changes_nothing(channel, reader):
+    channel.receive(frame(11))
+    channel.begin(20)
+    assert channel.revision == 11
+
+
+@given(st.lists(st.integers(1, 12), max_size=40), st.data())
+def test_whatever_redis_loses_doubles_and_swaps_a_reader_sees_each_revision_once_and_in_order(arrivals, data):
+    reader, channel = Reader(0), Channel("page:1")
+    channel.connections.add(reader)
+    arrivals.insert(data.draw(st.integers(0, len(arrivals))), None)  # the moment of the first read
+    for arrival in arrivals:
+        channel.begin(0) if arrival is None else channel.receive(frame(arrival))
+    assert reader.seen == sorted(set(reader.seen))
+    assert reader.seen == list(range(1, len(reader.seen) + 1))
+    channel.fill(frame(12, after=channel.revision))
+    assert reader.seen[-1] == channel.revision == 12
+    assert not channel.has_gap

@@ -1,0 +1,166 @@
+import threading
+
+import pytest
+
+from chatapp.turbo import Connection, Frame, jittered
+from chatapp.turbo.connection import BACKLOG, beat
+from tests.browserless import parse
+
+
+def connection(cursor: int = 10, wait: float | None = None, started: bool = True) -> Connection:
+    connection = Connection("page:1", cursor, ["user:1"], wait)
+    if started:
+        connection.start(None)
+    return connection
+
+
+def received(connection: Connection) -> list:
+    """Everything that was sent, after ending the connection."""
+    connection.end()
+    return list(parse([b"".join(connection.chunks()).decode()]))
+
+
+def frame(revision: int, html: str = "<p>", full: bool = False) -> Frame:
+    return Frame(revision - 1, revision, html, full)
+
+
+def test_a_frame_moves_the_cursor_and_is_sent_once():
+    reader = connection()
+    for revision in (11, 11, 12, 9):
+        reader.offer(frame(revision))
+    assert reader.cursor == 12
+    assert [event.id for event in received(reader)] == ["11", "12"]
+
+
+def test_a_frame_without_words_only_moves_the_cursor():
+    reader = connection()
+    reader.offer(frame(11, html=""))
+    assert [(event.id, event.data) for event in received(reader)] == [("11", "")]
+
+
+def test_a_whole_page_is_sent_to_whoever_is_ahead_of_it():
+    reader = connection()
+    reader.offer(frame(3, full=True))
+    assert reader.cursor == 3
+    assert [event.id for event in received(reader)] == ["3"]
+
+
+def test_frames_that_come_before_the_catch_up_wait_for_it_and_are_not_sent_twice():
+    reader = connection(started=False)
+    for revision in (11, 12, 13):
+        reader.offer(frame(revision, f"<live {revision}>"))
+    reader.start(Frame(10, 12, "<caught up>"))
+    assert [(e.id, e.data) for e in received(reader)] == [("12", "<caught up>"), ("13", "<live 13>")]
+
+
+def test_a_passing_state_has_no_id_and_leaves_the_cursor():
+    reader = connection()
+    reader.offer_ephemeral("<typing>")
+    assert reader.cursor == 10
+    assert [(event.id, event.data) for event in received(reader)] == [(None, "<typing>")]
+
+
+def test_a_passing_state_is_not_kept_for_who_is_still_catching_up():
+    reader = connection(started=False)
+    reader.offer_ephemeral("<typing>")
+    reader.start(None)
+    assert received(reader) == []
+
+
+def test_a_reader_who_is_too_slow_is_cut_off():
+    reader = connection()
+    for revision in range(11, 11 + BACKLOG):
+        reader.offer(frame(revision))
+    assert not reader.ended
+    reader.offer(frame(11 + BACKLOG))
+    assert reader.ended
+    reader.offer(frame(12 + BACKLOG))
+    assert len(received(reader)) == BACKLOG + 1
+
+
+def test_chunks_that_wait_go_out_in_one_piece():
+    reader = connection()
+    reader.offer(frame(11))
+    reader.offer(frame(12))
+    assert next(reader.chunks()) == frame(11).encode() + frame(12).encode()
+
+
+def test_chunks_come_as_they_are_written_from_another_thread():
+    reader, chunks = connection(), []
+    thread = threading.Thread(target=lambda: chunks.extend(reader.chunks()))
+    thread.start()
+    reader.offer(frame(11))
+    reader.end()
+    thread.join(10)
+    assert b"".join(chunks) == frame(11).encode()
+
+
+def test_the_end_comes_after_what_is_queued_and_says_when_to_come_back():
+    reader = connection()
+    reader.offer(frame(11))
+    reader.end(retry_ms=1000)
+    sent = b"".join(reader.chunks())
+    assert sent.startswith(frame(11).encode() + b"retry: ")
+    assert 500 <= int(sent.rpartition(b"retry: ")[2]) <= 1500
+
+
+def test_ending_twice_is_ending_once():
+    reader = connection()
+    reader.end()
+    reader.end(retry_ms=1000)
+    assert b"".join(reader.chunks()) == b""
+
+
+# Networks that hold an answer back until it ends
+
+
+def test_a_long_poll_ends_after_the_first_change():
+    reader = connection(wait=30)
+    reader.offer(frame(11))
+    reader.offer(frame(12))
+    assert reader.ended
+    assert b"".join(reader.chunks()) == frame(11).encode()
+
+
+def test_a_long_poll_without_news_ends_when_its_time_is_over():
+    assert list(connection(wait=0.05).chunks()) == []
+
+
+def test_a_poll_that_does_not_wait_ends_at_once():
+    reader = connection(wait=0)
+    assert reader.ended and list(reader.chunks()) == []
+
+
+def test_a_poll_ends_with_what_was_missed():
+    reader = connection(wait=30, started=False)
+    reader.start(Frame(10, 12, "<caught up>"))
+    assert reader.ended and b"caught up" in b"".join(reader.chunks())
+
+
+# The first bytes
+
+
+def test_the_first_bytes_say_when_to_come_back_where_the_reader_stands_and_that_it_works():
+    preamble = connection().preamble(2000, 15).decode()
+    assert preamble.startswith("retry: ")
+    assert preamble.partition("\n\n")[2] == "id: 10\n\nevent: beat\ndata: 15\n\n"
+
+
+def test_the_first_bytes_hold_the_old_cursor_because_the_catch_up_is_still_to_come():
+    reader = connection()
+    reader.offer(frame(11))
+    assert b"id: 10\n\n" in reader.preamble(2000, 15)
+
+
+def test_a_reader_who_stands_nowhere_is_given_no_place():
+    assert b"id:" not in connection(cursor=-1).preamble(2000, 15)
+
+
+@pytest.mark.parametrize(("seconds", "data"), [(15, b"15"), (0.5, b"0.5"), (2.0, b"2")])
+def test_a_heartbeat_says_when_the_next_one_comes(seconds, data):
+    assert beat(seconds) == b"event: beat\ndata: " + data + b"\n\n"
+
+
+def test_a_thousand_readers_do_not_come_back_at_once():
+    moments = {jittered(2000) for _ in range(1000)}
+    assert min(moments) >= 1000 and max(moments) <= 3000 and len(moments) > 300

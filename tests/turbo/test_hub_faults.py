@@ -1,0 +1,248 @@
+"""What the hub does when something is lost, late, away, or dies."""
+
+import logging
+import threading
+
+import pytest
+from redis import Redis
+from sqlalchemy.exc import OperationalError
+
+from chatapp.extensions import db, turbo
+from chatapp.turbo import Hub, publisher, subscriber
+from chatapp.turbo.publisher import Publisher
+from chatapp.turbo.source import DatabaseSource
+from tests.readers import Reading
+from tests.servers import redis_server, wait_until
+
+NOWHERE = "redis://127.0.0.1:1/0"
+
+
+@pytest.fixture
+def source(app):
+    return DatabaseSource(app, db, lambda connections: [])
+
+
+@pytest.fixture
+def hub(source, redis):
+    hub = Hub(redis.url, source, beat=600)
+    yield hub
+    hub.close()
+
+
+@pytest.fixture
+def own_redis(tmp_path, app, monkeypatch):
+    """A Redis to stop and start; the app publishes to it."""
+    with redis_server(tmp_path) as server:
+        own = Publisher(server.url)
+        monkeypatch.setattr(turbo, "publisher", own)
+        monkeypatch.setattr(publisher, "PAUSE", 0.05)
+        monkeypatch.setattr(subscriber, "RECONNECT", 0.05)
+        yield server
+        own.redis.close()
+
+
+def write(chat, content: str) -> None:
+    chat.post(chat.creator, content)
+    db.session.commit()
+
+
+def unheard(chat, content: str, monkeypatch) -> None:
+    """Committed, and lost on the way to Redis."""
+    with monkeypatch.context() as lost:
+        lost.setattr(turbo, "publisher", Publisher(NOWHERE))
+        write(chat, content)
+
+
+def test_a_gap_is_filled_from_the_database(hub, chat, monkeypatch):
+    begin = chat.revision
+    with Reading(hub, chat.stream_name, begin) as reading:
+        unheard(chat, "Lost", monkeypatch)
+        write(chat, "Heard")
+        reading.wait_for("Heard")
+        assert reading.revisions[-1] == begin + 2
+        assert reading.bytes.index(b"Lost") < reading.bytes.index(b"Heard")
+    assert hub.figures["gap_fills"] == 1
+
+
+def test_frames_in_the_wrong_order_need_no_database(hub, chat, monkeypatch):
+    begin, frames = chat.revision, []
+    with Reading(hub, chat.stream_name, begin) as reading, monkeypatch.context() as swapped:
+        swapped.setattr(turbo.publisher, "frame", lambda *frame: frames.append(frame))
+        write(chat, "First")
+        write(chat, "Second")
+        swapped.undo()
+        for frame in reversed(frames):
+            turbo.publisher.frame(*frame)
+        reading.wait_for("Second")
+        assert reading.revisions == [begin + 1, begin + 2]
+
+
+def test_a_frame_that_comes_twice_is_read_once(hub, chat, monkeypatch):
+    publish = turbo.publisher.frame
+    monkeypatch.setattr(turbo.publisher, "frame", lambda *frame: (publish(*frame), publish(*frame)))
+    with Reading(hub, chat.stream_name, chat.revision) as reading:
+        write(chat, "One")
+        write(chat, "Two")
+        reading.wait_for("Two")
+        assert len(reading.revisions) == len(set(reading.revisions)) == 2
+
+
+def test_after_a_restart_of_redis_streams_go_on_and_nothing_is_missing(own_redis, source, chat):
+    hub = Hub(own_redis.url, source, beat=600)
+    begin = chat.revision
+    with Reading(hub, chat.stream_name, begin) as reading:
+        write(chat, "Before")
+        reading.wait_for("Before")
+        own_redis.stop()
+        write(chat, "Meanwhile")
+        own_redis.start()
+        reading.wait_for("Meanwhile")
+        wait_until(lambda: turbo.publisher.redis.pubsub_numsub(f"turbo:{chat.stream_name}")[0][1] == 1)
+        write(chat, "After")
+        reading.wait_for("After")
+        assert reading.revisions == sorted(set(reading.revisions)) and reading.revisions[-1] == begin + 3
+        assert not reading.ended
+    hub.close()
+
+
+def test_a_killed_subscription_is_made_again_and_what_it_missed_is_read(own_redis, source, chat, monkeypatch):
+    hub = Hub(own_redis.url, source, beat=600)
+    with Reading(hub, chat.stream_name, chat.revision) as reading:
+        unheard(chat, "Meanwhile", monkeypatch)
+        turbo.publisher.redis.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
+        reading.wait_for("Meanwhile")
+        write(chat, "After")
+        reading.wait_for("After")
+    hub.close()
+
+
+def test_without_redis_streams_begin_all_the_same_and_follow_the_database(source, chat, dead_redis):
+    hub = Hub(NOWHERE, source, beat=0.1)
+    with Reading(hub, chat.stream_name, chat.revision) as reading:
+        write(chat, "Said without Redis")
+        reading.wait_for("Said without Redis")
+    hub.close()
+
+
+def test_a_message_that_is_none_ends_no_stream(hub, chat, redis, caplog, monkeypatch):
+    monkeypatch.setattr(subscriber, "RECONNECT", 0.05)
+    with Reading(hub, chat.stream_name, chat.revision) as reading, Redis.from_url(redis.url) as client:
+        client.publish(f"turbo:{chat.stream_name}", "no JSON")
+        wait_until(lambda: "Expecting value" in caplog.text)
+        wait_until(lambda: client.pubsub_numsub(f"turbo:{chat.stream_name}")[0][1] == 1)
+        write(chat, "Still alive")
+        reading.wait_for("Still alive")
+
+
+class Unwell:
+    """A source whose database fails while ``ill``."""
+
+    def __init__(self, source):
+        self.source = source
+        self.ill = False
+
+    def __getattr__(self, name):
+        def ask(*arguments):
+            if self.ill:
+                raise OperationalError("SELECT", {}, Exception("the database is away"))
+            return getattr(self.source, name)(*arguments)
+
+        return ask
+
+
+def test_a_database_that_is_away_ends_no_stream_and_what_was_missed_comes_when_it_is_back(
+    source, redis, chat, monkeypatch, caplog
+):
+    unwell = Unwell(source)
+    hub = Hub(redis.url, unwell, beat=0.1)
+    with (
+        caplog.at_level(logging.CRITICAL, "chatapp.turbo.hub"),
+        Reading(hub, chat.stream_name, chat.revision) as reading,
+    ):
+        unwell.ill = True
+        unheard(chat, "Meanwhile", monkeypatch)
+        beats = reading.bytes.count(b"event: beat")
+        wait_until(lambda: reading.bytes.count(b"event: beat") > beats + 2)
+        unwell.ill = False
+        reading.wait_for("Meanwhile")
+        assert not reading.ended
+    hub.close()
+
+
+def test_a_stream_whose_first_read_failed_can_be_read_by_the_next_one(source, redis, chat):
+    unwell = Unwell(source)
+    hub = Hub(redis.url, unwell, beat=600)
+    unwell.ill = True
+    with pytest.raises(OperationalError):
+        hub.connect(chat.stream_name, chat.revision)
+    assert hub.connection_count == 0
+    unwell.ill = False
+    with Reading(hub, chat.stream_name, chat.revision) as reading:
+        write(chat, "Well again")
+        reading.wait_for("Well again")
+    hub.close()
+
+
+def test_one_whose_first_read_failed_does_not_hold_up_those_who_wait_with_it(source, redis, chat):
+    """Ten readers of one page come back at once after an outage: the first fails, the others try for themselves."""
+    failing, hub = FirstFails(source), None
+    hub = Hub(redis.url, failing, beat=600)
+    outcomes = []
+
+    def connect():
+        try:
+            outcomes.append(hub.connect(chat_stream, chat_revision))
+        except OperationalError as error:
+            outcomes.append(error)
+
+    chat_stream, chat_revision = chat.stream_name, chat.revision
+    threads = [threading.Thread(target=connect) for _ in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sum(isinstance(outcome, OperationalError) for outcome in outcomes) == 1
+    assert hub.connection_count == 9
+    hub.close()
+
+
+class FirstFails(Unwell):
+    def revisions(self, names):
+        if not self.ill:
+            self.ill = True
+            raise OperationalError("SELECT", {}, Exception("the database is away"))
+        return self.source.revisions(names)
+
+    def catch_up(self, name, cursor):
+        return self.source.catch_up(name, cursor)
+
+
+def test_what_is_written_while_a_reader_connects_is_never_lost(hub, chat, app):
+    """Readers come while a writer writes: all of them see the last message."""
+    stop, wrote = threading.Event(), []
+    id = chat.id
+
+    def keep_writing():
+        from chatapp.models import Chat
+
+        with app.app_context():
+            own = db.session.get(Chat, id)
+            while not stop.is_set():
+                wrote.append(len(wrote))
+                write(own, f"Number {wrote[-1]}.")
+
+    writer = threading.Thread(target=keep_writing)
+    stream, cursor = chat.stream_name, chat.revision
+    writer.start()
+    readings = []
+    try:
+        for _ in range(10):
+            readings.append(Reading(hub, stream, cursor).__enter__())
+    finally:
+        stop.set()
+        writer.join()
+    for reading in readings:
+        reading.wait_for(f"Number {wrote[-1]}.")
+        for number in wrote:
+            assert f"Number {number}.".encode() in reading.bytes
+        reading.__exit__()

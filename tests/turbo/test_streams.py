@@ -1,0 +1,68 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatapp.models import Chat, Message
+from chatapp.turbo import Frame, dom_id, retry, stream_name, turbo_stream
+from chatapp.turbo.streams import event, primed_cursor, singular_name
+from tests.browserless import parse
+
+
+class BlogPost:
+    pass
+
+
+def test_names_come_from_the_class():
+    assert singular_name(BlogPost) == singular_name(BlogPost()) == "blog_post"
+
+
+def test_a_record_has_a_stream_and_dom_ids(chat):
+    assert stream_name(chat) == f"chat:{chat.id}"
+    assert dom_id(chat) == f"chat_{chat.id}"
+    assert dom_id(chat, "messages") == f"messages_chat_{chat.id}"
+    assert (dom_id(Message), dom_id(Chat, "form")) == ("new_message", "form_new_chat")
+
+
+def test_the_tag_carries_html_in_a_template_and_escapes_its_target():
+    assert turbo_stream("append", "list", "<p>hi</p>") == (
+        '<turbo-stream action="append" target="list"><template><p>hi</p></template></turbo-stream>'
+    )
+    assert turbo_stream("remove", 'x"><script>') == (
+        '<turbo-stream action="remove" target="x&#34;&gt;&lt;script&gt;"></turbo-stream>'
+    )
+
+
+def test_a_frame_is_one_event_whose_id_is_its_revision():
+    assert Frame(42, 43, "<p>\nhello</p>").encode() == b"id: 43\ndata: <p>\ndata: hello</p>\n\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "encoded"),
+    [
+        ("", b"data: \n\n"),
+        ("one", b"data: one\n\n"),
+        (" one", b"data:  one\n\n"),
+        ("one\ntwo", b"data: one\ndata: two\n\n"),
+        ("one\r\ntwo", b"data: one\ndata: two\n\n"),
+        ("one\rtwo", b"data: one\ndata: two\n\n"),
+        ("one\n\ntwo\n", b"data: one\ndata: \ndata: two\ndata: \n\n"),
+        ("data: x\n\nevent: beat\nid: 9", b"data: data: x\ndata: \ndata: event: beat\ndata: id: 9\n\n"),
+        ("one\u2028two\x85three\x0cfour", "data: one\u2028two\x85three\x0cfour\n\n".encode()),
+    ],
+)
+def test_only_real_line_ends_end_a_line(data, encoded):
+    assert event(data) == encoded
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_whatever_is_sent_is_one_event_and_arrives_as_it_was(data):
+    events = list(parse([event(data, id=7).decode()]))
+    assert [(e.id, e.name, e.data) for e in events] == [("7", None, data.replace("\r\n", "\n").replace("\r", "\n"))]
+
+
+def test_a_named_event_has_its_name_first():
+    assert event("15", name="beat") == b"event: beat\ndata: 15\n\n"
+
+
+def test_what_sets_cursor_and_retry_fires_nothing():
+    assert (primed_cursor(43), retry(2000)) == (b"id: 43\n\n", b"retry: 2000\n\n")

@@ -1,0 +1,151 @@
+import logging
+import threading
+
+import pytest
+from redis import Redis
+
+from chatapp.turbo import subscriber as module
+from chatapp.turbo.subscriber import Subscriber
+from tests.servers import free_port, redis_server, wait_until
+
+
+@pytest.fixture
+def own_redis(tmp_path):
+    with redis_server(tmp_path) as server:
+        yield server
+
+
+@pytest.fixture
+def publisher(own_redis):
+    with Redis.from_url(own_redis.url) as client:
+        yield client
+
+
+@pytest.fixture
+def heard() -> list:
+    return []
+
+
+@pytest.fixture
+def listening(own_redis, heard, monkeypatch):
+    """A subscriber in its thread, which counts in ``reached`` how often it found Redis (again)."""
+    monkeypatch.setattr(module, "RECONNECT", 0.05)
+    with running(own_redis.url, heard) as subscriber:
+        yield subscriber
+
+
+class running:
+    def __init__(self, url: str, heard: list):
+        self.reached = 0
+        self.subscriber = Subscriber(url, lambda *message: heard.append(message), self.count)
+        self.subscriber.reached = lambda: self.reached
+        self.thread = threading.Thread(target=self.subscriber.run, daemon=True)
+
+    def count(self) -> None:
+        self.reached += 1
+
+    def __enter__(self) -> Subscriber:
+        self.thread.start()
+        return self.subscriber
+
+    def __exit__(self, *_) -> None:
+        self.subscriber.close()
+        self.thread.join(10)
+        assert not self.thread.is_alive()
+
+
+def test_a_message_is_heard(listening, publisher, heard):
+    listening.subscribe("a")
+    publisher.publish("a", b"hello")
+    wait_until(lambda: heard == [("a", b"hello")])
+
+
+def test_once_subscribed_nothing_is_missed_not_even_the_first_time(own_redis, publisher):
+    """`subscribe` returns when Redis has acknowledged it, also while the first connection is being made."""
+    for _ in range(20):
+        heard = []
+        with running(own_redis.url, heard) as subscriber:
+            subscriber.subscribe("a")
+            assert publisher.publish("a", b"hello") == 1
+            wait_until(lambda heard=heard: heard)
+
+
+def test_messages_come_in_order(listening, publisher, heard):
+    listening.subscribe("a")
+    for number in range(200):
+        publisher.publish("a", str(number))
+    wait_until(lambda: len(heard) == 200)
+    assert [int(payload) for _, payload in heard] == list(range(200))
+
+
+def test_what_is_unsubscribed_is_heard_no_more(listening, publisher, heard):
+    for channel in ("a", "b"):
+        listening.subscribe(channel)
+    listening.unsubscribe("a")
+    wait_until(lambda: publisher.pubsub_numsub("a")[0][1] == 0)
+    publisher.publish("a", b"not heard")
+    publisher.publish("b", b"heard")
+    wait_until(lambda: heard)
+    assert heard == [("b", b"heard")]
+
+
+def test_a_killed_connection_is_made_again_with_all_its_channels(listening, publisher, heard):
+    for channel in ("a", "b"):
+        listening.subscribe(channel)
+    reached = listening.reached()
+    publisher.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
+    wait_until(lambda: listening.reached() > reached)
+    for channel in ("a", "b"):
+        assert publisher.publish(channel, b"hello") == 1
+    wait_until(lambda: len(heard) == 2)
+
+
+def test_a_restart_is_survived_and_told_once_all_channels_are_back(listening, own_redis, publisher, heard):
+    listening.subscribe("a")
+    reached = listening.reached()
+    own_redis.restart()
+    wait_until(lambda: listening.reached() > reached)
+    assert publisher.publish("a", b"hello") == 1
+    wait_until(lambda: heard)
+
+
+def test_a_channel_that_was_subscribed_while_redis_was_away_is_heard_later(listening, own_redis, publisher, heard):
+    own_redis.stop()
+    wait_until(lambda: listening._connection is None)
+    listening.subscribe("late")
+    own_redis.start()
+    wait_until(lambda: publisher.pubsub_numsub("late")[0][1] == 1)
+    publisher.publish("late", b"hello")
+    wait_until(lambda: heard)
+
+
+def test_without_redis_nobody_waits_long_and_it_is_said_once(heard, caplog, monkeypatch):
+    monkeypatch.setattr(module, "RECONNECT", 0.02)
+    monkeypatch.setattr(module, "ACKNOWLEDGE", 60)
+    with caplog.at_level(logging.INFO), running(f"redis://127.0.0.1:{free_port()}/0", heard) as subscriber:
+        subscriber.subscribe("a")
+        subscriber.subscribe("b")
+        tries = iter(range(5))
+        wait_until(lambda: next(tries) == 4)
+    assert caplog.text.count("Redis is away") == 1
+
+
+def test_a_dead_connection_is_given_up_after_some_silence(own_redis, publisher, heard, monkeypatch):
+    monkeypatch.setattr(module, "RECONNECT", 0.05)
+    monkeypatch.setattr(module, "SILENCE", 0.3)
+    with running(own_redis.url, heard) as subscriber:
+        subscriber.subscribe("a")
+        reached = subscriber.reached()
+        wait_until(lambda: subscriber.reached() > reached)  # nobody pings here, so it makes a new one
+        publisher.publish("a", b"hello")
+        wait_until(lambda: heard)
+
+
+def test_a_ping_keeps_a_silent_connection(own_redis, heard, monkeypatch):
+    monkeypatch.setattr(module, "SILENCE", 1.0)
+    pings = []
+    with running(own_redis.url, heard) as subscriber:
+        subscriber.subscribe("a")
+        reached = subscriber.reached()
+        wait_until(lambda: pings.append(subscriber.ping()) or len(pings) > 100, 30)  # more than two seconds
+        assert subscriber.reached() == reached
