@@ -1,25 +1,24 @@
 import { Controller } from "@hotwired/stimulus"
 import Drafts from "lib/drafts"
+import { clickedEditLink, lastOwnEditLink } from "lib/edit_links"
 import MessageEditor from "lib/message_editor"
-import { LoggedOut, send } from "lib/request"
-import { currentUserId, logIn } from "lib/session"
+import { currentUserId } from "lib/session"
 import { grow, onTouchKeyboard, sends } from "lib/text_input"
-
-const TYPING_EVERY = 2_000 // ms
+import TypingNotice from "lib/typing_notice"
 
 // Where one writes: a new message, which the outbox takes over (`composer:send`), or a change of an old one.
 export default class extends Controller {
-  static targets = ["input", "editing", "error", "submit"]
+  static targets = ["input", "editing", "error"]
 
   connect() {
     this.drafts = new Drafts(currentUserId(), new URL(this.element.action).pathname)
-    this.listeners = new AbortController()
-    const { signal } = this.listeners
+    this.typing = new TypingNotice(new URL("typing", this.element.action))
+    const { signal } = (this.listeners = new AbortController())
     this.element.addEventListener("submit", (event) => this.submit(event), { signal })
     this.element.addEventListener("outbox:edit", (event) => this.takeBack(event.detail.content), { signal })
     this.inputTarget.addEventListener("input", () => this.typed(), { signal })
     this.inputTarget.addEventListener("keydown", (event) => this.pressed(event), { signal })
-    document.addEventListener("click", (event) => this.clicked(event), { signal })
+    document.addEventListener("click", (event) => this.edit(event, clickedEditLink(event)), { signal })
     this.change = this.drafts.change
     if (onTouchKeyboard()) this.inputTarget.enterKeyHint = "enter"
     this.show()
@@ -32,7 +31,7 @@ export default class extends Controller {
   submit(event) {
     event.preventDefault()
     const content = this.inputTarget.value
-    if (content.trim() === "" || this.saving) return
+    if (content.trim() === "" || this.inputTarget.readOnly) return
     if (this.change) return this.save()
     this.drafts.message = ""
     this.show()
@@ -44,49 +43,34 @@ export default class extends Controller {
     if (this.change) this.drafts.change = this.change = { ...this.change, content }
     else this.drafts.message = content
     grow(this.inputTarget)
-    if (content && !this.change) this.tellTyping()
+    if (content && !this.change) this.typing.send()
   }
 
   pressed(event) {
     if (sends(event)) this.submit(event)
     else if (event.key === "Escape" && this.change) this.cancel()
-    else if (event.key === "ArrowUp" && !this.change && this.inputTarget.value === "") this.editLast(event)
+    else if (event.key === "ArrowUp" && !this.change && this.inputTarget.value === "") this.edit(event, lastOwnEditLink())
   }
 
-  clicked(event) {
-    const link = event.target.closest?.("a[data-edit-message]")
-    if (!link || event.metaKey || event.ctrlKey) return
+  async edit(event, link) {
+    if (!link) return
     event.preventDefault()
-    this.edit(link.href)
-  }
-
-  editLast(event) {
-    const own = document.querySelectorAll(`.messages [data-author-id="${currentUserId()}"] a[data-edit-message]`)
-    if (own.length === 0) return
-    event.preventDefault()
-    this.edit([...own].at(-1).href)
-  }
-
-  async edit(url) {
-    await this.attempt("This message cannot be changed now.", async () => {
-      this.drafts.change = this.change = await MessageEditor.open(url)
-      this.show()
-      this.inputTarget.focus()
-    })
+    await this.attempt("This message cannot be changed now.", async () => this.begin(await MessageEditor.open(link.href)))
   }
 
   async save() {
-    this.saving = this.inputTarget.readOnly = true
+    this.inputTarget.readOnly = true
     await this.attempt("Not saved: the server is out of reach. Try again.", async () => {
-      const refusal = await MessageEditor.save(this.change)
-      if (refusal) this.errorTarget.textContent = refusal
-      else this.cancel()
+      const refusal = (this.errorTarget.textContent = await MessageEditor.save(this.change))
+      if (!refusal) this.cancel()
     })
-    this.saving = this.inputTarget.readOnly = false
+    this.inputTarget.readOnly = false
   }
 
-  cancel() {
-    this.drafts.change = this.change = null
+  cancel = () => this.begin(null)
+
+  begin(change) {
+    this.drafts.change = this.change = change
     this.show()
     this.inputTarget.focus()
   }
@@ -108,15 +92,8 @@ export default class extends Controller {
     this.errorTarget.textContent = ""
     try {
       await action()
-    } catch (error) {
-      if (error instanceof LoggedOut) logIn()
+    } catch {
       this.errorTarget.textContent = failure
     }
-  }
-
-  tellTyping() {
-    if (Date.now() - (this.toldAt ?? 0) < TYPING_EVERY) return
-    this.toldAt = Date.now()
-    send(new URL("typing", this.element.action)).catch(() => {}) // nobody misses it
   }
 }

@@ -2,8 +2,8 @@ import { backoff } from "lib/backoff"
 import { exclusively } from "lib/locks"
 import Outbox from "lib/outbox"
 import { apply } from "lib/render"
-import { LoggedOut, reason, send } from "lib/request"
-import { currentUserId, logIn } from "lib/session"
+import { reason, send } from "lib/request"
+import { currentUserId } from "lib/session"
 
 const senders = new Map()
 
@@ -99,10 +99,8 @@ class OutboxSender {
       if (response.status === 429 || response.status >= 500) return false
       if (response.ok) await this.accepted(entry, response)
       else if (this.outbox.get(id)) this.outbox.save({ ...entry, error: await reason(response) })
-    } catch (error) {
-      if (!(error instanceof LoggedOut)) return !this.outbox.get(entry.id)
-      logIn()
-      return false
+    } catch {
+      return !this.outbox.get(entry.id) // it may have been seen, or dropped, meanwhile
     }
     this.changed()
     return true
@@ -111,7 +109,7 @@ class OutboxSender {
   async accepted({ id }, response) {
     const html = await response.text()
     this.outbox.delete(id)
-    if (response.headers.get("Content-Type")?.startsWith("text/vnd.turbo-stream.html")) apply(html)
+    apply(html)
   }
 
   changed() {

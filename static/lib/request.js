@@ -1,14 +1,12 @@
-import { currentUserId } from "lib/session"
+import { currentUserId, logIn } from "lib/session"
 
 const PATIENCE = 20_000 // ms
 const KEEPALIVE = 16_384 // bytes
 
-/** The server's answer says that nobody is logged in. */
-export class LoggedOut extends Error {}
-
 /**
  * Sends `fields` as a form does, with the page's CSRF token, and resolves to the response. An expired token is renewed
- * once. Rejects with LoggedOut, or as fetch does: no network, no answer within 20 s, or `signal` aborted.
+ * once. Rejects as fetch does (no network, no answer within 20 s, or `signal` aborted), and when nobody is logged in any
+ * more: then the reader is on the way to the login page.
  */
 export async function send(url, { method = "POST", fields = {}, signal } = {}) {
   const token = currentToken()
@@ -23,7 +21,7 @@ export async function getPage(url) {
   const response = await fetch(url, {
     headers: { Accept: "text/html" }, cache: "no-store", signal: AbortSignal.timeout(PATIENCE),
   })
-  if (loggedOut(response)) throw new LoggedOut()
+  if (loggedOut(response)) throw leaving()
   if (!response.ok) throw new Error(`${response.status} from ${url}`)
   return new DOMParser().parseFromString(await response.text(), "text/html")
 }
@@ -50,12 +48,23 @@ async function submit(url, method, fields, token, signal) {
     keepalive: body.toString().length < KEEPALIVE,
     signal: abort.signal,
   })
-  if (loggedOut(response)) throw new LoggedOut()
+  if (loggedOut(response)) throw leaving()
+  if (response.status === 200 && isPage(response)) throw new Error("Somebody else answers.")
   return response
+}
+
+// We never answer a script with a page and 200; the log-in page of a hotel's network does, to anything.
+function isPage(response) {
+  return response.headers.get("Content-Type")?.startsWith("text/html")
 }
 
 function loggedOut(response) {
   return response.status === 401 || (response.redirected && new URL(response.url).pathname === "/login")
+}
+
+function leaving() {
+  logIn()
+  return new Error("Nobody is logged in.")
 }
 
 // Another request may have renewed it already. And somebody else may have logged in from another tab: nothing of this
@@ -63,7 +72,7 @@ function loggedOut(response) {
 async function renewedToken(old) {
   if (currentToken() !== old) return currentToken()
   const page = await getPage(location.href)
-  if (currentUserId(page) !== currentUserId()) throw new LoggedOut()
+  if (currentUserId(page) !== currentUserId()) throw leaving()
   tokenElement(document).content = tokenElement(page).content
   return currentToken()
 }
