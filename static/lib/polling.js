@@ -1,5 +1,5 @@
 const LONGEST_WAIT = 25 // s that the server may hold an answer: below the 30 s that routers allow
-const PAUSE = 1_900 // ms between short polls: nothing comes later than two seconds
+const PAUSE = 1_500 // ms between short polls: with the time a request takes, nothing comes later than two seconds
 const FIRST_TRIAL = 4_000 // ms until streaming is tried again, then four times as long …
 const LAST_TRIAL = 300_000 // … up to this
 const KEY = "plainwire:polling"
