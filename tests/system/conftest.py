@@ -35,7 +35,9 @@ def launch(playwright, **options) -> Browser:
     """Chromium as bin/test has found it, or the one that Playwright has downloaded."""
     arguments = QUIET + (["--no-sandbox"] if os.geteuid() == 0 else [])
     return playwright.chromium.launch(
-        executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"), args=arguments + options.pop("args", []), **options
+        executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"),
+        args=arguments + options.pop("args", []),
+        **options,
     )
 
 

@@ -24,7 +24,7 @@ def until_the_end(server: socket.socket) -> Iterator[bytes]:
 
 
 def one_back(server: socket.socket) -> Iterator[bytes]:
-    """Each event waits for the next one. The head of the answer comes by itself and does not wait."""
+    """Each piece waits for the next one, but for the first: with the head of the answer in it, it tells of a stream."""
     yield server.recv(PIECE)
     held = b""
     for piece in pieces(server):

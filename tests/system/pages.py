@@ -7,14 +7,15 @@ from playwright.sync_api import Locator, Page, expect
 PATIENCE = 20_000  # ms; the machine may be busy with other tests
 LIVE = re.compile("streaming|long-poll|short-poll")
 
-#: Elements as text, with attributes in the order of their names: morphing keeps what is there and adds the new at the end.
+#: Elements as text. Attributes in the order of their names, because morphing adds new ones at the end.
 CANONICAL = """
   function canonical(node) {
     if (node.nodeType === Node.TEXT_NODE) return node.data.replace(/&/g, "&amp;").replace(/</g, "&lt;")
     if (node.nodeType !== Node.ELEMENT_NODE) return ""
     const names = node.getAttributeNames().sort()
     const attributes = names.map((name) => ` ${name}="${node.getAttribute(name).replace(/"/g, "&quot;")}"`)
-    return `<${node.localName}${attributes.join("")}>${[...node.childNodes].map(canonical).join("")}</${node.localName}>`
+    const children = [...node.childNodes].map(canonical)
+    return `<${node.localName}${attributes.join("")}>${children.join("")}</${node.localName}>`
   }
 """
 

@@ -54,7 +54,8 @@ class LocalModel(Server):
     def __init__(self):
         port = free_port()
         self.url = f"http://127.0.0.1:{port}/v1"
-        super().__init__("model", [sys.executable, "-m", "chatapp.lib.local_model", "--port", str(port)], environ_of({}))
+        command = [sys.executable, "-m", "chatapp.lib.local_model", "--port", str(port)]
+        super().__init__("model", command, environ_of({}))
 
     def is_ready(self) -> bool:
         try:

@@ -6,9 +6,9 @@ import time
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from .pages import PATIENCE, composer, message, say, sees, stream
+from tests.browserless import PASSWORD
 
-PASSWORD = "correct horse battery"
+from .pages import PATIENCE, composer, message, say, sees, stream
 
 
 @pytest.fixture
@@ -82,7 +82,8 @@ def each_sees_what_the_other_writes(alice: Page, bob: Page) -> None:
     say(alice, "Good morning to you, **Bob**")
     sees(bob, "Good morning to you, Bob")
     expect(message(bob, "Good morning to you, Bob").locator("strong")).to_have_text("Bob")
-    assert left_edge(message(bob, "Good morning")) > left_edge(message(alice, "Good morning"))  # one's own: on the right
+    own, theirs = left_edge(message(bob, "Good morning")), left_edge(message(alice, "Good morning"))
+    assert own > theirs  # one's own are on the right
 
 
 def left_edge(article: Locator) -> float:
@@ -93,7 +94,8 @@ def the_title_comes_by_itself(alice: Page, bob: Page) -> None:
     for tab in (alice, bob):
         expect(tab.get_by_role("heading", level=1)).to_have_text("Good morning", timeout=PATIENCE)
         expect(tab).to_have_title("Good morning · Plainwire", timeout=PATIENCE)
-        expect(tab.locator(".chats__link[aria-current=page] .chats__title")).to_have_text("Good morning", timeout=PATIENCE)
+        entry = tab.locator(".chats__link[aria-current=page] .chats__title")
+        expect(entry).to_have_text("Good morning", timeout=PATIENCE)
 
 
 def the_assistant_answers_on_both_screens(alice: Page, bob: Page) -> None:
