@@ -11,7 +11,7 @@ const MARGIN = 1 // s: an answer has begun and ended, too
 // Measures what the network does to a stream, at once and again on request, and says so. The words are in the page's
 // templates, one for each kind of verdict; `data-slot` is where a number goes.
 export default class extends Controller {
-  static targets = ["verdict", "words", "figure", "mode", "progress", "step"]
+  static targets = ["verdict", "words", "figure", "mode", "progress", "step", "bar"]
   static values = { url: String, heartbeat: Number } // heartbeat: seconds
 
   connect() {
@@ -85,7 +85,8 @@ export default class extends Controller {
     this.figure("events", `${measurement.events.length} of ${measurement.expected}`)
     this.figure("lasted", duration(lasted))
     this.figure("silence", "not tested")
-    this.figure("via", [measurement.via, measurement.encoding].filter(Boolean).join(", ") || "nothing")
+    this.figure("via", measurement.via ?? "none")
+    this.figure("encoding", measurement.encoding ?? "no")
   }
 
   // What the chats of this tab have found out for themselves.
@@ -101,19 +102,20 @@ export default class extends Controller {
   // A part of the test begins, which takes so many seconds; `left` seconds come after it.
   count(step, seconds, left) {
     clearInterval(this.timer)
-    const progress = this.progressTarget
-    const before = progress.hidden ? 0 : progress.value
+    const bar = this.barTarget
+    const before = this.progressTarget.hidden ? 0 : bar.value
     const startedAt = Date.now()
-    Object.assign(progress, { hidden: false, max: before + seconds + left })
+    bar.max = before + seconds + left
+    this.timer = setInterval(() => (bar.value = before + Math.min(seconds, (Date.now() - startedAt) / 1000)), TICK)
     this.stepTarget.textContent = `${step}…`
-    this.timer = setInterval(() => (progress.value = before + Math.min(seconds, (Date.now() - startedAt) / 1000)), TICK)
+    this.progressTarget.hidden = false
   }
 
   end() {
     this.abort?.abort()
     clearInterval(this.timer)
-    Object.assign(this.progressTarget, { hidden: true, value: 0 })
-    this.stepTarget.textContent = ""
+    this.progressTarget.hidden = true
+    this.barTarget.value = 0
   }
 }
 

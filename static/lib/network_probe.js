@@ -1,8 +1,8 @@
 import { verdictOn, verdictOnCuts } from "lib/network_verdict"
 
 const BEATING = 4 // s of the quick part
-const LONGEST_BEATING = 8 // s, the most that the server gives
-const LONGEST_SILENCE = 60 // s, likewise
+const LONGER = 4 // s of beats before the second silence, where the first one had 1
+const LONGEST_SILENCE = 60 // s, the most that the server gives
 const PATIENCE = 8_000 // ms beyond the time that the probe takes
 
 /** Nobody is logged in any more. */
@@ -29,7 +29,7 @@ export default class NetworkProbe {
     const first = await this.measure(1, length)
     if (first.whole) return null
     if (first.trouble) return verdictOn(first)
-    return verdictOnCuts(first, first.lost ? first : await this.measure(LONGEST_BEATING, length))
+    return verdictOnCuts(first, first.lost ? first : await this.measure(LONGER, length))
   }
 
   async measure(beating, silence) {

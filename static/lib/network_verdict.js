@@ -17,12 +17,12 @@ export function verdictOn(measurement) {
   const { trouble, events, whole, lost, endedAt } = measurement
   if (trouble) return { kind: "blocked", trouble }
   if (events.length === 0) return { kind: "blocked", trouble: nothingCame(lost, endedAt) }
-  if (!whole) return { kind: lost ? "cut-lost" : "cut-total", seconds: endedAt / 1000 }
+  if (!whole || endsTooSoon(measurement)) return { kind: lost ? "cut-lost" : "cut-total", seconds: endedAt / 1000 }
   const late = lateness(measurement)
   if (median(late) < LATE) return { kind: "streaming" }
   const seconds = Math.max(...late) / 1000
   if (endedAt - events[0].arrivedAt < TOGETHER) return { kind: "buffered", seconds }
-  return { kind: late.every((ms) => Math.abs(ms - INTERVAL) < TOGETHER) ? "delayed-one" : "delayed", seconds }
+  return { kind: isOneBack(late) ? "delayed-one" : "delayed", seconds }
 }
 
 /**
@@ -52,11 +52,21 @@ export function figures(measurement) {
   }
 }
 
+// The server ends no earlier than this, so somebody else did: after the last event, but before the end.
+function endsTooSoon({ events, endedAt }) {
+  return endedAt < events.at(-1).sentAt + INTERVAL - TOGETHER
+}
+
 // The two clocks are set by what came with the least delay: an event, or the end, which nothing holds back.
 function lateness({ events, endedAt, whole }) {
   const delays = events.map(({ sentAt, arrivedAt }) => arrivedAt - sentAt)
   const least = Math.min(...delays, whole ? endedAt - events.at(-1).sentAt - INTERVAL : Infinity)
   return delays.map((delay) => delay - least)
+}
+
+// The first event may have come along with the head of the answer.
+function isOneBack([, ...late]) {
+  return late.every((ms) => Math.abs(ms - INTERVAL) < TOGETHER)
 }
 
 function silence({ events, endedAt }) {
@@ -67,8 +77,9 @@ function difference([one, other]) {
   return Math.abs(one - other)
 }
 
+// The lower one of two.
 function median(numbers) {
-  return numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)]
+  return numbers.toSorted((one, other) => one - other)[Math.floor((numbers.length - 1) / 2)]
 }
 
 function nothingCame(lost, endedAt) {

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 PIECE = 65536  # bytes
-STREAMS = re.compile(rb"GET \S*/(stream|probe)\b")
+STREAMS = re.compile(rb"GET \S*/(stream|probe)[? ]")
 
 #: Reads an answer from the server, and says what of it is passed on, and when. Where it ends, the connection ends.
 Habit = Callable[[socket.socket], Iterator[bytes]]
