@@ -7,6 +7,8 @@ import openai
 
 log = logging.getLogger(__name__)
 
+BROKEN_OFF = "The connection to the model broke off."
+
 
 class ModelError(Exception):
     """The model gave no answer. The text is a reason to show to people."""
@@ -26,25 +28,29 @@ class LanguageModel:
 
         Raises ModelError with a reason for people. Closing the iterator closes the connection, which stops the model.
         """
+        started = False
         try:
             chunks = self._client.chat.completions.create(
                 model=self.model, messages=messages, max_tokens=self.max_tokens, stream=True
             )
             with chunks:
                 for chunk in chunks:
+                    started = True
                     if chunk.choices and (piece := chunk.choices[0].delta.content):
                         yield piece
         except openai.APIError as error:
             log.warning("the model at %s failed: %r", self._client.base_url, error)
-            raise ModelError(_reason(error)) from error
+            raise ModelError(_reason(error, started)) from error
         except OSError as error:
-            raise ModelError("The connection to the model broke off.") from error
+            raise ModelError(BROKEN_OFF) from error
 
 
-def _reason(error: openai.APIError) -> str:
+def _reason(error: openai.APIError, started: bool) -> str:
     match error:
         case openai.APITimeoutError():
             return "The model took too long to answer."
+        case openai.APIConnectionError() if started:
+            return BROKEN_OFF
         case openai.APIConnectionError():
             return "The model can't be reached right now."
         case openai.AuthenticationError() | openai.PermissionDeniedError():

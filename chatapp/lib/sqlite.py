@@ -2,8 +2,8 @@
 
 The sqlite3 module begins a transaction that reads first and writes later, and SQLite refuses the upgrade
 ("database is locked") if anybody wrote in between. Here a statement that only reads runs outside of a transaction,
-and the first one that writes begins it with BEGIN IMMEDIATE: every reader sees what is committed, as with
-PostgreSQL's READ COMMITTED, and writers queue up. Source: sqlite.org/lang_transaction.html.
+and the first one that writes, or reads FOR UPDATE, begins it with BEGIN IMMEDIATE: every reader sees what is
+committed, as with PostgreSQL's READ COMMITTED, and writers queue up. Source: sqlite.org/lang_transaction.html.
 """
 
 import random
@@ -38,7 +38,7 @@ def _prepare(connection: sqlite3.Connection, record) -> None:
 
 
 def _begin_before_writing(connection, cursor, statement, parameters, context, executemany) -> None:
-    if not cursor.connection.in_transaction and not _READS.match(statement):
+    if not cursor.connection.in_transaction and (_is_for_update(context) or not _READS.match(statement)):
         # SQLite's own waiting happens in C: it would stop every greenlet of the process, also the one that
         # holds the lock. So it waits in Python.
         cursor.execute("PRAGMA busy_timeout = 0")
@@ -46,6 +46,12 @@ def _begin_before_writing(connection, cursor, statement, parameters, context, ex
             _begin(cursor)
         finally:
             cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT}")
+
+
+def _is_for_update(context) -> bool:
+    # SQLite has no FOR UPDATE: what reads in order to write takes the one lock that there is.
+    statement = getattr(context.compiled, "statement", None) if context else None
+    return getattr(statement, "_for_update_arg", None) is not None
 
 
 def _begin(cursor: sqlite3.Cursor) -> None:

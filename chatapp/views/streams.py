@@ -1,5 +1,6 @@
 """The event stream of a chat."""
 
+import re
 from functools import partial
 
 from flask import Blueprint, Response, current_app, request
@@ -19,7 +20,7 @@ LONGEST_WAIT = 50  # seconds; below what routers allow an answer that is silent
 OVERLOADED_RETRY, POLL_RETRY, NEXT_RETRY = 10_000, 1500, 100
 # A browser cursor that is none of ours: it gets the whole page.
 NOWHERE = -1
-REVISION_LIMIT = 2**31
+REVISION, REVISION_LIMIT = re.compile(r"[0-9]{1,10}"), 2**31
 
 
 @bp.get("/chats/<int:chat_id>/stream")
@@ -61,7 +62,8 @@ def stream(chat_id: int) -> Response:
 def cursor() -> int:
     """The revision that the page shows. The header wins: it is newer than the address of the page."""
     text = request.headers.get("Last-Event-ID") or request.args.get("revision", "")
-    return int(text) if text.isascii() and text.isdigit() and int(text) < REVISION_LIMIT else NOWHERE
+    # Digits without end are no number to Python either: it refuses to read them.
+    return int(text) if REVISION.fullmatch(text) and int(text) < REVISION_LIMIT else NOWHERE
 
 
 def longest_wait() -> float | None:
