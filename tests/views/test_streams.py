@@ -1,0 +1,283 @@
+import re
+
+import pytest
+
+from chatapp.extensions import db, turbo
+from chatapp.models import Chat, Session, access
+from chatapp.turbo import Overloaded
+from tests.browserless import parse
+from tests.servers import wait_until
+
+
+@pytest.fixture(autouse=True)
+def no_connection_stays(app):
+    yield
+    assert turbo.hub.connection_count == 0
+
+
+def path(chat, revision=None, **query) -> str:
+    query = {"revision": chat.revision if revision is None else revision, **query}
+    return f"/chats/{chat.id}/stream?" + "&".join(f"{name}={value}" for name, value in query.items())
+
+
+def poll(visitor, chat, revision=None, **headers):
+    """What was missed, by an answer that ends at once."""
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    return visitor.get(path(chat, revision, wait=0), headers=names)
+
+
+def changes(answer) -> list:
+    return [event for event in parse([answer.text]) if event.data and event.name is None]
+
+
+class Live:
+    """An open stream. A context manager."""
+
+    def __init__(self, visitor, chat):
+        self.answer = visitor.get(path(chat), buffered=False)
+        self.text = ""
+
+    def __enter__(self) -> "Live":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.answer.close()
+
+    def read_until(self, text: str) -> str:
+        for chunk in self.answer.iter_encoded():
+            self.text += chunk.decode()
+            if text in self.text:
+                break
+        return self.text
+
+
+def test_the_headers_forbid_every_layer_to_hold_it_back(alice, chat):
+    with Live(alice, chat) as live:
+        headers = live.answer.headers
+    assert headers["Content-Type"] == "text/event-stream; charset=utf-8"
+    assert headers["Cache-Control"] == "no-cache, no-transform"
+    assert headers["X-Accel-Buffering"] == "no"
+    assert "Content-Length" not in headers and "Set-Cookie" not in headers
+
+
+def test_the_first_bytes_come_at_once(alice, chat):
+    with Live(alice, chat) as live:
+        text = live.read_until("event: beat")
+    assert re.fullmatch(rf"retry: \d+\n\nid: {chat.revision}\n\nevent: beat\ndata: 15\n\n", text)
+
+
+def test_a_message_arrives(alice, bob, chat):
+    with Live(alice, chat) as live:
+        live.read_until("event: beat")
+        bob.send(chat, "Hello Alice")
+        assert "Hello Alice" in live.read_until("Hello Alice")
+
+
+def test_a_stream_keeps_no_database_connection(alice, chat):
+    with Live(alice, chat) as live:
+        live.read_until("event: beat")
+        assert db.engine.pool.checkedout() <= 1  # that of the test
+
+
+def test_a_stream_that_nobody_reads_is_given_back(alice, chat):
+    Live(alice, chat).answer.close()
+    assert turbo.hub.connection_count == 0
+
+
+# Who may
+
+
+def test_outsiders_get_404(charlie, removed, chat):
+    assert poll(charlie, chat).status_code == poll(removed, chat).status_code == 404
+
+
+def test_an_anonymous_visitor_is_asked_to_log_in(anonymous, chat):
+    assert poll(anonymous, chat).location.startswith("/login")
+
+
+def test_a_chat_that_does_not_exist_looks_no_different(charlie, anonymous, chat):
+    for visitor in (charlie, anonymous):
+        there, nowhere = poll(visitor, chat), visitor.get("/chats/7777777/stream?revision=1&wait=0")
+        assert there.status_code == nowhere.status_code
+
+
+def test_who_comes_back_and_may_no_longer_read_gets_204_which_ends_an_eventsource(charlie, removed, anonymous, chat):
+    for visitor in (charlie, removed, anonymous):
+        answer = poll(visitor, chat, Last_Event_ID="1")
+        assert (answer.status_code, answer.data) == (204, b"")
+
+
+def test_to_be_removed_ends_the_stream_at_once(alice, bob, chat):
+    with Live(bob, chat) as live:
+        live.read_until("event: beat")
+        alice.turbo("DELETE", f"/chats/{chat.id}/members/{bob.id}")
+        alice.send(chat, "Without Bob")
+        assert "Without Bob" not in live.read_until("never")
+
+
+def test_to_log_out_ends_the_stream_at_once_and_only_that_of_this_session(client, alice, chat):
+    here, there = client(alice.user), client(alice.user)
+    with Live(here, chat) as ends, Live(there, chat) as stays:
+        ends.read_until("event: beat")
+        stays.read_until("event: beat")
+        here.submit("/logout")
+        ends.read_until("never")
+        there.send(chat, "Still here")
+        assert "Still here" in stays.read_until("Still here")
+
+
+def test_to_end_a_session_elsewhere_ends_its_stream(client, alice, chat):
+    other = client(alice.user)
+    with Live(other, chat) as live:
+        live.read_until("event: beat")
+        session = db.session.scalar(db.select(Session.id).filter_by(user_id=alice.id).order_by(Session.id))
+        alice.submit(f"/sessions/{session}", method="DELETE")
+        live.read_until("never")
+
+
+def test_to_be_deactivated_ends_all_streams(bob, chat):
+    with Live(bob, chat) as live:
+        live.read_until("event: beat")
+        bob.user.deactivate()
+        db.session.commit()
+        live.read_until("never")
+
+
+def test_an_open_chat_that_closes_ends_the_streams_of_those_who_only_read_along(alice, charlie):
+    chat = Chat.start(alice.user, "For all", kind="open", assistant="never")
+    db.session.commit()
+    with Live(charlie, chat) as live:
+        live.read_until("event: beat")
+        alice.submit(f"/chats/{chat.id}", {"title": "For us", "kind": "closed"}, method="PATCH")
+        alice.send(chat, "Among us")
+        assert "Among us" not in live.read_until("never")
+
+
+def test_who_loses_access_while_the_stream_begins_gets_none(bob, chat, monkeypatch):
+    bob.get("/")
+    monkeypatch.setattr(turbo, "_withdrawn", lambda connections: connections)
+    assert poll(bob, chat).status_code == 204
+
+
+def test_withdrawals_that_nobody_told_are_found_in_the_database(client, alice, bob, charlie, chat):
+    session = {user: user.log_in() and newest_session(user) for user in (alice, bob, charlie)}
+    connections = [connection(chat, user, session[user]) for user in (alice, bob, charlie)]
+    assert access.withdrawn(connections) == [connections[2]]
+    bob.user.deactivate()
+    db.session.delete(db.session.get(Session, session[alice]))
+    db.session.commit()
+    assert access.withdrawn(connections) == connections
+    assert access.withdrawn([]) == []
+
+
+def newest_session(visitor) -> int:
+    return db.session.scalar(db.select(db.func.max(Session.id)).filter_by(user_id=visitor.id))
+
+
+def connection(chat, visitor, session_id: int):
+    from chatapp.turbo import Connection
+
+    return Connection(chat.stream_name, 0, [f"user:{visitor.id}", f"session:{session_id}"])
+
+
+# Cursors
+
+
+def test_the_answer_holds_what_was_missed(alice, bob, chat):
+    cursor = chat.revision
+    bob.send(chat, "Missed this")
+    answer = poll(alice, chat, cursor)
+    assert [(event.id, "Missed this" in event.data) for event in changes(answer)] == [(str(cursor + 1), True)]
+
+
+def test_nothing_missed_is_nothing_sent(alice, chat):
+    assert changes(poll(alice, chat)) == []
+
+
+def test_the_header_wins_over_the_address(alice, bob, chat):
+    cursor = chat.revision
+    bob.send(chat, "One")
+    bob.send(chat, "Two")
+    answer = poll(alice, chat, cursor, Last_Event_ID=str(cursor + 1))
+    assert "One" not in answer.text and "Two" in answer.text
+
+
+@pytest.mark.parametrize(
+    "cursor", ["", "abc", "-1", "1.5", "99999999", "9" * 20, "9" * 5000, "%D9%A3", "1e3", "0x1", "%20", "null"]
+)
+def test_a_cursor_that_is_none_gets_the_whole_page_and_never_an_error(alice, bob, chat, cursor):
+    bob.send(chat, "Hello")
+    answer = poll(alice, chat, cursor)
+    assert answer.status_code == 200
+    assert f'action="replace" target="messages_chat_{chat.id}"' in changes(answer)[0].data
+
+
+@pytest.mark.parametrize("cursor", ["abc", "-1", "9" * 5000, "99999999"])
+def test_a_header_that_is_no_cursor_gets_the_whole_page_too(alice, bob, chat, cursor):
+    bob.send(chat, "Hello")
+    assert f'target="messages_chat_{chat.id}"' in poll(alice, chat, Last_Event_ID=cursor).text
+
+
+def test_an_address_without_a_cursor_gets_the_whole_page(alice, bob, chat):
+    bob.send(chat, "Hello")
+    assert f'target="messages_chat_{chat.id}"' in alice.get(f"/chats/{chat.id}/stream?wait=0").text
+
+
+# Networks that hold streams
+
+
+def test_an_answer_that_waits_ends_with_the_first_change(alice, bob, chat):
+    answer = alice.get(path(chat, wait=30), buffered=False)
+    chunks = answer.iter_encoded()
+    next(chunks)
+    bob.send(chat, "Hello")
+    assert b"Hello" in b"".join(chunks)
+    answer.close()
+
+
+def test_an_answer_that_waits_for_nothing_ends_when_it_said(alice, chat):
+    assert changes(alice.get(path(chat, wait=0.1))) == []
+
+
+@pytest.mark.parametrize("wait", ["-5", "0", "0.0", "-inf"])
+def test_a_wait_below_nothing_is_none(alice, chat, wait):
+    assert alice.get(path(chat, wait=wait)).status_code == 200
+
+
+@pytest.mark.parametrize("wait", ["nan", "abc", ""])
+def test_a_wait_that_is_no_number_is_a_stream(alice, chat, wait):
+    answer = alice.get(path(chat, wait=wait), buffered=False)
+    assert next(answer.iter_encoded())
+    assert [connection.wait for connection in turbo.hub.connections()] == [None]
+    answer.close()
+
+
+def test_a_wait_is_never_longer_than_routers_allow(alice, chat):
+    answer = alice.get(path(chat, wait="inf"), buffered=False)
+    assert [connection.wait for connection in turbo.hub.connections()] == [50]
+    answer.close()
+
+
+# Too many
+
+
+def test_an_overloaded_process_answers_with_a_time_to_come_back_and_never_with_an_error(alice, chat, monkeypatch):
+    monkeypatch.setattr(turbo.hub, "limit", 0)
+    answer = poll(alice, chat)
+    assert (answer.status_code, answer.mimetype) == (200, "text/event-stream")
+    assert 5000 <= int(re.fullmatch(r"retry: (\d+)\n\n", answer.text)[1]) <= 15000
+    with pytest.raises(Overloaded):
+        turbo.hub.connect(chat.stream_name, 0)
+
+
+def test_one_user_s_oldest_stream_gives_way_when_there_are_too_many(alice, bob, chat, monkeypatch):
+    monkeypatch.setattr(turbo.limit, "most", 2)
+    lives = [Live(alice, chat) for _ in range(2)]
+    of_bob = Live(bob, chat)
+    newest = Live(alice, chat)
+    retries = re.findall(r"retry: (\d+)", lives[0].read_until("never"))
+    assert len(retries) == 2 and int(retries[1]) >= 15_000
+    assert turbo.hub.connection_count == 4
+    wait_until(lambda: sum(connection.ended for connection in turbo.hub.connections()) == 1)
+    for live in (*lives, of_bob, newest):
+        live.answer.close()
