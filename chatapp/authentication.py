@@ -52,13 +52,14 @@ def load_user(token: str) -> User | None:
 
 
 def require_login() -> Response | None:
-    view = current_app.view_functions.get(request.endpoint)
-    if current_user.is_authenticated:
-        if current_user.current_session.seen():
-            session.modified = True  # the cookie lives on for its whole lifetime again
-            db.session.commit()
-    elif not getattr(view, "public", False):
+    # A public view is not asked who is looking: that takes the database, and /up must answer without one.
+    if getattr(current_app.view_functions.get(request.endpoint), "public", False):
+        return None
+    if not current_user.is_authenticated:
         return ask_to_log_in()
+    if current_user.current_session.seen():
+        session.modified = True  # the cookie lives on for its whole lifetime again
+        db.session.commit()
     return None
 
 
@@ -66,8 +67,9 @@ def ask_to_log_in() -> Response:
     """Scripts get a plain 401, people the log-in page. What does not exist looks no different to them."""
     if "text/vnd.turbo-stream.html" in request.headers.get("Accept", ""):
         abort(401, "You have been logged out. Log in again.")
-    # After the log-in only a page can be shown again, not the sending of a form.
-    back_to = request.full_path.rstrip("?") if request.method == "GET" else None
+    # After the log-in only a page can be shown again: not the sending of a form, not a part of a page.
+    is_part = "Turbo-Frame" in request.headers or "text/event-stream" in request.headers.get("Accept", "")
+    back_to = request.full_path.rstrip("?") if request.method == "GET" and not is_part else None
     return redirect(path_to("sessions.new", next=None if back_to == "/" else back_to), 303)
 
 

@@ -122,7 +122,7 @@ SETTINGS = (
         "STREAM_MAX_AGE_SECONDS", 3600, seconds, "seconds", "and none lives longer; in between they end spread out"
     ),
     Setting("STREAM_RETRY_MS", 2000, count, "milliseconds", "how long a browser waits before it reconnects"),
-    Setting("STREAMS_PER_USER", 20, count, "streams per process", "one user's tabs may not fill the process"),
+    Setting("STREAMS_PER_USER", 20, count, "streams", "one user's tabs may not fill the process"),
     Setting("STREAMS_PER_PROCESS", 1500, count, "streams", "about 20 KB of memory each; pages need room beside them"),
     # the assistant
     Setting("OPENAI_BASE_URL", "", text, "", "any server that speaks OpenAI's API; empty is OpenAI's own"),

@@ -4,6 +4,8 @@ from flask import Flask, Response, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from .turbo import render
+
 WORDS = {
     400: ("That did not work", "The request was not understood. Go back, reload the page and try again."),
     401: ("Please log in", "You have been logged out. Log in again."),
@@ -41,8 +43,8 @@ def answer(code: int, title: str, message: str) -> Response:
     if wants_text():
         return Response(message, code, mimetype="text/plain")
     if code == InternalServerError.code:
-        # The database may be what broke, and the layout asks it who is looking.
-        return make_response(render_template("errors/500.html", title=title, message=message), code)
+        # Without the context of a page: the database may be what broke, and that asks it who is looking.
+        return make_response(render("errors/500.html", title=title, message=message), code)
     return make_response(render_template("errors/error.html", code=code, title=title, message=message), code)
 
 

@@ -2,8 +2,16 @@
 
 from alembic import context
 from flask import current_app
+from sqlalchemy.types import TypeDecorator
 
 from chatapp.extensions import db
+
+
+def render_item(kind: str, item, autogen_context) -> str | bool:
+    """A migration names no types of ours: they may change, and it must not."""
+    if kind == "type" and isinstance(item, TypeDecorator):
+        return f"sa.{item.impl!r}"
+    return False
 
 
 def run() -> None:
@@ -12,6 +20,7 @@ def run() -> None:
             connection=connection,
             target_metadata=db.metadata,
             compare_server_default=True,
+            render_item=render_item,
             **current_app.extensions["migrate"].configure_args,
         )
         with context.begin_transaction():

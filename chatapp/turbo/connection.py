@@ -75,6 +75,11 @@ class Connection:
             self.ended = True
             self._queue.put(_END)
 
+    def rest(self, seconds: int) -> None:
+        """End it, and have the page go without a stream for a while: ``event: rest``, for scripts, and ``retry:``."""
+        self.write(retry(seconds * 1000) + event(str(seconds), name="rest"))
+        self.end()
+
     def preamble(self, retry_ms: int, beat_seconds: float) -> bytes:
         """The first bytes: when to come back, where the reader stands, and a first sign of life.
 

@@ -13,8 +13,8 @@ from .source import DatabaseSource
 from .streams import Frame
 from .transactions import after_commit
 
-#: Milliseconds after which a connection that gave way comes back.
-GIVE_WAY_RETRY = 30_000
+#: Seconds for which the page of a connection that gave way does without a stream.
+REST = 60
 
 
 class Turbo:
@@ -58,9 +58,10 @@ class Turbo:
         if self.hub.source.withdrawn([connection]):
             self.hub.disconnect(connection)
             raise Gone(stream)
-        for oldest in self.limit.admit(owner, connection.id):
-            # Not at once: it would be the newest then, and drive out the next.
-            self.publisher.end(f"connection:{oldest}", retry_ms=GIVE_WAY_RETRY)
+        if wait != 0:  # an answer that ends at once takes nobody's place
+            for oldest in self.limit.admit(owner, connection.id):
+                # It may not come back at once: it would be the newest then, and drive out the next.
+                self.publisher.end(f"connection:{oldest}", rest=REST)
         return connection
 
     def disconnect(self, connection: Connection, owner: str) -> None:

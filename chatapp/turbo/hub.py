@@ -79,11 +79,11 @@ class Hub:
                 del self._channels[connection.stream]
                 self._subscriber.unsubscribe(channel(connection.stream))
 
-    def end(self, tag: str, stream: str | None = None, retry_ms: int | None = None) -> None:
-        """End this process's connections that carry ``tag``, all or those of one stream."""
+    def end(self, tag: str, stream: str | None = None, rest: int | None = None) -> None:
+        """End this process's connections that carry ``tag``, all or those of one stream; see ``Connection.rest``."""
         for connection in self.connections(stream):
             if tag in connection.tags:
-                connection.end(retry_ms)
+                connection.rest(rest) if rest else connection.end()
 
     def close(self) -> None:
         """End every stream, each with its own moment to come back. For the end of the process."""
@@ -167,7 +167,7 @@ class Hub:
         message = json.loads(payload)
         stream = None if redis_channel == CONTROL else redis_channel.removeprefix(CHANNEL_PREFIX)
         if "end" in message:
-            self.end(message["end"], stream, message["retry"])
+            self.end(message["end"], stream, message["rest"])
         elif "check" in message:
             self._check_now.set()
         elif (found := self._channels.get(stream)) is not None:

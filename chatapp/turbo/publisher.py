@@ -39,13 +39,13 @@ class Publisher:
         """Tell every process about a passing state: ``{"html": "…"}``. It is never sent again."""
         self._send(channel(stream), {"html": html})
 
-    def end(self, tag: str, stream: str | None = None, retry_ms: int | None = None) -> None:
+    def end(self, tag: str, stream: str | None = None, rest: int | None = None) -> None:
         """Tell every process to end the connections with ``tag``, all or those of one stream: ``{"end": tag}``.
 
         On the stream's own channel this stays in order with the frames: no later one gets through. With
-        ``retry_ms`` their browsers are told to come back after about so many milliseconds.
+        ``rest`` their pages are asked to go without a stream for so many seconds.
         """
-        self._send(channel(stream) if stream else CONTROL, {"end": tag, "retry": retry_ms})
+        self._send(channel(stream) if stream else CONTROL, {"end": tag, "rest": rest})
 
     def check(self, stream: str) -> None:
         """Have every process look now for readers who may no longer read: ``{"check": 1}``."""

@@ -1,6 +1,7 @@
 """Logging in and out, and where one is logged in."""
 
 from flask import Blueprint, current_app, flash, redirect, render_template
+from flask_login import current_user
 from sqlalchemy import select
 
 from chatapp.authentication import log_in, log_out, page_after_login, public, viewer
@@ -19,6 +20,8 @@ WRONG = "That e-mail and password do not belong together. Check both and try aga
 @bp.get("/login")
 @public
 def new():
+    if current_user.is_authenticated:
+        return redirect(page_after_login(), 303)
     return render_template("sessions/new.html", form=SessionForm(), next=page_after_login())
 
 

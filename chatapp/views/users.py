@@ -1,6 +1,7 @@
 """Signing up."""
 
 from flask import Blueprint, Response, current_app, redirect, render_template
+from flask_login import current_user
 from sqlalchemy.exc import IntegrityError
 
 from chatapp.authentication import log_in, page_after_login, public
@@ -16,6 +17,8 @@ TAKEN = "There is an account with this e-mail already. Log in instead."
 @bp.get("/signup")
 @public
 def new():
+    if current_user.is_authenticated:
+        return redirect(page_after_login(), 303)
     return render_template("users/new.html", form=UserForm())
 
 

@@ -20,6 +20,7 @@ const WATCH = 500 // ms between looks at the clock
 export default class Connection {
   running = false
   failures = 0
+  restingUntil = 0
 
   constructor({ address, deliver, report }) {
     Object.assign(this, { address, deliver, report })
@@ -67,6 +68,7 @@ export default class Connection {
     this.source = new EventSource(this.address(wait))
     this.source.addEventListener("beat", this.beat)
     this.source.addEventListener("message", this.message)
+    this.source.addEventListener("rest", this.rest)
     this.source.addEventListener("error", this.ended)
   }
 
@@ -88,6 +90,13 @@ export default class Connection {
   message = (event) => {
     this.delivered = true
     this.deliver(event)
+  }
+
+  // This reader has more streams than one may have, and this is the oldest: for so many seconds it asks now and then.
+  rest = ({ data }) => {
+    this.restingUntil = Date.now() + Number(data) * 1_000
+    this.slot?.()
+    this.slot = null
   }
 
   // Reconnecting is never left to the EventSource: its own attempts know neither back-off nor the mode.
@@ -164,6 +173,7 @@ export default class Connection {
   }
 
   async takeSlot() {
+    if (Date.now() < this.restingUntil) return
     const slot = await takeSlot()
     if (slot && (!this.running || this.slot)) slot()
     else this.slot = slot

@@ -44,11 +44,11 @@ def test_a_passing_state_has_no_revision(publisher, heard):
 
 def test_an_end_goes_to_the_stream_that_it_is_about_or_to_all(publisher, heard):
     of_one, of_all = heard("turbo:page:7"), None
-    publisher.end("user:1", "page:7", retry_ms=30_000)
-    assert of_one() == {"end": "user:1", "retry": 30_000}
+    publisher.end("user:1", "page:7", rest=60)
+    assert of_one() == {"end": "user:1", "rest": 60}
     of_all = heard(CONTROL)
     publisher.end("user:1")
-    assert of_all() == {"end": "user:1", "retry": None}
+    assert of_all() == {"end": "user:1", "rest": None}
 
 
 def test_redis_away_is_no_error_and_said_once(tmp_path, caplog, monkeypatch):
