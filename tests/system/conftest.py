@@ -10,8 +10,10 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.provider import Provider
 from tests.servers import worker
 
-from .people import Person
-from .site import LocalModel, Site
+pytest.register_assert_rewrite("tests.system.pages")
+
+from .people import Person  # noqa: E402
+from .site import LocalModel, Site  # noqa: E402
 
 HERE = Path(__file__).parent
 QUIET = [  # a browser under test asks nobody for updates

@@ -78,7 +78,7 @@ def until_shows(page: Page, revision: int) -> None:
 
 
 def picture(page: Page, first: int = 0) -> dict:
-    """The header, and each message from the id ``first`` on, as canonical HTML."""
+    """The header, the title without the count of unread messages, and each message from ``first`` on: canonical HTML."""
     return page.evaluate(
         f"""(first) => {{
           {CANONICAL}
@@ -86,7 +86,7 @@ def picture(page: Page, first: int = 0) -> dict:
           const shown = articles.filter((article) => Number(article.dataset.messageId) >= first)
           return {{
             header: canonical(document.querySelector(".chat__header")),
-            title: document.title,
+            title: document.title.replace(/^\\(\\d+\\) /, ""),
             messages: shown.map(canonical),
           }}
         }}""",

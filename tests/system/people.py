@@ -1,6 +1,7 @@
 """People at real browsers. An account is made by plain HTTP, which is quick; what a test is about, the browser does."""
 
 import itertools
+import re
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -36,6 +37,14 @@ class Person(browserless.Person):
         context.on("weberror", lambda error: self.mistakes.append(f"{error.error}"))
         context.on("console", lambda line: self.mistakes.append(line.text) if is_trouble(line.text) else None)
         return context
+
+    def remove(self, other: "Person", chat: int) -> None:
+        answer = self.submit(f"/chats/{chat}/members/{other.id}", {"_method": "delete"})
+        assert answer.status_code == 303, answer.text
+
+    @property
+    def id(self) -> int:
+        return int(re.search(r'name="current-user-id" content="(\d+)"', self.http.get("/chats/new").text)[1])
 
     def check(self) -> None:
         """Nothing may have gone wrong in the browser unsaid."""
