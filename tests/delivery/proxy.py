@@ -35,7 +35,7 @@ class Faults:
     streams_only: bool = False
     # the request
     status: int = 0  # answer with this and a page of HTML, and do not ask the server
-    refuse_upgrade: bool = False  # 400 to whatever has the word in it
+    refuse_upgrade: bool = False  # 400 to every request for another protocol
     drop_last_event_id: bool = False
     # the answer, in bytes
     black_hole: bool = False  # nothing comes, and nothing ends
@@ -170,7 +170,7 @@ class Exchange:
         faults = self.faults
         if faults.status:
             return self.refuse(faults.status)
-        if faults.refuse_upgrade and b"upgrade" in self.request.head.lower():
+        if faults.refuse_upgrade and self.request.header(b"Upgrade"):
             return self.refuse(400)
         if faults.drop_last_event_id:
             self.request.without(b"Last-Event-ID")
