@@ -20,6 +20,11 @@ class SweepingWorker(Worker):
     """An RQ worker that looks into the database while it has nothing to do."""
 
     max_connection_wait_time = 5.0  # seconds; RQ would wait for a minute after a longer outage
+    asked_to_stop = False
+
+    def handle_warm_shutdown_request(self) -> None:
+        self.asked_to_stop = True
+        super().handle_warm_shutdown_request()
 
     @property
     def dequeue_timeout(self) -> int:
@@ -42,13 +47,25 @@ def main() -> None:
     with app.app_context():
         # A fork may not use the connections of its parent, nor close them.
         os.register_at_fork(after_in_child=lambda engine=db.engine: engine.dispose(close=False))
-    connection = redis.Redis.from_url(app.config["REDIS_URL"], socket_connect_timeout=5)
-    wait_for(connection)
-    SweepingWorker([queue.rq.name], connection=connection).work()
+    work_until_asked_to_stop(redis.Redis.from_url(app.config["REDIS_URL"], socket_connect_timeout=5))
+
+
+def work_until_asked_to_stop(connection: redis.Redis) -> None:
+    """Begin again when RQ has given up: it survives an outage of Redis only while it waits for a job."""
+    while True:
+        wait_for(connection)
+        worker = SweepingWorker([queue.rq.name], connection=connection)
+        try:
+            worker.work()
+        except redis.RedisError as error:
+            app.logger.warning("The worker lost Redis: %s", error)
+        if worker.asked_to_stop:
+            return
+        time.sleep(1)
 
 
 def wait_for(connection: redis.Redis) -> None:
-    """Wait for Redis to be there: once it works RQ survives an outage, but it does not start in one."""
+    """Wait for Redis to be there: RQ does not start without it."""
     told = False
     while True:
         try:

@@ -12,6 +12,7 @@ import sys
 import threading
 from collections import Counter
 from contextlib import ExitStack
+from functools import cached_property
 from pathlib import Path
 
 import httpx
@@ -149,9 +150,9 @@ class World:
             self._worker = self._stack.enter_context(HastyWorker(self.environ))
         return self._worker
 
-    @property
+    @cached_property
     def redis_client(self) -> redis.Redis:
-        return redis.Redis.from_url(self.redis.url, socket_timeout=5)
+        return self._stack.enter_context(redis.Redis.from_url(self.redis.url, socket_timeout=5))
 
     def email(self, name: str) -> str:
         return self.people[name].email
