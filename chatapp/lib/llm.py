@@ -19,9 +19,8 @@ class LanguageModel:
 
     def __init__(self, base_url: str | None, api_key: str | None, model: str, timeout: float, max_tokens: int):
         self.model, self.max_tokens = model, max_tokens
-        self._client = openai.OpenAI(
-            base_url=base_url or None, api_key=api_key or "none", timeout=timeout, max_retries=1
-        )
+        self._server = {"base_url": base_url or None, "api_key": api_key or "none"}
+        self._server |= {"timeout": timeout, "max_retries": 1}
 
     def stream(self, messages: list[dict[str, str]]) -> Iterator[str]:
         """The answer to ``messages`` (``{"role": …, "content": …}``), piece by piece as it is written.
@@ -30,19 +29,21 @@ class LanguageModel:
         """
         started = False
         try:
-            chunks = self._client.chat.completions.create(
-                model=self.model, messages=messages, max_tokens=self.max_tokens, stream=True
-            )
-            with chunks:
+            with openai.OpenAI(**self._server) as client, self._ask(client, messages) as chunks:
                 for chunk in chunks:
                     started = True
                     if chunk.choices and (piece := chunk.choices[0].delta.content):
                         yield piece
         except openai.APIError as error:
-            log.warning("the model at %s failed: %r", self._client.base_url, error)
+            log.warning("the model at %s failed: %r", self._server["base_url"], error)
             raise ModelError(_reason(error, started)) from error
         except OSError as error:
             raise ModelError(BROKEN_OFF) from error
+
+    def _ask(self, client: openai.OpenAI, messages: list[dict[str, str]]) -> openai.Stream:
+        return client.chat.completions.create(
+            model=self.model, messages=messages, max_tokens=self.max_tokens, stream=True
+        )
 
 
 def _reason(error: openai.APIError, started: bool) -> str:
