@@ -1,0 +1,268 @@
+"""The assistant answers: a real queue, a real worker, a provider over real HTTP."""
+
+from datetime import timedelta
+
+import pytest
+from flask import current_app
+from rq.timeouts import JobTimeoutException
+from sqlalchemy import inspect, select
+
+from chatapp.extensions import db, queue
+from chatapp.jobs.replies import answer, conversation_for, language_model
+from chatapp.models import Chat, Message, User
+from chatapp.models.mixins.generated import ATTEMPTS, LEASE
+from chatapp.models.mixins.timestamps import now
+from chatapp.models.reply import Reply
+from chatapp.turbo.testing import captured_broadcasts
+from tests.provider import Cut, Failure, StreamError
+from tests.visitors import start_over
+
+
+@pytest.fixture
+def chat(alice) -> Chat:
+    """One in which the assistant answers every message."""
+    chat = Chat.start(alice.user, "Questions", assistant="always")
+    db.session.commit()
+    return chat
+
+
+@pytest.fixture
+def question(chat, alice) -> Message:
+    question = chat.post(alice.user, "How are you?")
+    db.session.commit()
+    return question
+
+
+def reply_to(question) -> Message | None:
+    start_over()
+    return db.session.scalar(select(Message).filter_by(question_id=question.id))
+
+
+def states(broadcasts) -> list[str]:
+    return [b.html.partition('data-state="')[2].partition('"')[0] for b in broadcasts]
+
+
+def test_a_question_gets_a_reply(question, provider, work):
+    provider.will("Fine, **thank you**.")
+    work()
+    reply = reply_to(question)
+    assert (reply.state, reply.content) == ("complete", "Fine, **thank you**.")
+    assert (reply.author.kind, reply.chat_id) == ("assistant", question.chat_id)
+    assert not question.reply_wanted
+
+
+def test_everything_that_happens_to_a_reply_is_live(question, provider, work, monkeypatch):
+    monkeypatch.setattr("chatapp.models.reply.UPDATE_EVERY", 0)
+    provider.will("One two three")
+    with captured_broadcasts(question.chat.stream_name) as broadcasts:
+        work()
+    assert states(broadcasts) == ["generating"] * 4 + ["complete"]
+    assert 'action="append"' in broadcasts[0].html and 'action="replace"' in broadcasts[1].html
+    assert [b.revision for b in broadcasts] == list(range(broadcasts[0].revision, broadcasts[0].revision + 5))
+
+
+def test_a_growing_text_is_shown_now_and_then_and_not_for_every_word(question, provider, work):
+    provider.will("word " * 300)
+    with captured_broadcasts(question.chat.stream_name) as broadcasts:
+        work()
+    assert len(broadcasts) < 100
+    assert reply_to(question).content.count("word") == 300
+
+
+def test_the_assistant_is_told_what_was_said(chat, question, provider, work, app):
+    provider.will("Fine.")
+    work()
+    chat.post(question.author, "And tomorrow?")
+    db.session.commit()
+    work()
+    assert provider.requests[1]["messages"] == [
+        {"role": "system", "content": app.config["ASSISTANT_PROMPT"]},
+        {"role": "user", "content": "How are you?"},
+        {"role": "assistant", "content": "Fine."},
+        {"role": "user", "content": "And tomorrow?"},
+    ]
+
+
+def test_the_assistant_does_not_answer_itself(question, provider, work):
+    work()
+    assert len(queue.rq) == 0 and len(provider.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("mode", "content", "answered"),
+    [
+        ("always", "Hello", True),
+        ("mentioned", "Hello", False),
+        ("mentioned", "Hello @Assistant, are you there?", True),
+        ("never", "Hello @assistant", False),
+    ],
+)
+def test_the_assistant_answers_when_the_chat_says_so(alice, chat, provider, work, mode, content, answered):
+    chat.assistant = mode
+    db.session.commit()
+    alice.send(chat, content)
+    work()
+    assert bool(provider.requests) is answered
+
+
+def test_there_is_one_assistant_for_all(alice, chat, question, provider, work):
+    other = Chat.start(alice.user, "Other")
+    other.post(alice.user, "Hello")
+    db.session.commit()
+    work()
+    assert len(db.session.scalars(select(User).filter_by(kind="assistant")).all()) == 1
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "words"),
+    [
+        (Failure(401), "refused our key"),
+        (Failure(429), "quota"),
+        (Failure(500), "server has a problem"),
+        (Failure(400, "context length exceeded"), "too long for the model"),
+        (Cut("I was about to say"), "broke off"),
+        (StreamError("I was about"), "could not answer"),
+        ("", "empty answer"),
+        ("  \n ", "empty answer"),
+    ],
+)
+def test_a_reply_that_fails_says_why_and_can_be_asked_for_again(alice, question, provider, work, behaviour, words):
+    provider.will(behaviour)
+    work()
+    reply = reply_to(question)
+    assert reply.state == "failed" and words in reply.failure
+    page = alice.get(f"/chats/{question.chat_id}").text
+    assert reply.failure.replace("'", "&#39;") in page and f'href="/messages/{reply.id}/retries"' in page
+    provider.will("Now then.")
+    assert alice.turbo("POST", f"/messages/{reply.id}/retries").status_code == 201
+    work()
+    assert (reply_to(question).state, reply_to(question).content) == ("complete", "Now then.")
+
+
+def test_without_a_server_the_reply_says_so(question, app, work, monkeypatch):
+    monkeypatch.setitem(app.config, "OPENAI_BASE_URL", "http://127.0.0.1:1/v1")
+    work()
+    assert reply_to(question).failure == "The model can't be reached right now."
+
+
+def test_a_nul_in_an_answer_is_left_out(question, provider, work):
+    provider.will("a\0b")
+    work()
+    assert reply_to(question).content == "ab"
+
+
+def test_an_answer_is_as_harmless_as_any_message(alice, question, provider, work):
+    provider.will("<script>alert(1)</script>")
+    work()
+    assert "<script>alert" not in alice.get(f"/chats/{question.chat_id}").text
+
+
+# Stopping
+
+
+def stopping_after(words: int, question, act) -> None:
+    """Runs the job in steps; after so many updates somebody acts, in a session of his own."""
+    steps = Reply(question, conversation_for(question), language_model()).steps()
+    for step, _ in enumerate(steps):
+        db.session.commit()
+        if step == words:
+            with current_app.app_context():
+                act(db.session.scalar(select(Message).filter_by(question_id=question_id(question))))
+                db.session.commit()
+
+
+def question_id(question) -> int:
+    return inspect(question).identity[0]
+
+
+def test_a_reply_that_is_stopped_keeps_what_was_written(question, provider, monkeypatch):
+    monkeypatch.setattr("chatapp.models.reply.UPDATE_EVERY", 0)
+    provider.will("One two three four five six")
+    stopping_after(2, question, lambda reply: reply.stop())
+    reply = reply_to(question)
+    assert (reply.state, reply.content) == ("stopped", "One two")
+
+
+def test_a_reply_that_is_deleted_meanwhile_stays_deleted_and_without_words(question, provider, monkeypatch):
+    monkeypatch.setattr("chatapp.models.reply.UPDATE_EVERY", 0)
+    provider.will("One two three four five six")
+    stopping_after(2, question, lambda reply: reply.delete())
+    reply = reply_to(question)
+    assert (reply.content, reply.deleted_at is not None) == ("", True)
+
+
+def test_a_reply_that_is_stopped_at_its_last_word_stays_stopped(question, provider, monkeypatch):
+    monkeypatch.setattr("chatapp.models.reply.UPDATE_EVERY", 0)
+    provider.will("One two three")
+    stopping_after(3, question, lambda reply: reply.stop())
+    assert reply_to(question).state == "stopped"
+
+
+def test_a_question_that_was_deleted_is_not_answered(question, provider, work):
+    question.delete()
+    db.session.commit()
+    work()
+    assert provider.requests == [] and reply_to(question) is None
+
+
+# Two jobs, dead jobs
+
+
+def test_a_job_that_is_delivered_twice_writes_one_reply(question, provider, work):
+    work()
+    answer(question.id)
+    answer(question.id, 1)
+    assert len(provider.requests) == 1
+    assert len(db.session.scalars(select(Message).filter_by(question_id=question.id)).all()) == 1
+
+
+def test_a_second_job_keeps_off_while_the_first_one_writes(question, provider, monkeypatch):
+    monkeypatch.setattr("chatapp.models.reply.UPDATE_EVERY", 0)
+    provider.will("One two three", "From the second job")
+    stopping_after(1, question, lambda reply: answer(reply.question_id))
+    assert reply_to(question).content == "One two three"
+    assert len(provider.requests) == 1
+
+
+def test_a_reply_whose_job_died_is_begun_anew_by_the_next_one(question, provider, work):
+    dead = Message(chat=question.chat, author=User.assistant(), question=question, state="generating", attempts=1)
+    dead.content, dead.leased_at = "I was about to", now() - LEASE - timedelta(seconds=1)
+    db.session.add(dead)
+    db.session.commit()
+    provider.will("All of it.")
+    work()
+    reply = reply_to(question)
+    assert (reply.id, reply.state, reply.content, reply.attempts) == (dead.id, "complete", "All of it.", 2)
+
+
+def test_a_reply_whose_jobs_die_again_and_again_fails_in_the_end(question, provider, work):
+    reply = Message(chat=question.chat, author=User.assistant(), question=question, state="generating")
+    reply.attempts, reply.leased_at = ATTEMPTS, now() - LEASE - timedelta(seconds=1)
+    db.session.add(reply)
+    db.session.commit()
+    work()
+    assert (reply_to(question).state, provider.requests) == ("failed", [])
+
+
+def test_a_job_for_what_does_not_exist_does_nothing(app, provider):
+    answer(999_999)
+    assert provider.requests == []
+
+
+def test_a_job_runs_in_a_session_of_its_own(question, provider):
+    question.content = "Not committed"
+    answer(question.id)
+    assert provider.requests[0]["messages"][-1]["content"] == "How are you?"
+    db.session.rollback()
+
+
+def test_a_timeout_of_the_queue_is_no_reason_to_lose_the_question(question, provider, monkeypatch):
+    def too_long(*_):
+        raise JobTimeoutException("too long")
+
+    monkeypatch.setattr("chatapp.lib.llm.LanguageModel.stream", too_long)
+    with pytest.raises(JobTimeoutException):
+        answer(question.id)
+    reply_to(question).leased_at = now() - LEASE - timedelta(seconds=1)
+    db.session.commit()
+    assert db.session.scalars(Message.waiting()).all() == [question]

@@ -1,0 +1,89 @@
+"""Replies that were forgotten while Redis or a worker was away."""
+
+from datetime import timedelta
+
+import pytest
+
+from chatapp.extensions import db, queue
+from chatapp.jobs.sweeps import enqueue_forgotten_replies
+from chatapp.models import Chat, Message, User
+from chatapp.models.mixins.generated import LEASE, PATIENCE
+from chatapp.models.mixins.timestamps import now
+
+OLD = PATIENCE + timedelta(seconds=1)
+
+
+@pytest.fixture
+def question(alice) -> Message:
+    chat = Chat.start(alice.user, "Questions", assistant="always")
+    question = chat.post(alice.user, "How are you?")
+    db.session.commit()
+    queue.redis.flushall()  # the job is lost
+    return question
+
+
+def grown_old(question) -> None:
+    question.created_at = now() - OLD
+    db.session.commit()
+
+
+def test_a_question_whose_job_was_lost_is_answered_after_a_while(question, provider, work):
+    enqueue_forgotten_replies()
+    assert len(queue.rq) == 0  # its job may still be on its way
+    grown_old(question)
+    enqueue_forgotten_replies()
+    work()
+    assert question.reply.state == "complete"
+
+
+def test_a_sweep_that_runs_twice_queues_once(question):
+    grown_old(question)
+    enqueue_forgotten_replies()
+    enqueue_forgotten_replies()
+    assert len(queue.rq) == 1
+
+
+def test_a_question_that_was_asked_while_redis_was_away_is_not_forgotten(alice, question, dead_redis):
+    assert alice.send(question.chat, "Are you there?").status_code == 201
+    asked = question.chat.last_message
+    grown_old(asked)
+    assert db.session.scalars(Message.waiting()).all() == [asked]
+
+
+def test_a_reply_whose_worker_died_is_taken_up_again(question, provider, work):
+    reply = Message(chat=question.chat, author=User.assistant(), question=question, state="generating", attempts=1)
+    reply.leased_at = now() - LEASE - timedelta(seconds=1)
+    question.reply_wanted = False
+    db.session.add(reply)
+    db.session.commit()
+    enqueue_forgotten_replies()
+    work()
+    assert (reply.state, reply.attempts) == ("complete", 2)
+
+
+def test_a_reply_that_is_being_written_is_left_alone(question):
+    reply = Message(chat=question.chat, author=User.assistant(), question=question, state="generating")
+    reply.lease()
+    question.reply_wanted = False
+    db.session.add(reply)
+    db.session.commit()
+    enqueue_forgotten_replies()
+    assert len(queue.rq) == 0
+
+
+@pytest.mark.parametrize("state", ["complete", "failed", "stopped"])
+def test_a_reply_that_has_ended_is_left_alone(question, state):
+    question.reply_wanted = False
+    db.session.add(Message(chat=question.chat, author=User.assistant(), question=question, state=state))
+    db.session.commit()
+    grown_old(question)
+    enqueue_forgotten_replies()
+    assert len(queue.rq) == 0
+
+
+def test_a_deleted_question_is_forgotten(question):
+    grown_old(question)
+    question.delete()
+    db.session.commit()
+    enqueue_forgotten_replies()
+    assert len(queue.rq) == 0

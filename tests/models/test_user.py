@@ -1,0 +1,87 @@
+import pytest
+from sqlalchemy import select
+
+from chatapp.extensions import db
+from chatapp.models import Chat, Session, User
+
+
+@pytest.fixture
+def open_chat(alice) -> Chat:
+    chat = Chat.start(alice.user, "For all", kind="open")
+    db.session.commit()
+    return chat
+
+
+def found(query) -> list:
+    return list(db.session.scalars(query))
+
+
+def test_a_password_is_kept_as_a_hash_that_takes_work_to_guess(app):
+    user = User.sign_up("Dora", "Dora@Example.com ", "long enough")
+    assert user.email == "dora@example.com"
+    assert user.password_hash.startswith("$argon2id$") and "long enough" not in user.password_hash
+
+
+def test_two_people_with_one_password_have_two_hashes(app):
+    assert len({User.sign_up("D", f"{name}@example.com", "long enough").password_hash for name in "ab"}) == 2
+
+
+def test_only_the_right_password_authenticates(app):
+    user = User.sign_up("Dora", "dora@example.com", "long enough")
+    db.session.commit()
+    assert User.authenticate("DORA@example.com", "long enough") is user
+    for email, password in (("dora@example.com", "Long enough"), ("dora@example.com", ""), ("x@example.com", "x")):
+        assert User.authenticate(email, password) is None
+
+
+def test_the_assistant_can_not_log_in(app):
+    assistant = User.assistant()
+    assistant.email = "assistant@example.com"
+    db.session.commit()
+    assert User.authenticate("assistant@example.com", "") is None
+    assert User.with_email("assistant@example.com") is None
+
+
+def test_there_is_one_assistant(app):
+    assert User.assistant() is User.assistant()
+    assert User.assistant().kind == "assistant"
+
+
+def test_users_are_equal_only_to_themselves(alice, bob):
+    assert alice.user != bob.user
+    assert alice.user in [bob.user, alice.user]
+
+
+def test_members_reach_their_chats_and_outsiders_do_not(alice, bob, charlie, chat):
+    for user, reaches in ((alice.user, True), (bob.user, True), (charlie.user, False)):
+        assert user.can_reach(chat.id) is reaches
+        assert (chat in found(user.chats())) is reaches
+
+
+def test_an_open_chat_is_within_reach_of_everybody_and_offered_to_who_has_not_joined(alice, charlie, open_chat):
+    assert charlie.user.can_reach(open_chat.id)
+    assert found(charlie.user.open_chats()) == [open_chat]
+    assert found(charlie.user.chats()) == []
+    assert found(alice.user.open_chats()) == []
+
+
+def test_an_admin_reaches_no_closed_chat_of_others(admin, chat):
+    assert not admin.user.can_reach(chat.id)
+
+
+def test_who_may_do_what_to_a_message(alice, bob, admin, chat):
+    message = chat.post(alice.user, "Hello")
+    db.session.commit()
+    assert [user.user.can_edit(message) for user in (alice, bob, admin)] == [True, False, False]
+    assert [user.user.can_delete(message) for user in (alice, bob, admin)] == [True, False, True]
+    assert [user.user.can_manage(chat) for user in (alice, bob, admin)] == [True, False, True]
+
+
+def test_deactivating_logs_out_everywhere_and_keeps_what_was_written(client, alice, chat):
+    message = chat.post(alice.user, "Hello")
+    other = client(alice.user)
+    alice.user.deactivate()
+    db.session.commit()
+    assert found(select(Session).filter_by(user_id=alice.id)) == []
+    assert other.get("/").status_code == 303
+    assert (message.content, alice.user.is_active) == ("Hello", False)
