@@ -81,7 +81,7 @@ def test_a_line_is_copied_with_a_button(site, alice):
     alice.context.grant_permissions(["clipboard-read"], origin=site.url)
     page = alice.tab()
     page.goto("/connection")
-    page.get_by_text("HAProxy").click()
+    page.locator("summary", has_text="HAProxy").click()
     page.locator("details[open]").get_by_role("button", name="Copy").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == (
