@@ -78,7 +78,7 @@ def until_shows(page: Page, revision: int) -> None:
 
 
 def picture(page: Page, first: int = 0) -> dict:
-    """The header, the title without the count of unread messages, and each message from ``first`` on: canonical HTML."""
+    """The header, the title without a count of unread messages, and each message from ``first`` on: canonical HTML."""
     return page.evaluate(
         f"""(first) => {{
           {CANONICAL}

@@ -1,0 +1,73 @@
+"""What has to work on every network: two people in one chat, from the first message to the last."""
+
+import time
+from dataclasses import dataclass
+from statistics import median
+
+from playwright.sync_api import Page, expect
+
+from .pages import (
+    PATIENCE,
+    compare_with_fresh,
+    composer,
+    delete,
+    edit_last,
+    message,
+    pending,
+    say,
+    sees,
+    stream,
+)
+
+ROUNDS = 4
+
+
+@dataclass
+class Findings:
+    """How the network was. ``delays`` are seconds between Enter here and the message over there."""
+
+    mode: str
+    delays: list[float]
+
+    @property
+    def usual(self) -> float:
+        return median(self.delays)
+
+    @property
+    def worst(self) -> float:
+        return max(self.delays)
+
+
+def core_journey(alice: Page, bob: Page, chat: int, rounds: int = ROUNDS) -> Findings:
+    """Send, see, edit, delete; at the end both see what a fresh page shows."""
+    delays = []
+    for n in range(rounds):
+        delays += [delay(alice, bob, f"To Bob {n}"), delay(bob, alice, f"To Alice {n}")]
+    edit_last(alice, "Changed")
+    sees(bob, "Changed")
+    expect(message(bob, "Changed").locator(".message__edited")).to_be_visible()
+    delete(alice, "Changed")
+    sees(bob, "Changed", times=0)
+    for tab in (alice, bob):
+        expect(pending(tab)).to_have_count(0, timeout=PATIENCE)
+        compare_with_fresh(tab, chat)
+    return Findings(mode(bob), delays)
+
+
+def delay(writer: Page, reader: Page, text: str) -> float:
+    composer(writer).fill(text)
+    began = time.monotonic()
+    composer(writer).press("Enter")
+    sees(reader, text)
+    return time.monotonic() - began
+
+
+def mode(page: Page) -> str:
+    return stream(page).get_attribute("data-mode")
+
+
+def the_assistant_answers(asker: Page, reader: Page) -> None:
+    """Where the provider says "Here I am."."""
+    say(asker, "@assistant Are you there?")
+    for tab in (asker, reader):
+        expect(tab.locator("article[data-author-kind=assistant]")).to_contain_text("Here I am.", timeout=PATIENCE)
