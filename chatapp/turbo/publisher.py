@@ -15,6 +15,8 @@ CHANNEL_PREFIX = "turbo:"
 CONTROL = "turbo:connections"
 #: Seconds for which nothing is tried after a failure, so that a dead Redis does not slow down every commit.
 PAUSE = 2.0
+#: Connections to Redis. When a thousand streams end at once, each counts itself out, and small servers allow few.
+CONNECTIONS = 10
 
 
 def channel(stream: str) -> str:
@@ -27,7 +29,9 @@ class Publisher:
 
     def __init__(self, url: str):
         # Short timeouts in seconds: a request waits for this.
-        self.redis = redis.Redis.from_url(url, socket_connect_timeout=1, socket_timeout=1, protocol=2)
+        options = {"socket_connect_timeout": 1, "socket_timeout": 1, "protocol": 2}
+        pool = redis.BlockingConnectionPool.from_url(url, max_connections=CONNECTIONS, timeout=1, **options)
+        self.redis = redis.Redis.from_pool(pool)
         self._away_until = 0.0
         self._away = False
 

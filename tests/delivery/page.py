@@ -180,14 +180,16 @@ class Page:
         return canonical(FRAME.search(html)[0]) if status == 200 else None
 
     def everything(self) -> tuple[str, list[Article]]:
-        """The header, and all messages: what is shown, below what the pages of history would bring."""
+        """The header, and all messages: as if the reader had scrolled to the very top, on a copy of the page."""
         with self.lock:
-            header, shown, before = self.header, list(self.list.shown), self.list.older
+            header, copy, before = self.header, MessageList(), self.list.older
+            copy.shown, copy.removed = list(self.list.shown), self.list.removed
         while before is not None:
-            loaded = self.history(before)
-            shown = articles(loaded) + shown
+            if (loaded := self.history(before)) is None:
+                raise LookupError(f"the messages before {before} could not be had")
+            copy.prepend(articles(loaded), self.cursor)
             before = pager_in(loaded)
-        return header, shown
+        return header, copy.shown
 
 
 def differences(live: Page, fresh: Page) -> list[str]:

@@ -14,7 +14,7 @@ SLACK = 1.5  # seconds for a busy machine
 
 def test_open_pages_follow_by_the_heartbeat_and_a_question_gets_its_reply_when_redis_is_back(world, new_chat, server):
     world.worker  # noqa: B018 - starts it
-    world.provider.will("Here I am.")
+    world.assistant_will("Here I am.")
     chat = new_chat(assistant="always")
     web = server()
     with LivePage(world.door("Ada").at(web.url), chat, first_beat=5) as page:
@@ -35,7 +35,7 @@ def test_open_pages_follow_by_the_heartbeat_and_a_question_gets_its_reply_when_r
 
 def test_a_worker_that_is_replying_when_redis_goes_away_goes_on_when_it_is_back(world, new_chat):
     worker = world.worker
-    world.provider.will(Hang(after="Here"), "Here I am.")
+    world.assistant_will(Hang(after="Here"), "Here I am.")
     chat = new_chat(assistant="always")
     wait_until(lambda: "Here" in str(world.direct.state(chat=chat)), 30)
     world.redis.stop()

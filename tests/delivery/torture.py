@@ -62,7 +62,7 @@ class Torture:
                        for web in self.world.web]  # fmt: skip
         self.ids = {name: self.id_of(name) for name in self.world.people}
         self.world.worker  # noqa: B018 - starts it
-        self.world.provider.will("Yes.", ["One ", "two ", "three"] * 5)
+        self.world.assistant_will("Yes.", ["One ", "two ", "three"] * 5)
         return self
 
     def __exit__(self, *_) -> None:
@@ -157,17 +157,13 @@ class Run:
             self.torture.figures["pages"] += 1
 
     def differences(self) -> list[str]:
-        fresh = self.fresh()
-        found = [] if fresh else ["no fresh page"]
-        for number, page in enumerate(self.pages if fresh else []):
-            found += [f"page {number} ({page.way}): {line}" for line in differences(page, fresh)]
-        return found or self.lost(fresh)
-
-    def fresh(self) -> Page | None:
         try:
-            return Page(self.world.door("Ada", 0), self.chat).load()
-        except LookupError:
-            return None  # it is just being restarted
+            fresh, found = Page(self.world.door("Ada", 0), self.chat).load(), []
+            for number, page in enumerate(self.pages):
+                found += [f"page {number} ({page.way}): {line}" for line in differences(page, fresh)]
+            return found or self.lost(fresh)
+        except LookupError as error:  # the server is just being restarted
+            return [str(error)]
 
     def lost(self, fresh: Page) -> list[str]:
         """What was answered is there, and once."""

@@ -162,6 +162,11 @@ class World:
         cookies = "; ".join(f"{key}={value}" for key, value in self.people[name].http.cookies.items())
         return Door(self.web[web].url, cookies)
 
+    def assistant_will(self, *behaviours) -> None:
+        """What the model does from now on, as in tests/provider.py. What hangs, hangs until `provider.release()`."""
+        self.provider._released.clear()
+        self.provider.will(*behaviours)
+
     def measure(self) -> Counter[str]:
         """What the hubs counted, added up over all processes that ever were; a killed one takes its last few along."""
         for web in self.web:
