@@ -1,48 +1,48 @@
-import re
+import pytest
+
+from chatapp.extensions import db
+from tests.browserless import parse
 
 
-def test_an_anonymous_visitor_is_asked_to_log_in(anonymous):
-    answer = anonymous.get("/connection")
-    assert (answer.status_code, answer.location) == (303, "/login?next=/connection")
+def test_the_page_is_for_who_is_logged_in(alice, anonymous):
+    assert alice.get("/connection").status_code == 200
+    assert anonymous.get("/connection").location == "/login?next=/connection"
 
 
-def test_the_page_knows_where_the_probe_is_and_how_often_we_beat(alice, app):
-    page = alice.get("/connection").text
-    assert 'data-network-probe-url-value="/connection/probe"' in page
-    assert f'data-network-probe-heartbeat-value="{app.config["HEARTBEAT_SECONDS"]}"' in page
+@pytest.mark.parametrize("host", ["<script>alert(1)</script>", '"><script>x', "a'b"])
+def test_a_host_that_is_none_is_no_way_into_the_page(alice, host):
+    answer = alice.get("/connection", headers={"Host": host})
+    assert "<script>alert" not in answer.text and "<script>x" not in answer.text
 
 
-def test_each_verdict_has_its_words(alice):
-    kinds = re.findall(
-        r'<template data-network-probe-target="words" data-kind="([^"]+)"', alice.get("/connection").text
-    )
-    assert {"streaming", "delayed", "delayed-one", "buffered", "cut-silence", "cut-total", "blocked"} <= set(kinds)
+def test_the_probe_sends_an_event_a_second(alice):
+    answer = alice.get("/connection/probe?seconds=1")
+    assert (answer.status_code, answer.mimetype) == (200, "text/event-stream")
+    assert answer.headers["X-Accel-Buffering"] == "no"
+    assert [(event.id, event.data.isdigit()) for event in parse([answer.text])] == [("1", True)]
 
 
-def test_every_proxy_has_its_lines(alice):
-    page = alice.get("/connection").text
-    for line in (
-        "proxy_buffering off;",
-        "option http-no-delay",
-        "no-gzip",
-        "adaptation_access",
-        "{ -filter",
-        "Kaspersky",
-    ):
-        assert line in page, line
+def test_the_probe_keeps_no_database_connection(alice):
+    answer = alice.get("/connection/probe?seconds=999999", buffered=False)
+    chunks = answer.iter_encoded()
+    assert next(chunks).startswith(b"id: 1\n")
+    assert db.engine.pool.checkedout() <= 1  # that of the test
+    answer.close()
 
 
-def test_the_lines_name_the_site(alice):
-    page = alice.get("/connection").text
-    assert "acl plainwire dstdomain localhost\n" in page
-    assert "http://localhost/connection/probe" in page
+@pytest.mark.parametrize("query", ["seconds=abc&silence=x", "seconds=-5", "seconds=1&silence=-1"])
+def test_what_is_no_number_of_seconds_is_no_error(alice, query):
+    answer = alice.get(f"/connection/probe?{query}", buffered=False)
+    assert answer.status_code == 200
+    answer.close()
 
 
-def test_without_scripts_there_is_a_line_for_curl(alice):
-    page = alice.get("/connection").text
-    assert "this page needs JavaScript" in page and "curl -N" in page
+def test_the_probe_is_for_who_is_logged_in(anonymous):
+    assert anonymous.get("/connection/probe").location == "/login?next=/connection/probe"
 
 
-def test_your_devices_and_the_chat_lead_to_the_page(alice, chat):
-    for path in ("/sessions", f"/chats/{chat.id}"):
-        assert 'href="/connection"' in alice.get(path).text
+def test_the_probe_is_no_way_to_keep_a_server_busy(alice):
+    answers = [alice.get("/connection/probe", buffered=False) for _ in range(21)]
+    assert {answer.status_code for answer in answers[:20]} == {200} and answers[20].status_code == 429
+    for answer in answers:
+        answer.close()

@@ -1,3 +1,4 @@
+from chatapp.extensions import db
 from chatapp.turbo.testing import captured_broadcasts
 
 
@@ -53,8 +54,6 @@ def test_typing_too_often_is_429_and_tells_nobody(alice, chat):
 
 
 def test_a_name_with_a_script_stays_text(person, chat):
-    from chatapp.extensions import db
-
     mallory = person("Mallory")
     mallory.user.name = "<script>alert(1)</script>"
     chat.admit(mallory.user)

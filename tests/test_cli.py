@@ -1,0 +1,63 @@
+import contextvars
+
+import pytest
+
+from chatapp.extensions import db
+from chatapp.models import Chat
+from chatapp.turbo.testing import captured_broadcasts
+from tests.visitors import start_over
+
+
+@pytest.fixture
+def run(app):
+    """``run("users", "promote", …)``: as in a shell, in a context of its own."""
+
+    def run(*arguments: str):
+        result = contextvars.Context().run(app.test_cli_runner().invoke, args=arguments)
+        start_over()
+        return result
+
+    return run
+
+
+def test_what_is_posted_from_a_shell_is_live(run, alice, chat):
+    with captured_broadcasts(chat.stream_name) as broadcasts:
+        result = run("chats", "post", str(chat.id), "alice@example.com", "Deploy done")
+    assert result.exit_code == 0 and "is in Plans." in result.output
+    assert "Deploy done" in broadcasts[0].html
+    assert "Deploy done" in alice.get(f"/chats/{chat.id}").text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["chats", "post", "999999", "alice@example.com", "x"], "There is no chat 999999."),
+        (["chats", "post", "{chat}", "nobody@example.com", "x"], "Nobody has the e-mail address nobody@example.com."),
+        (["users", "promote", "nobody@example.com"], "Nobody has the e-mail address"),
+        (["users", "deactivate", "nobody@example.com"], "Nobody has the e-mail address"),
+    ],
+)
+def test_what_does_not_exist_is_said_in_one_line(run, chat, arguments, words):
+    result = run(*(argument.format(chat=chat.id) for argument in arguments))
+    assert result.exit_code == 1
+    assert words in result.output and "Traceback" not in result.output
+
+
+def test_promoting_makes_an_admin(run, alice):
+    assert run("users", "promote", "Alice@Example.com").exit_code == 0
+    assert alice.user.admin
+
+
+def test_deactivating_logs_out_everywhere(run, client, alice, bob):
+    browsers = [client(alice.user), client(alice.user)]
+    assert run("users", "deactivate", "alice@example.com").exit_code == 0
+    assert [browser.get("/").status_code for browser in browsers] == [303, 303]
+    assert bob.get("/").status_code == 200
+
+
+def test_a_reply_is_asked_for_from_a_shell_too(run, alice, provider, work):
+    chat = Chat.start(alice.user, "Questions", assistant="always")
+    db.session.commit()
+    run("chats", "post", str(chat.id), "alice@example.com", "How are you?")
+    work()
+    assert chat.last_message.author.kind == "assistant"
