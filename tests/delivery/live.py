@@ -41,6 +41,8 @@ class LivePage(Page):
         self.close()
 
     def open(self, **headers: str) -> "LivePage":
+        """``headers`` are those of all its requests."""
+        self.headers = headers
         self.load(**headers)
         self._thread.start()
         return self
@@ -63,8 +65,8 @@ class LivePage(Page):
     def _run(self) -> None:
         address, last_id, pause = self.address, "", 0.0
         while not self._stop.wait(pause):
-            pause = self._read(EventSource(self.door, address, last_id))
-            if self.finished:
+            pause = self._read(EventSource(self.door, address, last_id, **self.headers))
+            if self.finished or self._stop.is_set():
                 return
             resumes = self.native and self.status == 200 and self.wait is None
             address, last_id = (address, self.source.last_event_id) if resumes else (self.address, "")

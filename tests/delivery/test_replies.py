@@ -10,10 +10,10 @@ from .page import Page, differences
 def test_a_reply_whose_worker_was_killed_is_written_by_the_next_one(world, new_chat):
     chat, worker = new_chat(assistant="always"), world.worker
     wait_until(lambda: states(world, chat) == ["complete"], 30)
-    world.assistant_will(Hang(after="Let me think"), "Forty-two.")
+    world.assistant_will(Hang(after="Thinking"), "Forty-two.")
     with LivePage(world.door("Ada"), chat) as page:
         world.direct.post(chat=chat, email=world.email("Bob"), content="What is the answer?")
-        wait_until(lambda: "Let me think" in page.list.shown[-1].html)
+        wait_until(lambda: "Thinking" in page.list.shown[-1].html)
         worker.kill9()
         worker.start()
         wait_until(lambda: "Forty-two." in page.list.shown[-1].html, 30)
