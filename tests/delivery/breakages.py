@@ -1,5 +1,5 @@
-"""A test that cannot fail proves nothing: breaks one mechanism at a time, in a copy of the tree, and lets the torture run
-until it finds out.
+"""A test that cannot fail proves nothing: breaks one mechanism at a time, in a copy of the tree, and lets the torture
+run until it finds out.
 
     python -m tests.delivery.breakages            all of them, and how many runs each took
     python -m tests.delivery.breakages no_gap_check --runs 500
@@ -42,7 +42,9 @@ BREAKAGES: dict[str, list[Edit]] = {
     ],
     "a page's cursor is read after its rows": [
         Edit("chatapp/views/chats.py", "    messages, older = chat.page_of_messages()\n",
-             "    messages, older = chat.page_of_messages()\n    db.session.refresh(chat)\n    revision = chat.revision\n"),
+             "    messages, older = chat.page_of_messages()\n"
+             "    db.session.refresh(chat)\n"
+             "    revision = chat.revision\n"),
     ],
     "a catch-up's revision is read after its rows": [
         Edit("chatapp/turbo/streamable.py", "        return Frame(cursor, revision, html)",
