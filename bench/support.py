@@ -1,0 +1,79 @@
+"""What the benchmarks share: the product as it is deployed, and readers that cost little."""
+
+import re
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tests.delivery.http import Door, Event, EventSource  # noqa: E402
+from tests.delivery.live import LivePage  # noqa: E402
+from tests.delivery.world import FIGURE, World  # noqa: E402
+from tests.servers import Gunicorn, gunicorn, wait_until  # noqa: E402,F401
+
+APPENDED = re.compile(r'action="append" target="\w+"><template><article id="message_(\d+)"')
+#: As in production, but for the limits that one machine with one address and one user would run into.
+SETTINGS = {"HEARTBEAT_SECONDS": "15", "STREAM_RETRY_MS": "2000"}
+
+
+@contextmanager
+def product(processes: int, **settings: str):
+    """A World, and as many of the product's own web processes beside it."""
+    with ExitStack() as stack:
+        directory = stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
+        database = "postgres" if "--postgres" in sys.argv else "sqlite"
+        world = stack.enter_context(World(directory, database, SETTINGS | settings))
+        yield world, [stack.enter_context(gunicorn(world.environ)) for _ in range(processes)]
+
+
+class LightPage(LivePage):
+    """Keeps the ids of the messages that came, and nothing else. ``doors`` are asked for a way in each time."""
+
+    def __init__(self, doors, chat: int, cursor: int, native: bool = True):
+        super().__init__(doors(), chat, native, first_beat=40)
+        self.doors, self.cursor = doors, cursor
+        self.came: Counter[str] = Counter()
+        self.opened: list[float] = []  # the moments, on time.monotonic()'s clock, at which a stream was there
+
+    def begin(self) -> "LightPage":
+        self.headers: dict[str, str] = {}
+        self._thread.start()
+        return self
+
+    def deliver(self, event: Event) -> None:
+        self.came.update(APPENDED.findall(event.data))
+        self.cursor = int(event.last_id or self.cursor)
+
+    def _read(self, source: EventSource) -> float:
+        source.door = self.doors()
+        return super()._read(source)
+
+    def _hear(self, event: Event, source: EventSource) -> bool:
+        if event.name == "beat" and source is not getattr(self, "_heard_of", None):
+            self._heard_of = source
+            self.opened.append(time.monotonic())
+        return super()._hear(event, source)
+
+
+def figures(web: Gunicorn) -> Counter[str]:
+    return Counter({name: int(float(value)) for name, value in FIGURE.findall(Door(web.url, "").get("/metrics")[1])})
+
+
+def every(seconds: float, stop: threading.Event):
+    """Yields until ``stop``, in even steps."""
+    due = time.monotonic()
+    while not stop.wait(max(0.0, due - time.monotonic())):
+        yield
+        due += seconds
+
+
+def verdict(**conditions: bool) -> None:
+    """Print what held, and end the process with it."""
+    for name, held in conditions.items():
+        print(f"  {'yes' if held else 'NO ':4}{name.replace('_', ' ')}")
+    sys.exit(not all(conditions.values()))
