@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.provider import Provider
 from tests.servers import worker
 
-pytest.register_assert_rewrite("tests.system.pages")
+pytest.register_assert_rewrite("tests.system.core", "tests.system.pages", "tests.system.people")
 
 from .people import Person  # noqa: E402
 from .site import LocalModel, Site  # noqa: E402

@@ -20,6 +20,8 @@ from .pages import (
 )
 
 ROUNDS = 4
+LATEST = 2.0  # seconds that a message may take where streams are held back
+BUSY = 1.5  # seconds that this machine, with other tests beside this one, may add to that
 
 
 @dataclass

@@ -6,6 +6,7 @@ from playwright.sync_api import Locator, Page, expect
 
 PATIENCE = 20_000  # ms; the machine may be busy with other tests
 LIVE = re.compile("streaming|long-poll|short-poll")
+STREAMS = re.compile(r"/chats/\d+/stream")
 
 #: Elements as text. Attributes in the order of their names, because morphing adds new ones at the end.
 CANONICAL = """

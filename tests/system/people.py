@@ -4,7 +4,7 @@ import itertools
 import re
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Error, Page
 
 from tests import browserless
 
@@ -34,7 +34,7 @@ class Person(browserless.Person):
         cookies = [{"name": c.name, "value": c.value, "domain": host, "path": "/"} for c in self.http.cookies.jar]
         if cookies:
             context.add_cookies(cookies)
-        context.on("weberror", lambda error: self.mistakes.append(f"{error.error}"))
+        context.on("weberror", lambda thrown: self.thrown(thrown.error))
         context.on("console", lambda line: self.mistakes.append(line.text) if is_trouble(line.text) else None)
         return context
 
@@ -54,6 +54,11 @@ class Person(browserless.Person):
     def leave(self) -> None:
         self.context.close()
         self.http.close()
+
+    def thrown(self, error: Error) -> None:
+        """Where a frame can't be loaded, Turbo lets the failed request go unhandled; the page goes on all the same."""
+        if "FetchRequest.perform" not in (error.stack or ""):
+            self.mistakes.append(error.stack or error.message)
 
     def tab(self, chat: int | None = None) -> Page:
         """A new tab; with a ``chat``, one that shows it live."""

@@ -1,18 +1,12 @@
 """The same chat on networks that break what they do not know."""
 
-import re
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.delivery.proxy import Proxy
 
-from .core import core_journey, delay, mode, the_assistant_answers
-from .pages import PATIENCE, until_live
-
-STREAMS = re.compile(r"/chats/\d+/stream")
-LATEST = 2.0  # seconds that a message may take where streams are held back
-BUSY = 1.5  # seconds that this machine, with other tests beside this one, may add to that
+from .core import BUSY, LATEST, core_journey, delay, mode, the_assistant_answers
+from .pages import PATIENCE, STREAMS, until_live
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from tests.delivery.proxy import Proxy
 from .conftest import launch
 from .pages import (
     PATIENCE,
+    STREAMS,
     compare_with_fresh,
     messages,
     open_chat,
@@ -22,7 +23,6 @@ from .pages import (
 )
 
 HISTORY = re.compile(r"/messages\?before=")
-STREAMS = re.compile(r"/chats/\d+/stream")
 
 
 class Changes:

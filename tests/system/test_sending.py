@@ -9,6 +9,7 @@ from tests.browserless import PASSWORD
 
 from .pages import (
     PATIENCE,
+    STREAMS,
     compare_with_fresh,
     composer,
     edit_last,
@@ -23,7 +24,6 @@ from .pages import (
 )
 
 POSTS = re.compile(r"/chats/\d+/messages$")
-STREAMS = re.compile(r"/chats/\d+/stream")
 
 
 @pytest.fixture

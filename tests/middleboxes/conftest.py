@@ -1,0 +1,56 @@
+"""What was found out about each proxy is printed as a table at the end."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from tests.system.conftest import (  # noqa: F401 - the same browsers, people and servers
+    browser,
+    person,
+    playwright,
+    provider,
+    site,
+)
+
+ROWS = pytest.StashKey[list]()
+
+
+@dataclass
+class Row:
+    box: str
+    configuration: str
+    mode: str = ""
+    usual: str = ""
+    worst: str = ""
+    verdict: str = "failed"
+
+    @property
+    def cells(self) -> list[str]:
+        return [self.box, self.configuration, self.mode, self.usual, self.worst, self.verdict]
+
+
+TITLES = ["box", "configuration", "mode", "p50", "max", "verdict"]
+
+
+@pytest.fixture
+def row(request):
+    """A new row of the table."""
+
+    def add(box: str, configuration: str) -> Row:
+        row = Row(box, configuration)
+        request.config.stash.setdefault(ROWS, []).append(row)
+        return row
+
+    return add
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    rows = [TITLES, *(row.cells for row in config.stash.get(ROWS, []))]
+    if len(rows) == 1:
+        return
+    widths = [max(len(row[n]) for row in rows) for n in range(len(TITLES))]
+    rows.insert(1, ["-" * width for width in widths])
+    terminalreporter.section("middle boxes")
+    for row in rows:
+        cells = " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        terminalreporter.write_line(f"| {cells} |")
