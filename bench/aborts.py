@@ -1,4 +1,4 @@
-"""10,000 streams that are asked for and left at once: what do they leave behind? `python bench/aborts.py [--postgres]`"""
+"""10,000 streams that are asked for and left at once: what stays behind? `python bench/aborts.py [--postgres]`"""
 
 import sys
 import time

@@ -16,14 +16,16 @@ from tests.delivery.page import Page
 
 READERS, RATE, CALM = 200, 20, 4.0  # readers, messages per second, seconds before, between and after
 
-sent: list[str] = []  # client ids that were answered
+asked: list[str] = []  # client ids
+sent: list[str] = []  # those that were answered
 slowest = 0.0
 up: list[str] = []
 
 
 def writer(person: Person, chat: int, stop: threading.Event) -> None:
     for _ in every(1 / RATE, stop):
-        threading.Thread(target=send, args=(person, chat, uuid.uuid4().hex), daemon=True).start()
+        asked.append(uuid.uuid4().hex)
+        threading.Thread(target=send, args=(person, chat, asked[-1]), daemon=True).start()
 
 
 def send(person: Person, chat: int, client_id: str) -> None:
@@ -70,14 +72,15 @@ with product(2) as (world, webs):
         up.append(web.url)
     threading.Event().wait(CALM)
     stop.set()
-    threading.Event().wait(1)
+    wait_until(lambda: len(sent) == len(asked), 60, "all sends to be answered")
     expected = world.direct.state(chat=chat)["messages"]
     ids = {str(message[0]) for message in expected}
     wait_until(lambda: all(set(page.came) >= ids for page in pages), 30, "all messages on all pages")
     back = sorted(t - restarts[0] for page in pages for t in page.opened[1:])
     doubled = sum(count - 1 for page in pages for count in page.came.values())
     made_twice = len(expected) - len(set(sent))
-    print(f"{len(expected)} messages, {len(set(sent))} sends answered, {READERS} readers, {len(back)} reconnects")
+    full = sum(page.figures["full_lists"] for page in pages)
+    print(f"{len(expected)} messages, {len(sent)} sends, {READERS} readers, {len(back)} reconnects, {full} whole lists")
     first = sorted(t for t in back if t < restarts[1] - restarts[0])
     print(f"  the first restart's came back {first[0]:.1f} to {first[-1]:.1f} s after its SIGTERM" if first else "")
     print(f"  slowest page request {slowest:.2f} s")

@@ -12,7 +12,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tests.delivery.http import Door, Event, EventSource  # noqa: E402
-from tests.delivery.live import LivePage  # noqa: E402
+from tests.delivery.live import FULL_LIST, LivePage  # noqa: E402
+from tests.delivery.page import articles  # noqa: E402
 from tests.delivery.world import FIGURE, World  # noqa: E402
 from tests.servers import Gunicorn, gunicorn, wait_until  # noqa: E402,F401
 
@@ -46,7 +47,13 @@ class LightPage(LivePage):
         return self
 
     def deliver(self, event: Event) -> None:
-        self.came.update(APPENDED.findall(event.data))
+        if FULL_LIST in event.data:
+            self.figures["full_lists"] += 1
+            shown = [article.number for article in articles(event.data)]
+            self.came = Counter(map(str, range(min(shown))))  # the older ones are a page of history away
+            self.came.update(map(str, shown))
+        else:
+            self.came.update(APPENDED.findall(event.data))
         self.cursor = int(event.last_id or self.cursor)
 
     def _read(self, source: EventSource) -> float:
