@@ -5,6 +5,7 @@ import takeSlot from "lib/slots"
 
 const FIRST_BEAT = 1_250 // ms in which a stream usually says its first beat; without it, polls begin
 const PATIENCE = 4_000 // ms that a slow network may need on top of what the server was asked to wait
+const ALONE = 250 // ms after a beat in which nothing else comes, for the beat to prove that streams pass
 const QUIET_LIMIT = 5_000 // ms without the server before anybody is told
 const WATCH = 500 // ms between looks at the clock
 
@@ -152,21 +153,28 @@ export default class Connection {
     if (this.slot && this.polling.worthATrial) this.tryStreaming()
   }
 
-  // Beside the polls, not instead of them: on a network that still holds streams back nothing may come late.
+  // Beside the polls, not instead of them: on a network that still holds streams back nothing may come late. A beat that
+  // comes along with a message proves nothing, since it may be the message that pushed it through a proxy's buffer.
   tryStreaming() {
     this.stopTrial()
     this.polling.trialStarts()
     this.trial = new EventSource(this.address())
-    this.trialTimer = setTimeout(() => this.stopTrial(), PATIENCE)
-    this.trial.addEventListener("error", () => this.stopTrial())
+    this.trialTimer = setTimeout(this.stopTrial, PATIENCE)
+    this.trial.addEventListener("error", this.stopTrial)
+    this.trial.addEventListener("message", this.stopTrial)
     this.trial.addEventListener("beat", () => {
-      this.stopTrial()
-      this.polling.stop()
-      this.open()
+      clearTimeout(this.trialTimer)
+      this.trialTimer = setTimeout(this.stopPolling, ALONE)
     })
   }
 
-  stopTrial() {
+  stopPolling = () => {
+    this.stopTrial()
+    this.polling.stop()
+    this.open()
+  }
+
+  stopTrial = () => {
     clearTimeout(this.trialTimer)
     this.trial?.close()
     this.trial = null
