@@ -10,12 +10,17 @@ from contextlib import ExitStack
 
 import pytest
 from argon2 import PasswordHasher
+from hypothesis import settings
 from rq import SimpleWorker
 from sqlalchemy import select
 
 from tests.provider import Provider
 from tests.servers import SETTING_NAMES, free_port, postgres_server, redis_server
 from tests.visitors import PASSWORD, Visitor, start_over
+
+# A busy machine is no mistake of the code under test.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 # A password that is checked in an instant; the app's own hasher takes what it reads in the hash.
 PASSWORD_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
@@ -54,8 +59,8 @@ def migrated_app(redis, database_url):
     with pytest.MonkeyPatch.context() as environ:
         for name in SETTING_NAMES:
             environ.delenv(name, raising=False)
-        settings = {"DATABASE_URL": database_url, "REDIS_URL": redis.url, "SECRET_KEY": "test", "LOG_LEVEL": "WARNING"}
-        for name, value in (settings | {"DATABASE_POOL": "12"}).items():
+        chosen = {"DATABASE_URL": database_url, "REDIS_URL": redis.url, "SECRET_KEY": "test", "LOG_LEVEL": "WARNING"}
+        for name, value in (chosen | {"DATABASE_POOL": "12"}).items():
             environ.setenv(name, value)
         from wsgi import app
     app.testing = True  # a mistake is raised here, and not made into a page

@@ -79,6 +79,7 @@ def test_who_may_do_what_to_a_message(alice, bob, admin, chat):
 
 def test_deactivating_logs_out_everywhere_and_keeps_what_was_written(client, alice, chat):
     message = chat.post(alice.user, "Hello")
+    db.session.commit()
     other = client(alice.user)
     alice.user.deactivate()
     db.session.commit()

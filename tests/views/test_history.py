@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from sqlalchemy import insert
 
 from chatapp.extensions import db
 from chatapp.models import Chat, Message
@@ -17,7 +18,8 @@ def long_chat(chat, alice, bob):
 
 
 def write(chat, author, many: int) -> None:
-    db.session.add_all([Message(chat=chat, author=author, content=f"Number {number}.") for number in range(many)])
+    rows = [{"chat_id": chat.id, "author_id": author.id, "content": f"Number {number}."} for number in range(many)]
+    db.session.execute(insert(Message), rows)
     db.session.commit()
 
 
