@@ -93,6 +93,7 @@ defaults
   timeout connect 5s
   timeout client {idle}
   timeout server {idle}
+  {self.options.get("defaults", "")}
 frontend all
   bind 127.0.0.1:{self.port}
   default_backend web

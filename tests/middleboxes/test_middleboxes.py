@@ -40,6 +40,7 @@ CASES = [
     Case(Nginx, "gzip on, for streams too", "streaming", {"http": GZIP}),
     Case(Nginx, "ignores X-Accel-Buffering", "long-poll", {"http": "proxy_ignore_headers X-Accel-Buffering;"}),
     Case(Haproxy, "idle timeout 3 s, heartbeat 1 s", "streaming", {"idle": "3s"}),
+    Case(Haproxy, "option http-no-delay", "streaming", {"idle": "55s", "defaults": "option http-no-delay"}),
     Case(Haproxy, "idle timeout 2 s, heartbeat 5 s", "streaming", {"idle": "2s"}, SLOW_HEARTBEAT, cut=True),
     Case(Squid, "forward proxy", "streaming"),
     Case(Privoxy, "forward proxy", "streaming"),

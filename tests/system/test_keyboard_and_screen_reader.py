@@ -1,0 +1,167 @@
+"""Without a mouse, without eyes, without motion, on a small screen."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.servers import PROJECT
+
+from .pages import PATIENCE, composer, message, messages, say, sees
+
+AXE = PROJECT / "node_modules" / "axe-core" / "axe.min.js"
+
+#: What has the focus: its name for a screen reader as well as we can tell, and whether one sees that it has it.
+FOCUSED = """() => {
+  const { activeElement: element } = document
+  const label = element.labels?.[0]?.textContent
+  const name = element.getAttribute("aria-label") ?? label ?? element.textContent
+  const style = getComputedStyle(element)
+  const ring = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0
+  const around = getComputedStyle(element.parentElement)
+  const box = around.outlineStyle !== "none" || around.boxShadow !== "none" || style.boxShadow !== "none"
+  return { tag: element.localName, name: name.trim().replace(/\\s+/g, " "), visible: ring || box }
+}"""
+
+
+def walk(page: Page, key: str = "Tab") -> list[dict]:
+    """Everything that has the focus on the way through the page, until it comes back to its beginning."""
+    stops = []
+    page.locator("body").evaluate("(body) => (body.tabIndex = -1, body.focus(), body.removeAttribute('tabindex'))")
+    for _ in range(60):
+        page.keyboard.press(key)
+        stop = page.evaluate(FOCUSED)
+        if stop["tag"] == "body" or stop in stops[:1]:
+            return stops
+        stops.append(stop)
+    raise AssertionError(f"a trap: {stops[-5:]}")
+
+
+def test_tab_reaches_everything_and_one_sees_where_one_is(alice, chat):
+    alice.send(chat, "Mine")
+    page = alice.tab(chat)
+    stops = walk(page)
+    names = [stop["name"] for stop in stops]
+    expected = ["Skip to content", "New chat", "Log out", "2 members", "Chat settings", "Messages", "Edit", "Delete"]
+    for name in [*expected, "Message", "Send"]:
+        assert name in names, names
+    assert [stop["name"] for stop in stops if not stop["visible"]] == []
+    assert names.index("Messages") < names.index("Edit") < names.index("Message") < names.index("Send")
+
+
+def test_the_skip_link_leads_to_the_content(alice, chat):
+    page = alice.tab(chat)
+    walk_to_first = page.locator(".skip-link")
+    walk_to_first.focus()
+    expect(walk_to_first).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_be_focused()
+
+
+def test_the_conversation_is_a_log_with_a_name(alice, chat):
+    page = alice.tab(chat)
+    log = page.get_by_role("log", name="Messages")
+    expect(log).to_be_visible()
+    alice.send(chat, "Hello")
+    expect(log.get_by_role("article")).to_have_count(1, timeout=PATIENCE)
+    expect(page.get_by_role("textbox", name="Message")).to_be_visible()
+
+
+def test_enter_sends_and_shift_enter_breaks_the_line(alice, bob, chat):
+    page, other = alice.tab(chat), bob.tab(chat)
+    composer(page).press_sequentially("one")
+    composer(page).press("Shift+Enter")
+    composer(page).press_sequentially("two")
+    expect(composer(page)).to_have_value("one\ntwo")
+    composer(page).press("Enter")
+    expect(messages(other)).to_contain_text("one", timeout=PATIENCE)
+    expect(messages(other)).to_contain_text("two")
+    expect(composer(page)).to_have_value("")
+    expect(composer(page)).to_be_focused()
+
+
+def test_enter_within_an_input_method_does_not_send(alice, chat):
+    page = alice.tab(chat)
+    composer(page).fill("にほん")
+    event = "new KeyboardEvent('keydown', { key: 'Enter', isComposing: true, bubbles: true, cancelable: true })"
+    assert composer(page).evaluate(f"(input) => input.dispatchEvent({event})"), "the key was taken"
+    expect(composer(page)).to_have_value("にほん")
+    expect(messages(page)).to_have_count(0)
+
+
+def test_a_message_is_deleted_by_the_keyboard_alone(alice, chat):
+    page = alice.tab(chat)
+    say(page, "Goes")
+    sees(page, "Goes")
+    message(page, "Goes").get_by_role("link", name="Delete").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    sees(page, "Goes")
+    message(page, "Goes").get_by_role("link", name="Delete").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("dialog").get_by_role("button", name="Continue").focus()
+    page.keyboard.press("Enter")
+    sees(page, "Goes", times=0)
+
+
+def test_what_moves_stands_still_where_that_is_asked_for(alice, bob, chat):
+    page = alice.tab(chat)
+    composer(bob.tab(chat)).press_sequentially("Well")
+    dot = page.locator(".typing .typing__dots span").first
+    expect(dot).to_be_visible(timeout=PATIENCE)
+    assert dot.evaluate(ANIMATION) == ["1.4s", "infinite", "ease-in-out"]
+    page.emulate_media(reduced_motion="reduce")
+    assert dot.evaluate("(dot) => getComputedStyle(dot).animationName") == "none"
+
+
+ANIMATION = """(dot) => {
+  const { animationDuration, animationIterationCount, animationTimingFunction } = getComputedStyle(dot)
+  return [animationDuration, animationIterationCount, animationTimingFunction]
+}"""
+
+
+@pytest.fixture
+def pages(alice, chat):
+    """The addresses of every kind of page."""
+    alice.send(chat, "| a | b |\n|---|---|\n| 1 | 2 |\n\n```python\nprint('" + "x" * 200 + "')\n```\n\n" + "w" * 300)
+    id = alice.send(chat, "Short").text.split('id="message_')[1].split('"')[0]
+    return [
+        "/",
+        "/chats/new",
+        f"/chats/{chat}",
+        f"/chats/{chat}/edit",
+        f"/chats/{chat}/members",
+        f"/messages/{id}",
+        f"/messages/{id}/edit",
+        "/sessions",
+        "/connection",
+    ]
+
+
+def test_nothing_is_cut_off_on_a_small_screen(alice, pages):
+    page = alice.tab()
+    page.set_viewport_size({"width": 360, "height": 640})
+    for address in pages:
+        page.goto(address)
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= 360, f"{address} is {width} px wide"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(alice, browser, site, pages, scheme):
+    found = {}
+    page = alice.tab()
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    with browser.new_context(base_url=site.url, color_scheme=scheme, reduced_motion="reduce") as anonymous:
+        stranger = anonymous.new_page()
+        for visitor, addresses in ((page, pages), (stranger, ["/login", "/signup"])):
+            for address in addresses:
+                visitor.goto(address)
+                found[address] = mistakes(visitor)
+    assert {address: what for address, what in found.items() if what} == {}
+
+
+def mistakes(page: Page) -> list[str]:
+    page.evaluate(AXE.read_text())
+    violations = page.evaluate("async () => (await axe.run(document)).violations")
+    return [f"{v['id']}: {node['html'][:120]}" for v in violations for node in v["nodes"]]
