@@ -239,7 +239,8 @@ class Exchange:
         if f.hold_one_back:
             self.held = [event]
             return held
-        return [event, *held] + ([event] if f.duplicate else [])
+        in_order = [event, *held] if f.reorder else [*held, event]
+        return in_order + ([event] if f.duplicate else [])
 
     def send(self, data: bytes) -> None:
         f = self.faults
