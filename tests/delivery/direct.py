@@ -6,7 +6,7 @@ It reads lines of JSON, `{"verb": "post", "arguments": {…}, "fault": "publish:
 import json
 import sys
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm.exc import StaleDataError
 
 from chatapp.extensions import db
@@ -152,6 +152,14 @@ def state(chat: int) -> dict:
     messages = [[m.id, m.client_id, m.state, bool(m.deleted_at), m.reply_wanted, m.content] for m in rows]
     members = db.session.scalar(select(db.func.count()).where(Membership.chat_id == chat))
     return {"revision": db.session.get(Chat, chat).revision, "messages": messages, "members": members}
+
+
+@verb
+def unfinished() -> list[list]:
+    """Questions without a reply, and replies without an end, wherever."""
+    open_ends = or_(Message.reply_wanted, Message.state == "generating")
+    rows = db.session.scalars(select(Message).where(open_ends, Message.deleted_at.is_(None)))
+    return [[m.chat_id, m.id, m.state, m.attempts, m.question_id, str(m.leased_at)] for m in rows]
 
 
 def main() -> None:

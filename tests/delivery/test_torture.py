@@ -6,3 +6,7 @@ import pytest
 @pytest.mark.parametrize("seed", range(25))
 def test_after_random_changes_and_faults_every_live_page_equals_a_fresh_one(torture, seed):
     torture.run(seed)
+
+
+def test_and_no_reply_is_stuck(torture):
+    assert torture.settle() == []

@@ -30,6 +30,7 @@ from .world import HEARTBEAT, World
 
 QUIET_WITHIN = 40 * HEARTBEAT  # seconds after the last change in which all pages have to be right
 ANSWER_WITHIN = 40  # seconds in which a request must have an answer, however often it is tried
+SETTLED_WITHIN = 60  # seconds in which every reply is finished, or failed with a reason
 LANES = ("web-0", "web-1", DIRECT)
 FINAL = (200, 201, 204, 303, 403, 404, 422)
 
@@ -89,6 +90,13 @@ class Torture:
             run.end()
             self.world.measure()
             self.figures["runs"] += 1
+
+    def settle(self) -> list[str]:
+        """Wait for the assistant. The answer are the replies that never came to an end."""
+        deadline = time.monotonic() + SETTLED_WITHIN
+        while (unfinished := self.world.direct.unfinished()) and time.monotonic() < deadline:
+            wait(0.2)
+        return [f"a reply is stuck (chat, message, state, attempts, question, lease): {row}" for row in unfinished]
 
     def report(self) -> str:
         figures = self.figures + Counter({f"hub {name}": number for name, number in self.world.figures.items()})
@@ -274,11 +282,13 @@ def main() -> None:
         Torture(world) as torture,
     ):
         failed = torture_with(torture, seeds, options.keep_going)
+        stuck = torture.settle()
+        print("\n".join(stuck))
         print(f"{options.database}, seeds {seeds.start} to {seeds.stop - 1}: {len(failed)} differences")
         print(torture.report())
     if failed:
         print(f"Again: bin/torture --database {options.database} --runs 1 --seed {failed[0]}")
-    sys.exit(bool(failed))
+    sys.exit(bool(failed or stuck))
 
 
 def torture_with(torture: Torture, seeds: range, keep_going: bool) -> list[int]:
