@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import func, select
 
 from chatapp.extensions import db, queue
-from chatapp.models import Chat, Membership, Message
+from chatapp.models import Chat, Membership, Message, User
 from chatapp.turbo.testing import captured_broadcasts
 
 
@@ -31,7 +31,7 @@ def test_admitting_at_the_same_moment_makes_one_member(app, chat, charlie):
 
     def admit():
         with app.app_context():
-            own, user = db.session.get(Chat, chat_id), db.session.get(type(charlie.user), user_id)
+            own, user = db.session.get(Chat, chat_id), db.session.get(User, user_id)
             start.wait()
             try:
                 own.admit(user)
@@ -92,25 +92,25 @@ def test_messages_without_a_client_id_are_all_kept(alice, chat):
     assert chat.post(alice.user, "Hello") is not chat.post(alice.user, "Hello")
 
 
-def test_the_same_client_id_at_the_same_moment_makes_one_message(app, alice, chat):
-    """Beyond the first look: both have seen that there is none yet, and both write."""
-    chat_id, author_id, posted, start = chat.id, alice.id, [], threading.Barrier(4)
+def test_who_loses_the_race_for_a_client_id_gets_the_message_of_the_winner(app, alice, chat, monkeypatch):
+    """Both have looked and found none; the other one commits before this one writes."""
+    look, chat_id, author_id, won = Message.with_client_id, chat.id, alice.id, []
 
-    def post():
-        with app.app_context():
-            own, author = db.session.get(Chat, chat_id), db.session.get(type(alice.user), author_id)
-            assert Message.with_client_id(author, "some-client-id") is None
-            start.wait()
-            message = own.post(author, "Hello", "some-client-id")
-            db.session.commit()
-            posted.append(message.id)
+    def look_and_be_overtaken(author, client_id):
+        found = look(author, client_id)
+        if not won:
+            won.append(None)
+            with app.app_context():
+                winner = db.session.get(Chat, chat_id).post(db.session.get(User, author_id), "First", client_id)
+                db.session.commit()
+                won.append(winner.id)
+        return found
 
-    threads = [threading.Thread(target=post) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(posted) == 4 and len(set(posted)) == 1
+    monkeypatch.setattr(Message, "with_client_id", look_and_be_overtaken)
+    message = chat.post(alice.user, "Second", "some-client-id")
+    db.session.commit()
+    assert (message.id, message.content) == (won[1], "First")
+    assert db.session.scalar(select(func.count(Message.id))) == 1
 
 
 def test_revisions_count_every_change_once_however_many_write_at_once(app, alice, chat):
@@ -118,7 +118,7 @@ def test_revisions_count_every_change_once_however_many_write_at_once(app, alice
 
     def write():
         with app.app_context():
-            own, author = db.session.get(Chat, chat_id), db.session.get(type(alice.user), author_id)
+            own, author = db.session.get(Chat, chat_id), db.session.get(User, author_id)
             for _ in range(5):
                 own.post(author, "Hello")
                 db.session.commit()

@@ -172,12 +172,16 @@ def test_a_rollback_announces_nothing_and_leaves_nothing_behind(chat, alice):
 
 
 def test_a_savepoint_announces_nothing_by_itself(chat, alice):
+    before = chat.revision
     with captured_broadcasts() as broadcasts:
+        write(chat, alice.user, "Before")
         with db.session.begin_nested():
-            write(chat, alice.user, "Hello")
-        assert broadcasts == []
+            write(chat, alice.user, "Within")
+        assert (broadcasts, chat.revision) == ([], before)
+        write(chat, alice.user, "After")
         db.session.commit()
-    assert len(broadcasts) == 1
+    assert [b.revision for b in broadcasts] == [before + 1]
+    assert broadcasts[0].html.count('action="append"') == 3
 
 
 def test_what_a_savepoint_took_back_is_not_announced(chat, alice):

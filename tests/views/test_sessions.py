@@ -2,10 +2,11 @@ import re
 from datetime import timedelta
 
 import pytest
+from argon2 import extract_parameters
 from sqlalchemy import select
 
 from chatapp.extensions import db
-from chatapp.models import Session
+from chatapp.models import Session, User, user
 from chatapp.models.mixins.timestamps import now
 from tests.visitors import PASSWORD
 
@@ -39,13 +40,15 @@ def test_a_wrong_password_and_an_unknown_address_look_the_same(client, alice):
     assert set(wrong.headers.keys()) == set(unknown.headers.keys())
 
 
-def test_an_unknown_address_costs_a_hash_as_well(monkeypatch, client, alice):
-    from chatapp.models import user
-
-    verified = []
-    monkeypatch.setattr(user, "_hasher", type("Noting", (), {"verify": lambda self, *a: verified.append(a) or True})())
+def test_an_unknown_address_costs_as_much_work_as_a_known_one(monkeypatch, client, person):
+    dora, verified = User.sign_up("Dora", "dora@example.com", "long enough"), []
+    db.session.commit()
+    noting = type("Noting", (), {"verify": lambda self, *arguments: verified.append(arguments) or True})()
+    monkeypatch.setattr(user, "_hasher", noting)
     log_in(client(), email="nobody@example.com", password="guess")
-    assert [password for _, password in verified] == ["guess"]
+    [(hash, password)] = verified
+    assert password == "guess" and hash != dora.password_hash
+    assert extract_parameters(hash) == extract_parameters(dora.password_hash)
 
 
 def test_a_deactivated_account_looks_like_a_wrong_password(client, alice):
@@ -78,9 +81,9 @@ def test_a_log_in_takes_nothing_over_from_the_session_before(client, alice, bob)
     visitor = client(bob.user)
     with visitor.http.session_transaction() as session:
         session["planted"] = "by somebody else"
-    visitor.log_in(alice.user)
+    assert log_in(visitor).status_code == 303
     with visitor.http.session_transaction() as session:
-        assert "planted" not in session
+        assert "planted" not in session and "_user_id" in session
 
 
 # Where to, afterwards

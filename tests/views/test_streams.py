@@ -1,4 +1,5 @@
 import re
+import threading
 
 import pytest
 
@@ -31,24 +32,39 @@ def changes(answer) -> list:
 
 
 class Live:
-    """An open stream. A context manager."""
+    """An open stream, which a thread reads. A context manager."""
 
     def __init__(self, visitor, chat):
+        before = set(turbo.hub.connections())
         self.answer = visitor.get(path(chat), buffered=False)
+        self.connection = next(iter(set(turbo.hub.connections()) - before))
         self.text = ""
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+        self.read_until("event: beat")
 
     def __enter__(self) -> "Live":
         return self
 
     def __exit__(self, *_) -> None:
-        self.answer.close()
+        self.close()
 
     def read_until(self, text: str) -> str:
+        wait_until(lambda: text in self.text, what=repr(text))
+        return self.text
+
+    def read_to_the_end(self) -> str:
+        wait_until(lambda: not self._thread.is_alive(), what="the stream to end")
+        return self.text
+
+    def close(self) -> None:
+        self.connection.end()
+        self._thread.join(10)
+        self.answer.close()
+
+    def _read(self) -> None:
         for chunk in self.answer.iter_encoded():
             self.text += chunk.decode()
-            if text in self.text:
-                break
-        return self.text
 
 
 def test_the_headers_forbid_every_layer_to_hold_it_back(alice, chat):
@@ -62,25 +78,23 @@ def test_the_headers_forbid_every_layer_to_hold_it_back(alice, chat):
 
 def test_the_first_bytes_come_at_once(alice, chat):
     with Live(alice, chat) as live:
-        text = live.read_until("event: beat")
-    assert re.fullmatch(rf"retry: \d+\n\nid: {chat.revision}\n\nevent: beat\ndata: 15\n\n", text)
+        text = live.read_until("data: 600\n\n")
+    assert re.fullmatch(rf"retry: \d+\n\nid: {chat.revision}\n\nevent: beat\ndata: 600\n\n", text)
 
 
 def test_a_message_arrives(alice, bob, chat):
     with Live(alice, chat) as live:
-        live.read_until("event: beat")
         bob.send(chat, "Hello Alice")
         assert "Hello Alice" in live.read_until("Hello Alice")
 
 
 def test_a_stream_keeps_no_database_connection(alice, chat):
-    with Live(alice, chat) as live:
-        live.read_until("event: beat")
+    with Live(alice, chat):
         assert db.engine.pool.checkedout() <= 1  # that of the test
 
 
 def test_a_stream_that_nobody_reads_is_given_back(alice, chat):
-    Live(alice, chat).answer.close()
+    alice.get(path(chat), buffered=False).close()
     assert turbo.hub.connection_count == 0
 
 
@@ -109,19 +123,16 @@ def test_who_comes_back_and_may_no_longer_read_gets_204_which_ends_an_eventsourc
 
 def test_to_be_removed_ends_the_stream_at_once(alice, bob, chat):
     with Live(bob, chat) as live:
-        live.read_until("event: beat")
         alice.turbo("DELETE", f"/chats/{chat.id}/members/{bob.id}")
         alice.send(chat, "Without Bob")
-        assert "Without Bob" not in live.read_until("never")
+        assert "Without Bob" not in live.read_to_the_end()
 
 
 def test_to_log_out_ends_the_stream_at_once_and_only_that_of_this_session(client, alice, chat):
     here, there = client(alice.user), client(alice.user)
     with Live(here, chat) as ends, Live(there, chat) as stays:
-        ends.read_until("event: beat")
-        stays.read_until("event: beat")
         here.submit("/logout")
-        ends.read_until("never")
+        ends.read_to_the_end()
         there.send(chat, "Still here")
         assert "Still here" in stays.read_until("Still here")
 
@@ -129,27 +140,24 @@ def test_to_log_out_ends_the_stream_at_once_and_only_that_of_this_session(client
 def test_to_end_a_session_elsewhere_ends_its_stream(client, alice, chat):
     other = client(alice.user)
     with Live(other, chat) as live:
-        live.read_until("event: beat")
         session = db.session.scalar(db.select(Session.id).filter_by(user_id=alice.id).order_by(Session.id))
         alice.submit(f"/sessions/{session}", method="DELETE")
-        live.read_until("never")
+        live.read_to_the_end()
 
 
 def test_to_be_deactivated_ends_all_streams(bob, chat):
     with Live(bob, chat) as live:
-        live.read_until("event: beat")
         bob.user.deactivate()
         db.session.commit()
-        live.read_until("never")
+        live.read_to_the_end()
 
 
 def test_an_open_chat_that_closes_ends_the_streams_of_those_who_only_read_along(alice, charlie):
     chat = Chat.start(alice.user, "For all", kind="open", assistant="never")
     db.session.commit()
     with Live(charlie, chat) as live:
-        live.read_until("event: beat")
         alice.submit(f"/chats/{chat.id}", {"title": "For us", "kind": "closed"}, method="PATCH")
-        live.read_until("never")
+        live.read_to_the_end()
     assert poll(charlie, chat, Last_Event_ID="1").status_code == 204
 
 
@@ -275,9 +283,9 @@ def test_one_user_s_oldest_stream_gives_way_when_there_are_too_many(alice, bob, 
     lives = [Live(alice, chat) for _ in range(2)]
     of_bob = Live(bob, chat)
     newest = Live(alice, chat)
-    retries = re.findall(r"retry: (\d+)", lives[0].read_until("never"))
+    retries = re.findall(r"retry: (\d+)", lives[0].read_to_the_end())
     assert len(retries) == 2 and int(retries[1]) >= 15_000
     assert turbo.hub.connection_count == 4
     wait_until(lambda: sum(connection.ended for connection in turbo.hub.connections()) == 1)
     for live in (*lives, of_bob, newest):
-        live.answer.close()
+        live.close()
