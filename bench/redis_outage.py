@@ -37,7 +37,7 @@ with product(2) as (world, webs):
     back = time.monotonic()
     wait_until(lambda: note_lags() or not written, 30, "the last messages")
     questions = OUTAGE / EVERY / 10
-    replies = lambda: sum("Here I am." in m[-1] for m in world.direct.state(chat=chat)["messages"])  # noqa: E731
+    replies = lambda: sum("Here I am." in m["content"] for m in world.direct.state(chat=chat)["messages"])  # noqa: E731
     wait_until(lambda: replies() == questions, 60, "the replies")
     print(f"{len(lags)} messages during {OUTAGE} s without Redis, {READERS} pages: on all pages after", end=" ")
     print(f"{sorted(lags)[len(lags) // 2]:.1f} s (half), {max(lags):.1f} s (all)")

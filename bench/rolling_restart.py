@@ -74,7 +74,7 @@ with product(2) as (world, webs):
     stop.set()
     wait_until(lambda: len(sent) == len(asked), 60, "all sends to be answered")
     expected = world.direct.state(chat=chat)["messages"]
-    ids = {str(message[0]) for message in expected}
+    ids = {str(message["id"]) for message in expected}
     wait_until(lambda: all(set(page.came) >= ids for page in pages), 30, "all messages on all pages")
     back = sorted(t - restarts[0] for page in pages for t in page.opened[1:])
     doubled = sum(count - 1 for page in pages for count in page.came.values())

@@ -14,7 +14,7 @@ from . import job
 def answer(question_id: int, attempt: int = 0) -> None:
     """Have the assistant answer a message. ``attempt`` only tells one job from the next in the queue."""
     question = db.session.get(Message, question_id)
-    if question is None or question.deleted_at:
+    if question is None or (question.deleted_at and question.reply is None):
         return
     for _ in Reply(question, conversation_for(question), language_model()).steps():
         db.session.commit()

@@ -66,7 +66,8 @@ class Message(BroadcastableRow, Generated, Timestamps, db.Model):
             self.edited_at = now()
 
     def delete(self) -> None:
-        """Leave a tombstone, without the words."""
+        """Leave a tombstone, without the words. Nobody goes on writing it."""
+        self.stop()
         self.deleted_at = now()
         self.content = ""
         self.reply_wanted = False

@@ -50,6 +50,9 @@ class Reply:
         self.question.reply_wanted = False
         if not message.generating or (message.leased_at and message.leased_at > now() - LEASE):
             return None
+        if self.question.deleted_at:
+            message.fail("The question was deleted.")
+            return None
         message.attempts += 1
         if message.attempts > ATTEMPTS:
             message.fail("The assistant was interrupted several times.")

@@ -149,7 +149,9 @@ def on_generating(id: int, do) -> None:
 def state(chat: int) -> dict:
     """What is in the database, for the tests to look at."""
     rows = db.session.scalars(select(Message).where(Message.chat_id == chat).order_by(Message.id))
-    messages = [[m.id, m.client_id, m.state, bool(m.deleted_at), m.reply_wanted, m.content] for m in rows]
+    messages = [
+        {"id": m.id, "state": m.state, "content": m.content, "is_reply": m.question_id is not None} for m in rows
+    ]
     members = db.session.scalar(select(db.func.count()).where(Membership.chat_id == chat))
     return {"revision": db.session.get(Chat, chat).revision, "messages": messages, "members": members}
 

@@ -55,4 +55,4 @@ def write(world, chat: int, content: str) -> float:
 
 def replied(world, chat: int) -> int:
     """How many questions have a reply; the one of `new_chat` too."""
-    return sum("Here I am." in message[-1] for message in world.direct.state(chat=chat)["messages"])
+    return sum("Here I am." in message["content"] for message in world.direct.state(chat=chat)["messages"])

@@ -21,7 +21,21 @@ def test_a_reply_whose_worker_was_killed_is_written_by_the_next_one(world, new_c
     assert states(world, chat) == ["complete", "complete"]
 
 
+def test_a_reply_that_nobody_writes_any_more_ends_when_its_question_is_deleted(world, new_chat):
+    chat, _ = new_chat(), world.worker
+    question = world.direct.post(chat=chat, email=world.email("Bob"), content="What is the answer?")
+    world.direct.begin_reply(question=question)  # and whoever began is gone
+    world.direct.delete(message=question)
+    wait_until(lambda: "failed" in states(world, chat), 30)
+
+
+def test_a_reply_that_was_deleted_is_not_begun_again(world, new_chat):
+    chat, _ = new_chat(), world.worker
+    question = world.direct.post(chat=chat, email=world.email("Bob"), content="What is the answer?")
+    world.direct.delete(message=world.direct.begin_reply(question=question))
+    assert states(world, chat) == ["stopped"]
+
+
 def states(world, chat: int) -> list[str]:
     """Of the replies."""
-    messages = world.direct.state(chat=chat)["messages"]
-    return [state for id, client_id, state, deleted, wanted, content in messages[1:] if not content.startswith("What")]
+    return [message["state"] for message in world.direct.state(chat=chat)["messages"] if message["is_reply"]]
