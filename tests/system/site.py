@@ -16,6 +16,7 @@ SETTINGS = {
     "STREAMS_PER_USER": "50",
     "LOGIN_RATE": "100000 per second",
     "SIGNUP_RATE": "100000 per second",
+    "MESSAGE_RATE": "100000 per second",
     "LOG_LEVEL": "WARNING",
     "ASSISTANT_MODEL": local_model.NAME,
     "ASSISTANT_REPLY_TOKENS": "60",

@@ -37,6 +37,7 @@ class Changes:
     def send(self, text: str = "") -> int:
         self.count += 1
         answer = self.person.send(self.chat, text or f"Message {self.count} with **bold** and\n\n```\ncode\n```")
+        assert answer.status_code == 201, answer.text
         self.ids.append(int(re.search(r'id="message_(\d+)"', answer.text)[1]))
         return self.ids[-1]
 
