@@ -4,6 +4,9 @@ import runpy
 import socket
 import sys
 from pathlib import Path
+from urllib.parse import quote
+
+from gunicorn.glogging import Logger
 
 ROOM_FOR_PAGES = 500  # connections beside the streams; at the limit, pages hang without an error
 SHUTDOWN_POLL = 0.1  # seconds
@@ -24,6 +27,13 @@ def has_ipv6() -> bool:
     except OSError:
         return False
     return True
+
+
+class OneLineLogger(Logger):
+    """A path is written as it was sent: decoded, it could hold a line end, and so forge a line."""
+
+    def atoms(self, resp, req, environ, request_time):
+        return super().atoms(resp, req, environ, request_time) | {"U": quote(environ.get("PATH_INFO", ""))}
 
 
 def post_worker_init(worker):
@@ -54,5 +64,6 @@ max_requests = 0  # a worker that is told to retire would wait for its streams
 control_socket_disable = True  # two on one machine would fight for its one path
 reload = chosen["FLASK_DEBUG"]
 loglevel = chosen["LOG_LEVEL"].lower()
+logger_class = OneLineLogger
 accesslog = "-" if chosen["LOG_LEVEL"] in {"DEBUG", "INFO"} else None
 access_log_format = '%(h)s "%(m)s %(U)s" %(s)s %(b)s %(M)sms request=%({x-request-id}o)s'  # no query strings in logs

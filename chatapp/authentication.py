@@ -84,5 +84,5 @@ def is_path_of_ours(address: str) -> bool:
         parts = urlsplit(address)
     except ValueError:  # such as "//["
         return False
-    relative = address.startswith("/") and not address.startswith(("//", "/\\"))
+    relative = address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable()
     return relative and not parts.netloc and not parts.scheme

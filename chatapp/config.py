@@ -133,7 +133,8 @@ SETTINGS = (
     Setting("ASSISTANT_TIMEOUT", 60, seconds, "seconds", "a reply that is silent for longer has failed"),
     Setting("ASSISTANT_PROMPT", PROMPT, text, "", "what the assistant is told before the chat"),
     # limits, per address or per user
-    Setting("LOGIN_RATE", "10 per minute", rate, "", "slows down the guessing of passwords"),
+    Setting("LOGIN_RATE", "20 per minute", rate, "", "for one account from one address: slows down guessing"),
+    Setting("LOGIN_ADDRESS_RATE", "120 per minute", rate, "", "for all accounts from one address"),
     Setting("SIGNUP_RATE", "100 per hour", rate, "", "a whole office may share one address"),
     Setting("MESSAGE_RATE", "50 per second; 1500 per minute", rate, "", "a loop in a bot does not drown the others"),
 )

@@ -6,6 +6,7 @@ from .extensions import assets
 from .helpers import style_nonce
 
 HEADERS = {
+    "X-Plainwire": "1",  # tells our answers from those that a proxy gives in our name
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",

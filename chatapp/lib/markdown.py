@@ -22,9 +22,20 @@ _FORMATTER = HtmlFormatter(nowrap=True)
 _MARKS = re.compile(r"[`*#>~|]+|^\s*[-+]\s+|!?\[(?=[^\]]*\]\()|\]\([^)]*\)|(?<!\w)_+|_+(?!\w)", re.MULTILINE)
 
 
+# Some of Pygments' 500 lexers take seconds for a page of nonsense; these were tried. Longer code stays plain.
+_LANGUAGES = {
+    "bash", "c", "c++", "cpp", "cs", "csharp", "css", "diff", "docker", "dockerfile", "elixir", "go", "graphql",
+    "haskell", "html", "http", "ini", "java", "javascript", "js", "json", "jsx", "kotlin", "lua", "markdown",
+    "md", "nginx", "php", "python", "py", "pycon", "python3", "rb", "ruby", "rs", "rust", "scala", "sh", "shell",
+    "sql", "svelte", "swift", "toml", "ts", "tsx", "typescript", "vue", "xml", "yaml", "yml", "zig",
+}  # fmt: skip
+_HIGHLIGHT_LIMIT = 3_000  # characters
+
+
 def _highlight(code: str, language: str, attributes: str) -> str:
     try:
-        html = highlight(code, get_lexer_by_name(language or "text"), _FORMATTER)
+        known = language.lower() in _LANGUAGES and len(code) <= _HIGHLIGHT_LIMIT
+        html = highlight(code, get_lexer_by_name(language.lower()), _FORMATTER) if known else escape(code)
     except ClassNotFound:
         html = escape(code)
     # In the tab order, so that a long line can be scrolled by keyboard.
@@ -40,12 +51,12 @@ def _parser() -> MarkdownIt:
 _MARKDOWN = _parser()
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=512)
 def to_html(text: str) -> Markup:
     """The HTML of a Markdown text: GitHub's tables, strikethrough and bare links, a line break where one is typed.
 
     Safe for any input: raw HTML comes out as text, and what remains is sanitised to a list of harmless tags,
-    so that a mistake in the parser is not a hole. The latest 2,048 results are kept, since a message is
+    so that a mistake in the parser is not a hole. The latest 512 results are kept, since a message is
     rendered again for every page that shows it.
     """
     html = nh3.clean(
@@ -59,7 +70,8 @@ def to_html(text: str) -> Markup:
     return Markup(html.strip())
 
 
-def to_lines(text: str) -> list[str]:
-    """The lines with words in them, without Markdown's marks: for titles and excerpts, which are plain text."""
-    lines = (" ".join(_MARKS.sub("", line).split()) for line in text.splitlines())
+def to_lines(text: str, limit: int = 500) -> list[str]:
+    """The lines with words in them, without Markdown's marks, of the first ``limit`` characters: for titles and
+    excerpts, which are plain text."""
+    lines = (" ".join(_MARKS.sub("", line).split()) for line in text[:limit].splitlines())
     return [line for line in lines if line]

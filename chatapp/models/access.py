@@ -1,11 +1,12 @@
 """Who may still read the streams that are open."""
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import select
 
 from chatapp.extensions import db
 from chatapp.turbo import Connection
 
 from .chat import Chat
+from .membership import Membership
 from .session import Session
 from .user import User
 
@@ -20,15 +21,31 @@ def withdrawn(connections: list[Connection]) -> list[Connection]:
 
     They were told so when it happened; this is for what was not heard, as while Redis was away.
     """
-    wanted = {connection: (_tagged(connection, "session"), _chat_id(connection)) for connection in connections}
-    if not wanted:
+    if not connections:
         return []
-    session_ids, chat_ids = ({pair[i] for pair in wanted.values()} for i in (0, 1))
-    may_read = or_(Chat.kind == "open", Chat.has_member(User.id))
-    query = select(Session.id, Chat.id).join(User, Session.user_id == User.id).join(Chat, may_read)
-    allowed = query.where(and_(User.active, Session.id.in_(session_ids), Chat.id.in_(chat_ids)))
-    pairs = {tuple(row) for row in db.session.execute(allowed)}
-    return [connection for connection, pair in wanted.items() if pair not in pairs]
+    users = _users_of({_tagged(connection, "session") for connection in connections})
+    allowed = _allowed({_chat_id(connection) for connection in connections}, set(users.values()))
+
+    def may_read(connection: Connection) -> bool:
+        chat_id, user_id = _chat_id(connection), users.get(_tagged(connection, "session"))
+        return user_id is not None and ((chat_id, None) in allowed or (chat_id, user_id) in allowed)
+
+    return [connection for connection in connections if not may_read(connection)]
+
+
+def _users_of(session_ids: set[int]) -> dict[int, int]:
+    """The users whose sessions these are, as far as they are still logged in."""
+    query = select(Session.id, User.id).join(User, Session.user_id == User.id)
+    return {row[0]: row[1] for row in db.session.execute(query.where(User.active, Session.id.in_(session_ids)))}
+
+
+def _allowed(chat_ids: set[int], user_ids: set[int]) -> set[tuple[int, int | None]]:
+    """Who may read which chat: (chat, user) for each member, (chat, None) where everybody may."""
+    open_chats = select(Chat.id).where(Chat.kind == "open", Chat.id.in_(chat_ids))
+    members = select(Membership.chat_id, Membership.user_id)
+    members = members.where(Membership.chat_id.in_(chat_ids), Membership.user_id.in_(user_ids))
+    everybody = {(chat_id, None) for chat_id in db.session.scalars(open_chats)}
+    return everybody | {(row[0], row[1]) for row in db.session.execute(members)}
 
 
 def _tagged(connection: Connection, kind: str) -> int:

@@ -128,11 +128,6 @@ class Chat(Streamable, Broadcastable, Timestamps, db.Model):
             reply.restart()
             self.enqueue_reply_to(reply.question)
 
-    @property
-    def last_message(self) -> Message | None:
-        query = Message.shown().where(Message.chat_id == self.id).order_by(Message.id.desc())
-        return db.session.scalar(query.limit(1))
-
     def page_of_messages(self, before: int | None = None) -> tuple[list[Message], bool]:
         """The newest messages, or those before a message id, oldest first; and whether there are older ones."""
         query = Message.shown().where(Message.chat_id == self.id).order_by(Message.id.desc()).limit(PAGE_SIZE + 1)

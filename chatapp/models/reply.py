@@ -76,13 +76,13 @@ class Reply:
         return message
 
     def _write(self, message: "Message") -> Iterator[None]:
-        content, shown_at = "", 0.0
+        content, shown_at, attempt = "", 0.0, message.attempts
         with closing(self.model.stream(self.conversation.messages())) as pieces:
             for piece in pieces:
                 content += piece.replace("\0", "")
                 if time.monotonic() - shown_at >= UPDATE_EVERY:
-                    db.session.refresh(message, ["state", "deleted_at"])
-                    if not message.generating or message.deleted_at:
+                    db.session.refresh(message, ["state", "deleted_at", "attempts"])
+                    if not message.generating or message.deleted_at or message.attempts != attempt:
                         return
                     message.write(content.lstrip())
                     yield

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 #: How exactly ``last_seen_at`` is kept; more would mean a write for each page.
 SEEN_EVERY = timedelta(minutes=10)
+#: A session that was not used for so long has ended, as its cookie has.
+LIFETIME = timedelta(days=30)
 
 
 class Session(Timestamps, db.Model):
@@ -43,7 +45,8 @@ class Session(Timestamps, db.Model):
 
     @classmethod
     def with_token(cls, token: str) -> "Session | None":
-        return db.session.scalar(select(cls).where(cls.token_digest == digest_of(token)))
+        live = select(cls).where(cls.last_seen_at > now() - LIFETIME)
+        return db.session.scalar(live.where(cls.token_digest == digest_of(token)))
 
     def seen(self) -> bool:
         """Note that it was used just now; True if that changed anything."""

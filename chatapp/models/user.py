@@ -1,12 +1,11 @@
 """People, and the assistant, which writes messages as they do."""
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from flask_login import UserMixin
 from sqlalchemy import Select, String, exists, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from chatapp.extensions import db, turbo
+from chatapp.lib import passwords
 
 from .chat import Chat
 from .membership import Membership
@@ -17,10 +16,6 @@ from .session import Session
 NAME_LIMIT = 60
 PASSWORD_MINIMUM = 8
 PASSWORD_LIMIT = 256
-
-_hasher = PasswordHasher()
-# Verified when there is no such account, so that the answer takes as long and tells nothing.
-_NOBODY = _hasher.hash("nobody has this password")
 
 
 class User(UserMixin, Timestamps, db.Model):
@@ -58,7 +53,7 @@ class User(UserMixin, Timestamps, db.Model):
     def sign_up(cls, name: str, email: str, password: str) -> "User":
         """A new person. The first one is the admin."""
         first = not db.session.scalar(select(exists().where(cls.kind == "person")))
-        user = cls(name=name, email=normalize_email(email), password_hash=_hasher.hash(password), admin=first)
+        user = cls(name=name, email=normalize_email(email), password_hash=passwords.hash_of(password), admin=first)
         db.session.add(user)
         return user
 
@@ -66,11 +61,8 @@ class User(UserMixin, Timestamps, db.Model):
     def authenticate(cls, email: str, password: str) -> "User | None":
         """The person with this e-mail and password; None tells neither which of them was wrong."""
         user = cls.with_email(email)
-        try:
-            _hasher.verify(user.password_hash if user else _NOBODY, password)
-        except (VerificationError, InvalidHashError):
-            return None
-        return user if user and user.active else None
+        right = passwords.belongs(password, user.password_hash if user else None)
+        return user if right and user.active else None
 
     @classmethod
     def with_email(cls, email: str) -> "User | None":

@@ -41,11 +41,16 @@ class Channel:
 
     def fill(self, frame: Frame) -> None:
         """Take a frame that was read from the database."""
-        if frame.full:
-            self._early.clear()  # perhaps from before the database was put back; what is not comes again
-        if frame.full or (self.revision is not None and frame.after <= self.revision < frame.revision):
+        if self.revision < frame.revision and (frame.full or frame.after <= self.revision):
             self._hand_out(frame)
         self._hand_out_early()
+
+    def put_back(self, frame: Frame) -> None:
+        """Take the whole page of a database that was put back to an earlier state: what came later never was."""
+        self._early.clear()
+        self.revision = frame.revision
+        for connection in self.connections:
+            connection.offer(frame, anyway=True)
 
     def _hand_out(self, frame: Frame) -> None:
         self.revision = frame.revision

@@ -37,16 +37,18 @@ class Connection:
     def start(self, catch_up: Frame | None) -> None:
         """Go live: first the catch-up, then the frames that came meanwhile and are not in it."""
         held, self._held = self._held, None
-        for frame in [catch_up, *held] if catch_up else held:
+        if catch_up:
+            self.offer(catch_up, anyway=catch_up.full)
+        for frame in held:
             self.offer(frame)
         if self.wait == 0:
             self.end()
 
-    def offer(self, frame: Frame) -> None:
-        """Send a frame on, if it tells this reader anything new."""
+    def offer(self, frame: Frame, anyway: bool = False) -> None:
+        """Send a frame on, if it tells this reader anything new; or ``anyway``, to a reader who knows too much."""
         if self._held is not None:
             self._held.append(frame)
-        elif frame.full or frame.revision > self.cursor:
+        elif anyway or frame.revision > self.cursor:
             self.cursor = frame.revision
             if frame.html:
                 self.write(frame.encode())

@@ -42,5 +42,10 @@ def watch(socket, callback):
     from gevent import get_hub
 
     watcher = get_hub().loop.io(socket.fileno(), 1)
-    watcher.start(callback)
+
+    def once():
+        watcher.stop()  # what makes it readable stays unread, and would call for ever
+        callback()
+
+    watcher.start(once)
     return watcher

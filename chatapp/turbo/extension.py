@@ -55,9 +55,12 @@ class Turbo:
         Read the connection through an ``EventStream``, which gives it back.
         """
         connection = self.hub.connect(stream, cursor, (owner, *tags), wait)
-        if self.hub.source.withdrawn([connection]):
+        try:
+            if self.hub.source.withdrawn([connection]):
+                raise Gone(stream)
+        except BaseException:
             self.hub.disconnect(connection)
-            raise Gone(stream)
+            raise
         if wait != 0:  # an answer that ends at once takes nobody's place
             for oldest in self.limit.admit(owner, connection.id):
                 # It may not come back at once: it would be the newest then, and drive out the next.

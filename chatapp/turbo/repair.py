@@ -43,9 +43,10 @@ class Repair:
         revisions = self.source.revisions(list(known))
         for name in known.keys() & revisions.keys():
             found = self._channels.get(name)
-            # Lower than what was known before the question: the database was put back to an earlier state.
-            if found and (revisions[name] > found.revision or revisions[name] < known[name]):
+            if found and revisions[name] > found.revision:
                 self._fill(found, "heartbeat_fills")
+            elif found and revisions[name] < known[name]:
+                self._put_back(found)
         return list(known.keys() - revisions.keys())
 
     def close(self) -> None:
@@ -58,3 +59,11 @@ class Repair:
         self.figures["full_replacements"] += frame.full
         with self._lock:
             found.fill(frame)
+
+    def _put_back(self, found: Channel) -> None:
+        # Lower than what was known before the question was asked: the database was put back to an earlier state.
+        frame = self.source.catch_up(found.name, found.revision)
+        self.figures["full_replacements"] += frame.full
+        with self._lock:
+            if frame.full:
+                found.put_back(frame)

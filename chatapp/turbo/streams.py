@@ -47,6 +47,10 @@ def turbo_stream(action: str, target: str, html: str | Markup | None = None) -> 
     return Markup('<turbo-stream action="{}" target="{}">{}</turbo-stream>').format(action, escape(target), template)
 
 
+#: How a page knows a full frame. Nothing that is escaped can contain it.
+FULL_MARK = "<!--full-->"
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """What one commit, or one catch-up, changed on a page.
@@ -61,8 +65,9 @@ class Frame:
     full: bool = False
 
     def encode(self) -> bytes:
-        """The bytes of this frame on the wire: its event id is the revision."""
-        return event(self.html, id=self.revision)
+        """The bytes of this frame on the wire: its event id is the revision. A full one ends with a comment that
+        says so: it is right also for a page that seems to know more."""
+        return event(self.html + FULL_MARK if self.full else self.html, id=self.revision)
 
 
 def event(data: str, *, id: int | None = None, name: str | None = None) -> bytes:

@@ -59,21 +59,24 @@ def page(chat: Chat, form: MessageForm) -> str:
 @bp.get("/chats/<int:id>/edit")
 def edit(id: int):
     chat = changeable(id)
-    return render_template("chats/edit.html", chat=chat, form=ChatForm(obj=chat))
+    return render_template("chats/edit.html", chat=chat, form=ChatForm(obj=chat), can_manage=viewer().can_manage(chat))
 
 
 def update(id: int):
     chat = changeable(id)
     form = ChatForm(obj=chat)
     if not form.validate():
-        return render_template("chats/edit.html", chat=chat, form=form), 422
-    chat.change(form.title.data, form.kind.data, form.assistant.data)
+        return render_template("chats/edit.html", chat=chat, form=form, can_manage=viewer().can_manage(chat)), 422
+    if viewer().can_manage(chat):
+        chat.change(form.title.data, form.kind.data, form.assistant.data)
+    else:
+        chat.title = form.title.data
     db.session.commit()
     return redirect(path_to("chats.show", id=chat.id), 303)
 
 
 def changeable(id: int) -> Chat:
-    """Any member may give the chat another name; 404 or 403 for others."""
+    """Any member may give the chat another name; 404 or 403 for others. Who may read it is not for all to say."""
     chat = viewer().find_chat(id)
     if not (chat.membership_of(viewer()) or viewer().can_manage(chat)):
         abort(403, "Join this chat first, then you can change it.")

@@ -4,7 +4,7 @@ from flask import Blueprint, abort, flash, redirect, render_template
 from sqlalchemy import select
 
 from chatapp.authentication import viewer
-from chatapp.extensions import db
+from chatapp.extensions import db, limiter
 from chatapp.forms import MemberForm
 from chatapp.helpers import path_to
 from chatapp.models import Chat, Membership, User
@@ -22,6 +22,7 @@ def index(chat_id: int):
 
 
 @bp.post("")
+@limiter.limit("60 per minute")
 def create(chat_id: int):
     chat = viewer().find_chat(chat_id)
     form = MemberForm()

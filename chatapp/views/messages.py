@@ -35,6 +35,8 @@ def create(chat_id: int):
     if not form.validate():
         return refused(form) or (page(chat, form), 422)
     message = chat.post(viewer(), form.content.data, form.client_id.data or None)
+    if message.chat_id != chat.id:
+        abort(422, "This client_id belongs to a message in another chat. Send it again under a new one.")
     db.session.commit()
     Typing(chat).end(viewer())
     return sent(message, 201)

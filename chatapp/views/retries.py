@@ -3,7 +3,7 @@
 from flask import Blueprint, render_template
 
 from chatapp.authentication import viewer
-from chatapp.extensions import db
+from chatapp.extensions import db, limiter
 
 from .messages import sent
 
@@ -16,6 +16,7 @@ def new(message_id: int):
 
 
 @bp.post("")
+@limiter.limit("30 per minute")
 def create(message_id: int):
     message = viewer().find_message(message_id)
     message.chat.retry(message)

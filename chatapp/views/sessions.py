@@ -1,6 +1,7 @@
 """Logging in and out, and where one is logged in."""
 
 from flask import Blueprint, current_app, flash, redirect, render_template
+from flask_limiter.util import get_remote_address
 from flask_login import current_user
 from sqlalchemy import select
 
@@ -27,7 +28,8 @@ def new():
 
 @bp.post("/login")
 @public
-@limiter.limit(lambda: current_app.config["LOGIN_RATE"], key_func=login_key, deduct_when=lambda r: r.status_code == 422)
+@limiter.limit(lambda: current_app.config["LOGIN_RATE"], key_func=login_key)
+@limiter.limit(lambda: current_app.config["LOGIN_ADDRESS_RATE"], key_func=get_remote_address)
 def create():
     form = SessionForm()
     user = form.validate() and User.authenticate(form.email.data, form.password.data)

@@ -1,15 +1,19 @@
 import { Controller } from "@hotwired/stimulus"
+import { currentUserId } from "lib/session"
 
-const SOON = 1_500 // milliseconds; an answer that is being written changes several times a second
+const SOON = 300 // ms; an answer that is being written changes several times a second
+const EXCERPT = 120 // characters
 
-// Has its Turbo Frame, the list of chats, fetched again when something was said here, and now and then for the others.
+// Keeps the list of chats fresh: the line of the open chat from what the page itself shows, all of them by having their
+// Turbo Frame fetched again now and then. Not with every message: each of its readers would ask.
 export default class extends Controller {
   static values = { every: { type: Number, default: 20 } } // seconds
 
   connect() {
     document.addEventListener("turbo:before-stream-render", this.changed)
     document.addEventListener("visibilitychange", this.refresh)
-    this.timer = setInterval(this.refresh, this.everyValue * 1000)
+    const jitter = 1 + Math.random() / 2
+    this.timer = setInterval(this.refresh, this.everyValue * jitter * 1_000)
   }
 
   disconnect() {
@@ -24,8 +28,28 @@ export default class extends Controller {
     if (newStream.target.startsWith("typing_")) return
     this.soon ??= setTimeout(() => {
       this.soon = null
-      this.refresh()
+      this.update()
     }, SOON)
+  }
+
+  update() {
+    const line = this.element.querySelector("[aria-current]")
+    const message = [...document.querySelectorAll(".messages article")].at(-1)
+    const [excerpt, time] = [line?.querySelector(".chats__excerpt"), line?.querySelector("time")]
+    if (!message || !excerpt || !time) return this.refresh()
+    excerpt.textContent = `${this.author(message)}: ${this.words(message) || "…"}`
+    line.querySelector(".chats__title").textContent = document.querySelector(".chat__title").textContent
+    time.replaceWith(message.querySelector("time").cloneNode(true))
+    const item = line.closest("li")
+    if (item.previousElementSibling) item.parentElement.prepend(item)
+  }
+
+  author(message) {
+    return message.dataset.authorId === currentUserId() ? "You" : message.querySelector(".message__author").textContent
+  }
+
+  words(message) {
+    return message.querySelector(".message__body").textContent.trim().replace(/\s+/g, " ").slice(0, EXCERPT)
   }
 
   refresh = () => {

@@ -67,12 +67,14 @@ export default class Stream {
     return url.href
   }
 
-  // A frame without an id (somebody types) repeats the last id, so the cursor stays. After the database was restored from
-  // a backup ids go down: what the server says then is right, whatever the revisions on the page claim.
+  // A frame without an id (somebody types) repeats the last id, so the cursor stays; an older one that comes late does not
+  // set it back. After the database was restored from a backup the ids go down, and the server says so by sending the
+  // whole list: that is right, whatever the revisions on the page claim.
   deliver = ({ data, lastEventId }) => {
-    const reset = lastEventId !== "" && Number(lastEventId) < this.cursor
+    const older = Number(lastEventId || this.cursor) < this.cursor
+    const reset = older && data.endsWith("<!--full-->")
     apply(data, reset ? { "data-live": "", "data-reset": "" } : { "data-live": "" })
-    if (lastEventId !== "") this.cursor = lastEventId
+    if (lastEventId !== "" && (reset || !older)) this.cursor = lastEventId
   }
 
   /** The network holds streams back; if not, and it polls all the same, other tabs have the connections. */

@@ -161,12 +161,3 @@ def test_a_page_holds_the_newest_oldest_first(alice, chat):
     page, older = chat.page_of_messages()
     assert (page, older) == (made[10:], True)
     assert chat.page_of_messages(before=page[0].id) == (made[:10], False)
-
-
-def test_the_last_message_is_the_newest_that_is_shown(alice, chat):
-    assert chat.last_message is None
-    first, second = chat.post(alice.user, "First"), chat.post(alice.user, "Second")
-    assert chat.last_message is second
-    second.delete()
-    db.session.commit()
-    assert chat.last_message is first

@@ -18,8 +18,8 @@ class Reader(Connection):
         self.seen: list[int] = []
         self.start(None)
 
-    def offer(self, frame: Frame) -> None:
-        if frame.full or frame.revision > self.cursor:
+    def offer(self, frame: Frame, anyway: bool = False) -> None:
+        if anyway or frame.revision > self.cursor:
             self.cursor = frame.revision
             self.seen.append(frame.revision)
 
@@ -92,14 +92,20 @@ def test_a_filling_that_came_too_late_is_not_handed_out(channel, reader):
     assert reader.seen == [11, 12]
 
 
-def test_a_whole_page_fits_always_even_an_earlier_one(channel, reader):
+def test_a_whole_page_that_is_older_than_what_was_handed_out_is_dropped(channel, reader):
     channel.fill(frame(4, after=0, full=True))
-    assert (reader.seen, channel.revision) == ([4], 4)
+    assert (reader.seen, channel.revision) == ([], 10)
+
+
+def test_what_came_while_a_whole_page_was_read_follows_it(channel, reader):
+    channel.receive(frame(151))
+    channel.fill(frame(150, after=0, full=True))
+    assert reader.seen == [150, 151] and not channel.has_gap
 
 
 def test_after_the_database_was_put_back_waiting_frames_of_the_other_past_are_forgotten(channel, reader):
     channel.receive(frame(13))
-    channel.fill(frame(4, after=0, full=True))
+    channel.put_back(frame(4, after=0, full=True))
     channel.receive(frame(5))
     assert reader.seen == [4, 5] and not channel.has_gap
 

@@ -39,8 +39,8 @@ def test_a_frame_without_words_only_moves_the_cursor():
 
 
 def test_a_whole_page_is_sent_to_whoever_is_ahead_of_it():
-    reader = connection()
-    reader.offer(frame(3, full=True))
+    reader = connection(started=False)
+    reader.start(frame(3, full=True))
     assert reader.cursor == 3
     assert [event.id for event in received(reader)] == ["3"]
 

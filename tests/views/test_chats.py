@@ -227,3 +227,12 @@ def test_memberships_survive_a_change_of_settings(bob, chat):
 
 def without_nonce(answer) -> str:
     return re.sub(r'(csp-nonce|csrf-token)" content="[^"]+"|csrf_token" value="[^"]+"', "", answer.text)
+
+
+def test_only_who_manages_a_chat_opens_it_to_everybody(alice, bob, charlie, chat):
+    form = {"title": "Plans", "kind": "open", "assistant": "always"}
+    assert bob.submit(f"/chats/{chat.id}", form, method="PATCH").status_code == 303
+    assert (chat.kind, chat.assistant) == ("closed", "never")
+    assert charlie.get(f"/chats/{chat.id}").status_code == 404
+    assert alice.submit(f"/chats/{chat.id}", form, method="PATCH").status_code == 303
+    assert (chat.kind, chat.assistant) == ("open", "always")

@@ -229,3 +229,11 @@ def test_outsiders_change_no_message(charlie, removed, anonymous, message, metho
 @pytest.mark.parametrize("id", [0, 2**31, 2**63])
 def test_a_number_that_is_no_id_of_a_database_is_404(alice, id):
     assert alice.get(f"/messages/{id}").status_code == 404
+
+
+def test_a_client_id_that_was_used_in_another_chat_is_refused_and_nothing_is_lost_in_silence(alice, chat):
+    other = Chat.start(alice.user, "Other")
+    db.session.commit()
+    assert alice.send(chat, "Here", client_id="once-and-again").status_code == 201
+    answer = alice.send(other, "There", client_id="once-and-again")
+    assert answer.status_code == 422 and "another chat" in answer.text

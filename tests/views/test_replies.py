@@ -78,3 +78,13 @@ def test_outsiders_neither_stop_nor_ask_again(charlie, removed, anonymous, reply
 def test_the_link_without_scripts_leads_to_a_form(bob, reply, verb):
     page = bob.get(f"/messages/{reply.id}/{verb}").text
     assert f'action="/messages/{reply.id}/{verb}" method="post"' in page
+
+
+def test_a_reply_that_was_deleted_while_it_was_written_is_not_asked_for_again(chat, alice):
+    question = chat.post(alice.user, "Why?")
+    reply = Message(chat=chat, author=User.assistant(), question=question, state="generating")
+    db.session.add(reply)
+    db.session.commit()
+    reply.delete()
+    db.session.commit()
+    assert db.session.scalars(Message.waiting()).all() == []

@@ -11,8 +11,9 @@ from .timestamps import UTCDateTime, now
 if TYPE_CHECKING:
     from chatapp.models.message import Message
 
-#: A reply that was not worked on for so long belongs to a job that is dead.
-LEASE = timedelta(seconds=30)
+#: A reply that was not worked on for so long belongs to a job that is dead. Longer than ASSISTANT_TIMEOUT, for
+#: which a job that lives may hear nothing from the model.
+LEASE = timedelta(seconds=75)
 #: A question that is older and has no reply has lost its job.
 PATIENCE = timedelta(seconds=10)
 #: Dead jobs after which a reply counts as failed.
