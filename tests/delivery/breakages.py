@@ -31,7 +31,7 @@ class Edit:
 BREAKAGES: dict[str, list[Edit]] = {
     "frames are handed on however often they come": [
         Edit("chatapp/turbo/channel.py", "elif frame.revision > self.revision:", "else:"),
-        Edit("chatapp/turbo/connection.py", "elif frame.full or frame.revision > self.cursor:", "else:"),
+        Edit("chatapp/turbo/connection.py", "elif anyway or frame.revision > self.cursor:", "else:"),
     ],
     "no gap check": [
         Edit("chatapp/turbo/channel.py", "if self.revision is None or frame.after > self.revision:",
