@@ -71,7 +71,6 @@ class Message(BroadcastableRow, Generated, Timestamps, db.Model):
         self.deleted_at = now()
         self.content = ""
         self.reply_wanted = False
-        self.stop()
 
     # What it announces
 

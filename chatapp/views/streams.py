@@ -28,9 +28,9 @@ REVISION, REVISION_LIMIT = re.compile(r"[0-9]{1,10}"), 2**31
 def show(chat_id: int):
     try:
         return authorized(chat_id) or stream(chat_id)
-    except (Overloaded, SQLAlchemyError, TimeoutError):
+    except (Overloaded, SQLAlchemyError, TimeoutError) as error:
         # Never an error: EventSource would not come back after one.
-        current_app.logger.warning("stream of chat %s put off", chat_id, exc_info=True)
+        current_app.logger.warning("stream of chat %s put off: %r", chat_id, error)
         return Response(retry(jittered(OVERLOADED_RETRY)), mimetype="text/event-stream", headers=HEADERS)
     except Gone:
         return "", 204
