@@ -7,6 +7,7 @@ differs; the same seed makes the same steps again.
 import argparse
 import random
 import re
+import signal
 import sys
 import tempfile
 import threading
@@ -275,6 +276,7 @@ def wait(seconds: float) -> None:
 
 def main() -> None:
     options = arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # stops all servers on the way out
     seeds = range(options.seed, options.seed + options.runs)
     with (
         tempfile.TemporaryDirectory(prefix="plainwire-torture-", ignore_cleanup_errors=True) as directory,
