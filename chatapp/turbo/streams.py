@@ -67,7 +67,7 @@ class Frame:
     def encode(self) -> bytes:
         """The bytes of this frame on the wire: its event id is the revision. A full one ends with a comment that
         says so: it is right also for a page that seems to know more."""
-        return event(self.html + FULL_MARK if self.full else self.html, id=self.revision)
+        return event(f"{self.html}{FULL_MARK}" if self.full else self.html, id=self.revision)
 
 
 def event(data: str, *, id: int | None = None, name: str | None = None) -> bytes:

@@ -56,8 +56,9 @@ class Person(browserless.Person):
         self.http.close()
 
     def thrown(self, error: Error) -> None:
-        """Where a frame can't be loaded, Turbo lets the failed request go unhandled; the page goes on all the same."""
-        if "FetchRequest.perform" not in (error.stack or ""):
+        """Where a frame can't be loaded, or goes while it is, Turbo lets the request's error go unhandled; the page
+        goes on all the same."""
+        if not any(name in (error.stack or "") for name in ("FetchRequest.perform", "FetchRequest.cancel")):
             self.mistakes.append(error.stack or error.message)
 
     def tab(self, chat: int | None = None) -> Page:

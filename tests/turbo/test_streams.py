@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import Markup
 
 from chatapp.models import Chat, Message
 from chatapp.turbo import Frame, dom_id, retry, stream_name, turbo_stream
@@ -66,3 +67,7 @@ def test_a_named_event_has_its_name_first():
 
 def test_what_sets_cursor_and_retry_fires_nothing():
     assert (primed_cursor(43), retry(2000)) == (b"id: 43\n\n", b"retry: 2000\n\n")
+
+
+def test_a_full_frame_says_so_at_its_end_also_where_its_html_is_marked_as_safe():
+    assert Frame(0, 3, Markup("<p>all</p>"), full=True).encode() == b"id: 3\ndata: <p>all</p><!--full-->\n\n"
