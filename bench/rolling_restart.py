@@ -84,9 +84,7 @@ with product(2) as (world, webs):
     first = sorted(t for t in back if t < restarts[1] - restarts[0])
     print(f"  the first restart's came back {first[0]:.1f} to {first[-1]:.1f} s after its SIGTERM" if first else "")
     print(f"  slowest page request {slowest:.2f} s")
-    print(
-        f"  {doubled} fragments came again inside of a later event, where a gap was filled: pages know them by their ids"
-    )
+    print(f"  {doubled} fragments came again inside of a later event, where a gap was filled: pages know their ids")
     for page in pages:
         page.disconnect()
         page._stop.set()
