@@ -7,7 +7,7 @@ creates, changes or removes one, in whatever process, the session's events see i
 from markupsafe import Markup
 from sqlalchemy.orm import Mapped, Session, mapped_column, object_session
 
-from .rendering import render
+from .rendering import render_row
 from .streamable import Streamable
 from .streams import dom_id, turbo_stream
 
@@ -76,7 +76,7 @@ class BroadcastableRow(Broadcastable):
         """``append``, ``replace`` or ``remove``."""
         if self.broadcast_removed:
             return turbo_stream("remove", dom_id(self))
-        html = render(self.broadcast_partial, self)
+        html = render_row(self.broadcast_partial, self)
         if self.created_revision > since:
             return turbo_stream("append", self.broadcast_target, html)
         return turbo_stream("replace", dom_id(self), html)
