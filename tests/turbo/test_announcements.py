@@ -7,6 +7,7 @@ from sqlalchemy import update
 
 from chatapp.extensions import db
 from chatapp.models import Chat, Message, User
+from chatapp.turbo import rendering
 from chatapp.turbo.testing import captured_broadcasts
 
 
@@ -263,7 +264,7 @@ def test_a_row_is_rendered_once_for_all_who_come_back_and_anew_when_it_changes(c
     db.session.commit()
     first = message.fragment(since=0)
     rendered = []
-    monkeypatch.setattr("chatapp.turbo.rendering.render", lambda partial, record: rendered.append(partial) or "anew")
+    monkeypatch.setattr(rendering, "render", lambda partial, record: rendered.append(partial) or "anew")
     assert message.fragment(since=0) == first and rendered == []
     message.edit("Said better")
     assert "anew" in message.fragment(since=0) and rendered == ["messages/_message.html"]
