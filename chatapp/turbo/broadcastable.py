@@ -72,11 +72,15 @@ class BroadcastableRow(Broadcastable):
         if created:
             self.created_revision = revision
 
+    def to_html(self) -> Markup:
+        """The row as any page and any frame shows it."""
+        return render_row(self.broadcast_partial, self)
+
     def fragment(self, since: int) -> Markup:
         """``append``, ``replace`` or ``remove``."""
         if self.broadcast_removed:
             return turbo_stream("remove", dom_id(self))
-        html = render_row(self.broadcast_partial, self)
+        html = self.to_html()
         if self.created_revision > since:
             return turbo_stream("append", self.broadcast_target, html)
         return turbo_stream("replace", dom_id(self), html)

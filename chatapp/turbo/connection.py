@@ -51,7 +51,7 @@ class Connection:
         elif anyway or frame.revision > self.cursor:
             self.cursor = frame.revision
             if frame.html:
-                self.write(frame.encode())
+                self.write(frame.encoded)
                 if self.wait is not None:
                     self.end()
             else:

@@ -5,6 +5,7 @@ Sources: the Turbo handbook on streams, and the WHATWG HTML standard, section "S
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 from markupsafe import Markup, escape
 from sqlalchemy import inspect
@@ -51,7 +52,7 @@ def turbo_stream(action: str, target: str, html: str | Markup | None = None) -> 
 FULL_MARK = "<!--full-->"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Frame:
     """What one commit, or one catch-up, changed on a page.
 
@@ -64,9 +65,10 @@ class Frame:
     html: str
     full: bool = False
 
-    def encode(self) -> bytes:
-        """The bytes of this frame on the wire: its event id is the revision. A full one ends with a comment that
-        says so: it is right also for a page that seems to know more."""
+    @cached_property
+    def encoded(self) -> bytes:
+        """The bytes of this frame on the wire, the same for all its readers: its event id is the revision. A full one
+        ends with a comment that says so: it is right also for a page that seems to know more."""
         return event(f"{self.html}{FULL_MARK}" if self.full else self.html, id=self.revision)
 
 

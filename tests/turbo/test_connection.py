@@ -82,7 +82,7 @@ def test_chunks_that_wait_go_out_in_one_piece():
     reader = connection()
     reader.offer(frame(11))
     reader.offer(frame(12))
-    assert next(reader.chunks()) == frame(11).encode() + frame(12).encode()
+    assert next(reader.chunks()) == frame(11).encoded + frame(12).encode()
 
 
 def test_chunks_come_as_they_are_written_from_another_thread():
@@ -92,7 +92,7 @@ def test_chunks_come_as_they_are_written_from_another_thread():
     reader.offer(frame(11))
     reader.end()
     thread.join(10)
-    assert b"".join(chunks) == frame(11).encode()
+    assert b"".join(chunks) == frame(11).encoded
 
 
 def test_the_end_comes_after_what_is_queued_and_says_when_to_come_back():
@@ -100,7 +100,7 @@ def test_the_end_comes_after_what_is_queued_and_says_when_to_come_back():
     reader.offer(frame(11))
     reader.end(retry_ms=1000)
     sent = b"".join(reader.chunks())
-    assert sent.startswith(frame(11).encode() + b"retry: ")
+    assert sent.startswith(frame(11).encoded + b"retry: ")
     assert 500 <= int(sent.rpartition(b"retry: ")[2]) <= 1500
 
 
@@ -119,7 +119,7 @@ def test_a_long_poll_ends_after_the_first_change():
     reader.offer(frame(11))
     reader.offer(frame(12))
     assert reader.ended
-    assert b"".join(reader.chunks()) == frame(11).encode()
+    assert b"".join(reader.chunks()) == frame(11).encoded
 
 
 def test_a_long_poll_without_news_ends_when_its_time_is_over():

@@ -34,7 +34,7 @@ def test_the_tag_carries_html_in_a_template_and_escapes_its_target():
 
 
 def test_a_frame_is_one_event_whose_id_is_its_revision():
-    assert Frame(42, 43, "<p>\nhello</p>").encode() == b"id: 43\ndata: <p>\ndata: hello</p>\n\n"
+    assert Frame(42, 43, "<p>\nhello</p>").encoded == b"id: 43\ndata: <p>\ndata: hello</p>\n\n"
 
 
 @pytest.mark.parametrize(
@@ -70,4 +70,4 @@ def test_what_sets_cursor_and_retry_fires_nothing():
 
 
 def test_a_full_frame_says_so_at_its_end_also_where_its_html_is_marked_as_safe():
-    assert Frame(0, 3, Markup("<p>all</p>"), full=True).encode() == b"id: 3\ndata: <p>all</p><!--full-->\n\n"
+    assert Frame(0, 3, Markup("<p>all</p>"), full=True).encoded == b"id: 3\ndata: <p>all</p><!--full-->\n\n"

@@ -103,7 +103,7 @@ def test_no_message_can_write_into_the_stream_that_carries_it(alice, chat, conte
     cursor = chat.revision
     alice.send(chat, content)
     frame = chat.catch_up(cursor, db.session)
-    events = list(parse([frame.encode().decode()]))
+    events = list(parse([frame.encoded.decode()]))
     assert [(event.id, event.name) for event in events] == [(str(chat.revision), None)]
     assert events[0].data == frame.html
 
