@@ -82,7 +82,7 @@ def test_chunks_that_wait_go_out_in_one_piece():
     reader = connection()
     reader.offer(frame(11))
     reader.offer(frame(12))
-    assert next(reader.chunks()) == frame(11).encoded + frame(12).encode()
+    assert next(reader.chunks()) == frame(11).encoded + frame(12).encoded
 
 
 def test_chunks_come_as_they_are_written_from_another_thread():
