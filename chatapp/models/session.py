@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import ForeignKey, String, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from chatapp.extensions import db, turbo
 
@@ -45,7 +45,7 @@ class Session(Timestamps, db.Model):
 
     @classmethod
     def with_token(cls, token: str) -> "Session | None":
-        live = select(cls).where(cls.last_seen_at > now() - LIFETIME)
+        live = select(cls).where(cls.last_seen_at > now() - LIFETIME).options(joinedload(cls.user))
         return db.session.scalar(live.where(cls.token_digest == digest_of(token)))
 
     def seen(self) -> bool:

@@ -5,6 +5,9 @@ import threading
 from .connection import Connection
 from .streams import Frame
 
+#: Catch-ups kept for the next reader with the same cursor, up to some hundred kilobytes each.
+REMEMBERED = 4
+
 
 class Channel:
     """Hands frames to the connections of one stream, each once and in the order of their revisions.
@@ -19,6 +22,7 @@ class Channel:
         self.connections: set[Connection] = set()
         self.starting = threading.Lock()  # held by whoever reads the first revision
         self._early: dict[int, Frame] = {}
+        self._catch_ups: dict[int, Frame] = {}  # by the cursor they begin from; none is older than ``revision``
 
     @property
     def has_gap(self) -> bool:
@@ -45,14 +49,28 @@ class Channel:
             self._hand_out(frame)
         self._hand_out_early()
 
+    def catch_up(self, cursor: int) -> Frame | None:
+        """What a reader with the same cursor was told, if nothing has changed since: after a deploy, or when a proxy
+        dropped them all, a crowd comes back from the same place."""
+        return self._catch_ups.get(cursor)
+
+    def remember(self, cursor: int, catch_up: Frame) -> None:
+        """Keep a catch-up for the next reader with this cursor, until there is news."""
+        if len(self._catch_ups) >= REMEMBERED:
+            self._catch_ups.clear()
+        if catch_up.revision >= self.revision:
+            self._catch_ups[cursor] = catch_up
+
     def put_back(self, frame: Frame) -> None:
         """Take the whole page of a database that was put back to an earlier state: what came later never was."""
         self._early.clear()
+        self._catch_ups.clear()
         self.revision = frame.revision
         for connection in self.connections:
             connection.offer(frame, anyway=True)
 
     def _hand_out(self, frame: Frame) -> None:
+        self._catch_ups.clear()
         self.revision = frame.revision
         for connection in self.connections:
             connection.offer(frame)

@@ -133,14 +133,17 @@ class Hub:
         self._repair.look_at(found)
 
     def _catch_up(self, connection: Connection, found: Channel) -> None:
+        cursor = connection.cursor
         with self._lock:
-            if connection.cursor == found.revision:
-                connection.start(None)
+            known = found.catch_up(cursor)
+            if known or cursor == found.revision:
+                connection.start(known)
                 return
         self.figures["catch_ups"] += 1
-        frame = self.source.catch_up(connection.stream, connection.cursor)
+        frame = self.source.catch_up(connection.stream, cursor)
         self.figures["full_replacements"] += frame.full
         with self._lock:
+            found.remember(cursor, frame)
             connection.start(frame)
 
     # Redis's side

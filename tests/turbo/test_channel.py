@@ -110,6 +110,31 @@ def test_after_the_database_was_put_back_waiting_frames_of_the_other_past_are_fo
     assert reader.seen == [4, 5] and not channel.has_gap
 
 
+def test_a_catch_up_serves_the_next_reader_from_there_until_there_is_news(channel):
+    channel.remember(7, frame(10, after=7))
+    assert channel.catch_up(7) == frame(10, after=7) and channel.catch_up(8) is None
+    channel.receive(frame(11))
+    assert channel.catch_up(7) is None
+
+
+def test_a_catch_up_that_news_overtook_while_it_was_read_serves_nobody_else(channel):
+    channel.receive(frame(11))
+    channel.remember(7, frame(10, after=7))
+    assert channel.catch_up(7) is None
+
+
+def test_after_the_database_was_put_back_no_catch_up_of_the_other_past_is_served(channel):
+    channel.remember(2, frame(10, after=2))
+    channel.put_back(frame(4, after=0, full=True))
+    assert channel.catch_up(2) is None
+
+
+def test_few_catch_ups_are_kept(channel):
+    for cursor in range(9):
+        channel.remember(cursor, frame(10, after=cursor))
+    assert sum(channel.catch_up(cursor) is not None for cursor in range(9)) <= 4
+
+
 def test_what_redis_brings_before_the_database_was_asked_waits(reader):
     channel = Channel("page:1")
     channel.connections.add(reader)

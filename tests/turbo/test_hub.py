@@ -78,6 +78,30 @@ def test_who_has_seen_everything_costs_no_catch_up(hub, chat):
         assert hub.figures["catch_ups"] == 0
 
 
+def test_a_crowd_that_comes_back_from_one_place_is_caught_up_by_one_query(hub, chat):
+    begin = chat.revision
+    with Reading(hub, chat.stream_name, begin) as staying:
+        write(chat, "Missed")
+        staying.wait_for("Missed")
+        for _ in range(3):
+            with Reading(hub, chat.stream_name, begin) as back:
+                back.wait_for("Missed")
+                assert back.revisions == [begin + 1]
+    assert hub.figures["catch_ups"] == 1
+
+
+def test_what_was_told_to_the_crowd_is_read_anew_once_there_is_news(hub, chat):
+    begin = chat.revision
+    with Reading(hub, chat.stream_name, begin) as staying:
+        for number in (1, 2):
+            write(chat, f"Missed {number}.")
+            staying.wait_for(f"Missed {number}.")
+            with Reading(hub, chat.stream_name, begin) as back:
+                back.wait_for(f"Missed {number}.")
+                assert back.revisions == [begin + number]
+    assert hub.figures["catch_ups"] == 2
+
+
 @pytest.mark.parametrize("cursor", [-1, 2**31 - 1])
 def test_who_stands_nowhere_gets_the_whole_page(hub, chat, cursor):
     write(chat, "Hello")
