@@ -3,6 +3,7 @@
 import random
 import secrets
 import time
+from collections.abc import Callable
 from queue import Empty, SimpleQueue
 
 from .streams import Frame, event, primed_cursor, retry
@@ -30,9 +31,15 @@ class Connection:
         self.wait = wait
         self.opened_at = time.monotonic()
         self.expires_at = float("inf")
-        self.ended = False
+        self.ended_at = float("inf")  # on time.monotonic()'s clock
+        self.abort: Callable[[], None] = lambda: None  # breaks the reader's connection; whoever serves it knows how
         self._queue: SimpleQueue[bytes | None] = SimpleQueue()
         self._held: list[Frame] | None = []
+
+    @property
+    def ended(self) -> bool:
+        """True once nothing more is taken; what is queued may still be on its way."""
+        return self.ended_at < float("inf")
 
     def start(self, catch_up: Frame | None) -> None:
         """Go live: first the catch-up, then the frames that came meanwhile and are not in it."""
@@ -74,7 +81,7 @@ class Connection:
         if not self.ended:
             if retry_ms is not None:
                 self.write(retry(jittered(retry_ms)))
-            self.ended = True
+            self.ended_at = time.monotonic()
             self._queue.put(_END)
 
     def rest(self, seconds: int) -> None:

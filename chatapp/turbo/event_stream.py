@@ -1,9 +1,15 @@
 """A connection as the body of a WSGI response."""
 
+import socket
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
 from itertools import chain
 
 from .connection import Connection
+
+#: Milliseconds after which a client that confirms nothing is taken for gone: one that was unplugged never says so.
+SILENCE = 45_000
 
 
 class EventStream:
@@ -12,14 +18,18 @@ class EventStream:
     A class and not a generator: a generator that was never started never runs its ``finally``, and a client
     that is gone before the first byte would leave its connection behind for ever.
 
-    ``socket`` is the client's, where the server shows it (gunicorn with gevent does). Then a client that goes
-    away is noticed at once and not at the next heartbeat.
+    ``client`` is the client's socket, where the server shows it (gunicorn with gevent does). Then a client that
+    goes away is noticed at once and not at the next heartbeat, and one that does not read can't keep its place.
     """
 
-    def __init__(self, connection: Connection, preamble: bytes, release: Callable[[], None], socket=None):
+    def __init__(self, connection: Connection, preamble: bytes, release: Callable[[], None], client=None):
         self.connection, self._release = connection, release
         self._chunks = chain([preamble], connection.chunks())
-        self._watcher = watch(socket, connection.end) if socket is not None else None
+        self._watcher = None
+        if client is not None:
+            limit_silence(client)
+            connection.abort = partial(shut, client)
+            self._watcher = watch(client, connection.end)
 
     def __iter__(self) -> Iterator[bytes]:
         return self
@@ -36,12 +46,24 @@ class EventStream:
         self._release()
 
 
-def watch(socket, callback):
-    """Call ``callback`` when ``socket`` becomes readable: a browser that reads a stream has nothing to say but
+def limit_silence(client) -> None:
+    """Have the system break a TCP connection whose other side confirms nothing; Linux only (tcp(7))."""
+    if hasattr(socket, "TCP_USER_TIMEOUT") and client.family in (socket.AF_INET, socket.AF_INET6):
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SILENCE)
+
+
+def shut(client) -> None:
+    """Break a connection; whoever waits to send on it gets an error."""
+    with suppress(OSError):
+        client.shutdown(socket.SHUT_RDWR)
+
+
+def watch(client, callback):
+    """Call ``callback`` when ``client`` becomes readable: a browser that reads a stream has nothing to say but
     good-bye. Needs gevent's event loop; the answer is its watcher."""
     from gevent import get_hub
 
-    watcher = get_hub().loop.io(socket.fileno(), 1)
+    watcher = get_hub().loop.io(client.fileno(), 1)
 
     def once():
         watcher.stop()  # what makes it readable stays unread, and would call for ever

@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 #: Seconds between two pings to Redis.
 PING = 4.0
+#: Seconds that a reader has to take what it was sent before its stream ended.
+DRAIN = 5.0
 
 
 class Hub:
@@ -195,6 +197,8 @@ class Hub:
                 connection.write(sign)
                 if now > connection.expires_at:
                     connection.end(self.retry_ms)
+                if now > connection.ended_at + DRAIN:
+                    connection.abort()
 
     def _check(self) -> None:
         # Apart from the heartbeat: a database that hangs must not make the pages believe that we are gone.

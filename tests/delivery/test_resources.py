@@ -3,7 +3,7 @@
 import json
 import socket
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from urllib.parse import urlsplit
 
 from tests.servers import wait_until
@@ -40,10 +40,15 @@ def connect_and_abort(door: Door, chat: int, answered: bool = False) -> None:
     """Gone before, or just after the first byte."""
     parts = urlsplit(door.url)
     with socket.create_connection((parts.hostname, parts.port), timeout=30) as connection:
-        head = f"GET /chats/{chat}/stream?revision=1 HTTP/1.1\r\nHost: {parts.netloc}\r\nCookie: {door.cookie}\r\n\r\n"
-        connection.sendall(head.encode())
+        connection.sendall(request(door, chat))
         if answered:
             connection.recv(1)
+
+
+def request(door: Door, chat: int) -> bytes:
+    host = urlsplit(door.url).netloc
+    path = f"/chats/{chat}/stream?revision=1"
+    return f"GET {path} HTTP/1.1\r\nHost: {host}\r\nCookie: {door.cookie}\r\n\r\n".encode()
 
 
 def rested(door: Door) -> dict[str, int] | None:
@@ -55,6 +60,28 @@ def rested(door: Door) -> dict[str, int] | None:
 def subscriptions(world) -> dict:
     channels = world.redis_client.pubsub_channels()
     return dict(world.redis_client.pubsub_numsub(*channels)) if channels else {}
+
+
+def test_a_client_that_does_not_read_can_not_keep_its_place(world, new_chat, server):
+    web, chat = server(), new_chat()
+    door = world.door("Bob").at(web.url)
+    with deaf_reader(door, chat):
+        wait_until(lambda: inside(door)["connections"] == 1)
+        while inside(door)["waiting"] < 5:  # the system's buffers are full
+            world.direct.post(chat=chat, email=world.email("Ada"), content="&" * 10_000)
+        world.direct.dismiss(chat=chat, email=world.email("Bob"))
+        wait_until(lambda: inside(door)["connections"] == 0, 20)
+
+
+@contextmanager
+def deaf_reader(door: Door, chat: int):
+    """Asks for a stream and never reads it."""
+    parts = urlsplit(door.url)
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.connect((parts.hostname, parts.port))
+        connection.sendall(request(door, chat))
+        yield
 
 
 def test_open_streams_hold_no_database_connection(world, chat, server):
