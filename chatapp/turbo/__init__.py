@@ -6,7 +6,7 @@ A library: it knows nothing of the app that uses it.
 from . import announcements  # noqa: F401  listens to every session from here on
 from .broadcastable import Broadcastable, BroadcastableRow
 from .connection import Connection, jittered
-from .errors import Gone, Overloaded
+from .errors import Closing, Gone, Overloaded
 from .event_stream import EventStream
 from .extension import Turbo
 from .hub import Hub
@@ -18,6 +18,7 @@ from .transactions import after_commit
 __all__ = [
     "Broadcastable",
     "BroadcastableRow",
+    "Closing",
     "Connection",
     "EventStream",
     "Frame",

@@ -16,7 +16,7 @@ from collections.abc import Callable
 
 from .channel import Channel
 from .connection import Connection, beat
-from .errors import Gone, Overloaded
+from .errors import Closing, Gone, Overloaded
 from .publisher import CHANNEL_PREFIX, CONTROL, channel
 from .repair import Repair
 from .streams import Frame
@@ -55,9 +55,11 @@ class Hub:
     def connect(self, stream: str, cursor: int, tags=(), wait: float | None = None) -> Connection:
         """A started connection to ``stream``, caught up from ``cursor``.
 
-        Raises Overloaded, or Gone. Read it with ``connection.chunks()``, and always ``disconnect`` it.
+        Raises Overloaded, Closing or Gone. Read it with ``connection.chunks()``, and always ``disconnect`` it.
         """
-        if self._closed.is_set() or self.connection_count >= self.limit:
+        if self._closed.is_set():
+            raise Closing
+        if self.connection_count >= self.limit:
             raise Overloaded
         self._start()
         connection = Connection(stream, cursor, tags, wait)

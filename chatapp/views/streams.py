@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from chatapp.authentication import ask_to_log_in, public, viewer
 from chatapp.extensions import db, turbo
 from chatapp.models import access
-from chatapp.turbo import EventStream, Gone, Overloaded, jittered, retry
+from chatapp.turbo import Closing, EventStream, Gone, Overloaded, jittered, retry
 
 bp = Blueprint("streams", __name__)
 
@@ -29,11 +29,17 @@ def show(chat_id: int):
     try:
         return authorized(chat_id) or stream(chat_id)
     except (Overloaded, SQLAlchemyError, TimeoutError) as error:
-        # Never an error: EventSource would not come back after one.
         current_app.logger.warning("stream of chat %s put off: %r", chat_id, error)
-        return Response(retry(jittered(OVERLOADED_RETRY)), mimetype="text/event-stream", headers=HEADERS)
+        return put_off(OVERLOADED_RETRY)
+    except Closing:
+        return put_off(current_app.config["STREAM_RETRY_MS"])
     except Gone:
         return "", 204
+
+
+def put_off(milliseconds: int) -> Response:
+    """Never an error: EventSource would not come back after one."""
+    return Response(retry(jittered(milliseconds)), mimetype="text/event-stream", headers=HEADERS)
 
 
 def authorized(chat_id: int) -> Response | tuple[str, int] | None:

@@ -5,7 +5,7 @@ from sqlalchemy import update
 
 from chatapp.extensions import db, turbo
 from chatapp.models import Chat
-from chatapp.turbo import Gone, Hub, Overloaded, connection
+from chatapp.turbo import Closing, Gone, Hub, Overloaded, connection
 from chatapp.turbo.publisher import Publisher
 from chatapp.turbo.source import DatabaseSource
 from tests.browserless import parse
@@ -220,7 +220,7 @@ def test_closing_ends_every_stream_with_a_moment_to_come_back(hub, chat):
         for reading in (one, two):
             reading.wait_for_end()
             assert reading.bytes.count(b"retry: ") == 2
-    with pytest.raises(Overloaded):
+    with pytest.raises(Closing):
         hub.connect(chat.stream_name, 0)
 
 

@@ -278,6 +278,11 @@ def test_an_overloaded_process_answers_with_a_time_to_come_back_and_never_with_a
         turbo.hub.connect(chat.stream_name, 0)
 
 
+def test_a_process_that_is_about_to_end_sends_on_to_the_next_one_soon(alice, chat, monkeypatch):
+    monkeypatch.setattr(turbo.hub._closed, "is_set", lambda: True)
+    assert 1000 <= int(re.fullmatch(r"retry: (\d+)\n\n", poll(alice, chat).text)[1]) <= 3000
+
+
 def test_one_user_s_oldest_stream_gives_way_when_there_are_too_many(alice, bob, chat, monkeypatch):
     monkeypatch.setattr(turbo.limit, "most", 2)
     lives = [Live(alice, chat) for _ in range(2)]
