@@ -14,10 +14,11 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 
 import httpx
+from playwright.sync_api import BrowserContext
 
 from tests.browserless import Person
 
@@ -26,6 +27,7 @@ from .live import LivePage
 from .page import Page, differences
 from .programs import Step, program_for
 from .proxy import Proxy
+from .tab import Tab, browser_of
 from .troubles import TROUBLES, pause
 from .world import HEARTBEAT, World
 
@@ -50,8 +52,8 @@ class Written:
 class Torture:
     """What lives for many runs: the ways in, the lanes on which changes happen side by side, and the figures."""
 
-    def __init__(self, world: World):
-        self.world = world
+    def __init__(self, world: World, browser: BrowserContext | None = None):
+        self.world, self.browser = world, browser
         self.figures: Counter[str] = Counter()
         self.slowest = 0.0  # seconds until quiet
         self._stack = ExitStack()
@@ -118,7 +120,7 @@ class Run:
         self.pages: list[LivePage] = []
         self.log: list[str] = []
         self.futures: list[Future] = []
-        self.networks: list[str] = []
+        self.tab: Tab | None = None
 
     # Its course
 
@@ -129,6 +131,9 @@ class Run:
             self.written(id, "Bob", None)
         for pick in self.program.pages:
             self.open_page(pick)
+        if self.torture.browser:
+            way, direct = self.proxy(self.seed).url, self.world.web[0].url
+            self.tab = Tab(self.torture.browser, way, direct, self.chat)
 
     def go(self) -> None:
         for step in self.program.steps:
@@ -140,6 +145,8 @@ class Run:
                 self.futures.append(self.torture.lanes[step.where].submit(CHANGES[step.name].do, self, step))
             else:
                 TROUBLES[step.name].do(self, step)
+            if self.tab and step.pick % 3 == 0:
+                self.tab.say()
             wait(pause(step.pick))
         for future in self.futures:
             future.result(ANSWER_WITHIN)
@@ -160,6 +167,9 @@ class Run:
     def end(self) -> None:
         for proxy in self.torture.proxies:
             proxy.faults.clear()
+        if self.tab:
+            self.torture.figures["typed in the browser"] += len(self.tab.said)
+            self.tab.close()
         for page in self.pages:
             page.close()
             self.torture.figures.update({f"page {name}": number for name, number in page.figures.items()})
@@ -170,9 +180,15 @@ class Run:
             fresh, found = Page(self.world.door("Ada", 0), self.chat).load(), []
             for number, page in enumerate(self.pages):
                 found += [f"page {number} ({page.way}): {line}" for line in differences(page, fresh)]
-            return found or self.lost(fresh)
+            return found or self.lost(fresh) or self.seen_in_browser(fresh)
         except LookupError as error:  # the server is just being restarted
             return [str(error)]
+
+    def seen_in_browser(self, fresh: Page) -> list[str]:
+        if not self.tab:
+            return []
+        contents = [message["content"] for message in self.world.direct.state(chat=self.chat)["messages"]]
+        return [f"in the browser: {line}" for line in self.tab.differences(fresh.cursor, contents)]
 
     def lost(self, fresh: Page) -> list[str]:
         """What was answered is there, and once."""
@@ -256,6 +272,10 @@ class Run:
                 wait(0.05)
         raise Difference(self.story(["a page could not be opened"]))
 
+    def scroll_up(self, pick: int) -> None:
+        """One of the pages loads its history."""
+        self.tab.scroll_up() if self.tab and pick % 4 == 0 else self.page(pick).scroll_up()
+
     def page(self, pick: int) -> LivePage:
         return self.pages[pick % len(self.pages)]
 
@@ -281,7 +301,8 @@ def main() -> None:
     with (
         tempfile.TemporaryDirectory(prefix="plainwire-torture-", ignore_cleanup_errors=True) as directory,
         World(directory, options.database) as world,
-        Torture(world) as torture,
+        browser_of(world.people["Ada"]) if options.browser else nullcontext() as browser,
+        Torture(world, browser) as torture,
     ):
         failed = torture_with(torture, seeds, options.keep_going)
         stuck = torture.settle()
@@ -289,7 +310,8 @@ def main() -> None:
         print(f"{options.database}, seeds {seeds.start} to {seeds.stop - 1}: {len(failed)} differences")
         print(torture.report())
     if failed:
-        print(f"Again: bin/torture --database {options.database} --runs 1 --seed {failed[0]}")
+        browser = " --browser" if options.browser else ""
+        print(f"Again: bin/torture --database {options.database}{browser} --runs 1 --seed {failed[0]}")
     sys.exit(bool(failed or stuck))
 
 
@@ -314,6 +336,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=100)
     parser.add_argument("--database", choices=["sqlite", "postgres"], default="sqlite")
     parser.add_argument("--seed", type=int, default=1, help="of the first run; each next one is higher by one")
+    parser.add_argument("--browser", action="store_true", help="one of the pages is in Chromium, and sends too")
     parser.add_argument("--keep-going", action="store_true", help="after a difference too")
     return parser.parse_args()
 

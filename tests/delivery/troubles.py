@@ -67,7 +67,7 @@ def join(run, step) -> None:
 
 @trouble(2)
 def scroll_up(run, step) -> None:
-    run.page(step.pick).scroll_up()
+    run.scroll_up(step.pick)
 
 
 # The servers

@@ -1,7 +1,5 @@
 """Real browsers in front of real servers. One site and one Chromium serve all tests of a process of pytest."""
 
-import os
-import shutil
 from pathlib import Path
 
 import pytest
@@ -12,35 +10,17 @@ from tests.servers import worker
 
 pytest.register_assert_rewrite("tests.system.core", "tests.system.pages", "tests.system.people")
 
+from .browsers import launch  # noqa: E402
 from .people import Person  # noqa: E402
 from .site import LocalModel, Site  # noqa: E402
 
 HERE = Path(__file__).parent
-QUIET = [  # a browser under test asks nobody for updates
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-default-apps",
-    "--disable-domain-reliability",
-    "--disable-sync",
-    "--no-first-run",
-    "--no-pings",
-]
 
 
 def pytest_collection_modifyitems(items):
     for item in items:
         if HERE in item.path.parents:
             item.add_marker("system")
-
-
-def launch(playwright, **options) -> Browser:
-    """Chromium as bin/test has found it, or the one that Playwright has downloaded."""
-    arguments = QUIET + (["--no-sandbox"] if os.geteuid() == 0 else [])
-    return playwright.chromium.launch(
-        executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"),
-        args=arguments + options.pop("args", []),
-        **options,
-    )
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.delivery.proxy import Proxy
 
-from .conftest import launch
+from .browsers import launch
 from .pages import (
     PATIENCE,
     STREAMS,

@@ -1,0 +1,70 @@
+"""A page in a real browser among the pages of the torture: static/ itself, and not its model in page.py."""
+
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import Error as BrowserError
+
+from tests.browserless import Person
+from tests.system.browsers import launch
+from tests.system.pages import cursor, first_id, pending, picture, say, scroll_up, until_live
+
+
+@contextmanager
+def browser_of(person: Person):
+    """A browser in which ``person`` is logged in, at every port of this machine."""
+    with sync_playwright() as playwright, launch(playwright) as browser, browser.new_context() as context:
+        host = urlsplit(str(person.http.base_url)).hostname
+        cookies = person.http.cookies.items()
+        context.add_cookies([{"name": name, "value": value, "domain": host, "path": "/"} for name, value in cookies])
+        yield context
+
+
+class Tab:
+    """The page of ``chat`` at ``url``; ``direct`` is a way on which nothing goes wrong."""
+
+    def __init__(self, context: BrowserContext, url: str, direct: str, chat: int):
+        self.context, self.address = context, f"{direct}/chats/{chat}"
+        self.said: list[str] = []
+        self.page = context.new_page()
+        self._open(self.page, f"{url}/chats/{chat}")
+
+    def close(self) -> None:
+        self.page.close()
+
+    def say(self) -> None:
+        """Type something that nobody has said before, and send it."""
+        self.said.append(f"Typed {len(self.said)}.")
+        say(self.page, self.said[-1])
+
+    def scroll_up(self) -> None:
+        self.page.locator(".conversation__scroller").evaluate("(scroller) => (scroller.scrollTop = 0)")
+
+    def differences(self, revision: int, contents: list[str]) -> list[str]:
+        """What is not as it should be; the chat is at ``revision`` and holds ``contents``."""
+        if waiting := pending(self.page).count():
+            return [f"{waiting} messages wait to be sent"]
+        if wrong := [text for text in self.said if contents.count(text) != 1]:
+            return [f"sent once, there {contents.count(text)} times: {text}" for text in wrong]
+        if (shown := cursor(self.page)) != revision:
+            return [f"it shows revision {shown} of {revision}"]
+        return self._compare_with_fresh()
+
+    def _compare_with_fresh(self) -> list[str]:
+        fresh, first = self.context.new_page(), first_id(self.page)
+        try:
+            self._open(fresh, self.address)
+            scroll_up(fresh, first)
+            live, expected = picture(self.page, first), picture(fresh, first)
+        except BrowserError as error:  # the server is just being restarted
+            return [error.message]
+        finally:
+            fresh.close()
+        return [
+            f"{part}:\n  live  {live[part]}\n  fresh {expected[part]}" for part in live if live[part] != expected[part]
+        ]
+
+    def _open(self, page: Page, address: str) -> None:
+        page.goto(address)
+        until_live(page)
