@@ -27,7 +27,9 @@ def viewer() -> User:
 
 
 def log_in(user: User) -> None:
-    """Start a session for ``user``, here and now. The caller commits."""
+    """Start a session for ``user``, here and now, in place of the one before. The caller commits."""
+    if current_user.is_authenticated:
+        viewer().current_session.end()
     session.clear()  # nothing that was put there before, by whomever, stays
     session.permanent = True
     user.login_token = Session.start(user, request.user_agent.string, request.remote_addr or "")

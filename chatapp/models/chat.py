@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, ForeignKey, Select, String, exists, func, select
+from sqlalchemy import ColumnElement, ForeignKey, Select, String, exists, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
@@ -62,8 +62,9 @@ class Chat(Streamable, Broadcastable, Timestamps, db.Model):
         return exists().where(Membership.chat_id == cls.id, Membership.user_id == user_id)
 
     @property
-    def members_count(self) -> int:
-        return db.session.scalar(select(func.count()).where(Membership.chat_id == self.id))
+    def member_ids(self) -> list[int]:
+        """The ids of the members, in the order in which they came."""
+        return list(db.session.scalars(select(Membership.user_id).filter_by(chat_id=self.id).order_by(Membership.id)))
 
     def membership_of(self, user: "User") -> Membership | None:
         return db.session.scalar(select(Membership).filter_by(chat_id=self.id, user_id=user.id))

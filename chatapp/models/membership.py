@@ -18,7 +18,7 @@ class Membership(Timestamps, db.Model):
     __tablename__ = "memberships"
     __table_args__ = (UniqueConstraint("chat_id", "user_id"),)
 
-    #: The chat's header shows how many members there are.
+    #: The chat's header says who they are.
     broadcast_touches = ("chat",)
 
     id: Mapped[int] = mapped_column(primary_key=True)

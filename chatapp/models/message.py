@@ -74,6 +74,11 @@ class Message(BroadcastableRow, Generated, Timestamps, db.Model):
 
     # What it announces
 
+    def stamp(self, revision: int, created: bool) -> None:
+        super().stamp(revision, created)
+        if self.deleted_at is not None:
+            self.content = ""  # an edit that was under way meanwhile must not leave its words in the tombstone
+
     @property
     def broadcast_to(self) -> "Chat":
         return self.chat

@@ -52,7 +52,6 @@ def page(chat: Chat, form: MessageForm) -> str:
         messages=messages,
         older=older,
         form=form,
-        membership=chat.membership_of(viewer()),
     )
 
 

@@ -29,7 +29,7 @@ def create(chat_id: int):
     if not form.email.data:
         return join(chat)
     user = form.validate() and User.with_email(form.email.data)
-    if not user:
+    if not user or not user.active:
         form.email.errors = form.email.errors or [UNKNOWN]
         return page(chat, form), 422
     if chat.membership_of(viewer()) is None and not viewer().can_manage(chat):

@@ -44,11 +44,12 @@ def create():
 @bp.get("/users/<int:id>.css")
 @public
 def style(id: int):
-    """Says which messages are the viewer's own, so that the fragments, which everybody gets, need not know."""
+    """Says what is the viewer's own, so that the fragments, which everybody gets, need not know."""
     css = (
         f'[data-author-id="{id}"]{{--message-side:flex-end;--message-background:var(--own-background);'
         "--message-ink:var(--own-ink);--message-own-actions:flex;--message-others-only:none}"
         f'[data-user-id="{id}"]{{--own-only:inline;--others-only:none}}'
+        f'.chat__header:not([data-member-ids~="{id}"])~.join{{display:flex}}'
     )
     response = Response(css, mimetype="text/css")
     response.cache_control.private = True

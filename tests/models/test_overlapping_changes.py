@@ -48,6 +48,8 @@ def test_an_edit_that_comes_while_the_message_is_deleted_does_not_bring_it_back(
         message.edit("Hello again")
         db.session.commit()
     assert 'action="remove"' in broadcasts[-1].html
+    db.session.expire_all()
+    assert message.content == ""  # nor do its words stay behind
 
 
 def test_a_catch_up_whose_title_changes_while_it_is_read_does_not_claim_to_know_the_new_one(chat, meanwhile):

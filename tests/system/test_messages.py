@@ -145,3 +145,16 @@ def test_nothing_waits_to_be_sent_once_everybody_has_it(tabs):
     say(alice, "Done?")
     sees(bob, "Done?")
     expect(pending(alice)).to_have_count(0, timeout=PATIENCE)
+
+
+def test_who_joins_an_open_chat_by_writing_is_no_longer_asked_to_join_in_any_tab(alice, bob):
+    chat = alice.start_chat(title="For all", kind="open")
+    tabs = bob.tab(chat), bob.tab(chat)
+    for tab in tabs:
+        expect(tab.get_by_role("button", name="Join")).to_be_visible()
+    say(tabs[0], "Hello")
+    for tab in tabs:
+        expect(tab.get_by_role("button", name="Join")).to_be_hidden(timeout=PATIENCE)
+    alice.remove(bob, chat)
+    for tab in tabs:
+        expect(tab.get_by_role("button", name="Join")).to_be_visible(timeout=PATIENCE)

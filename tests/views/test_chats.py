@@ -166,7 +166,8 @@ def test_an_open_chat_can_be_read_by_everybody_and_offers_to_join(charlie, alice
     chat = Chat.start(alice.user, "For all", kind="open")
     db.session.commit()
     assert ">Join<" in charlie.get(f"/chats/{chat.id}").text
-    assert ">Join<" not in alice.get(f"/chats/{chat.id}").text
+    assert f'data-member-ids="{alice.user.id}"' in charlie.get(f"/chats/{chat.id}").text
+    assert f'[data-member-ids~="{charlie.user.id}"]' in charlie.get(f"/users/{charlie.user.id}.css").text
 
 
 def test_a_script_in_a_title_or_a_name_stays_text(alice, chat, person):

@@ -55,6 +55,13 @@ def test_an_unknown_address_is_refused_with_advice(alice, chat, email):
     assert answer.status_code == 422 and 'class="field__errors"' in answer.text
 
 
+def test_an_account_that_was_deactivated_can_not_be_added(alice, charlie, chat):
+    charlie.user.deactivate()
+    db.session.commit()
+    answer = alice.submit(path(chat), {"email": "charlie@example.com"})
+    assert answer.status_code == 422 and charlie.id not in members(chat)
+
+
 def test_outsiders_add_nobody_not_even_themselves(charlie, removed, anonymous, chat):
     before = members(chat)
     for form in ({"email": "charlie@example.com"}, {}):

@@ -32,6 +32,13 @@ def test_the_right_password_logs_in(client, alice):
     assert visitor.get("/").status_code == 200
 
 
+def test_to_log_in_again_takes_the_place_of_the_session_before(client, alice):
+    visitor = client()
+    log_in(visitor)
+    log_in(visitor)
+    assert len(sessions_of(alice)) == 1
+
+
 def test_a_wrong_password_and_an_unknown_address_look_the_same(client, alice):
     wrong = log_in(client(), password="not the password")
     unknown = log_in(client(), email="nobody@example.com")
