@@ -1,10 +1,10 @@
 """Markdown to safe HTML."""
 
-import re
 from functools import lru_cache
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from markupsafe import Markup, escape
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
@@ -18,9 +18,6 @@ _ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "span": _CLASS, "pre": _
 _ATTRIBUTES["code"] = {"class", "tabindex"}
 _SCHEMES = {"http", "https", "mailto"}
 _FORMATTER = HtmlFormatter(nowrap=True)
-# Marks that mean something in Markdown and nothing in a line of plain text.
-_MARKS = re.compile(r"[`*#>~|]+|^\s*[-+]\s+|!?\[(?=[^\]]*\]\()|\]\([^)]*\)|(?<!\w)_+|_+(?!\w)", re.MULTILINE)
-
 
 # Some of Pygments' 500 lexers take seconds for a page of nonsense; these were tried. Longer code stays plain.
 _LANGUAGES = {
@@ -70,8 +67,16 @@ def to_html(text: str) -> Markup:
     return Markup(html.strip())
 
 
-def to_lines(text: str, limit: int = 500) -> list[str]:
+@lru_cache(maxsize=512)
+def to_lines(text: str, limit: int = 500) -> tuple[str, ...]:
     """The lines with words in them, without Markdown's marks, of the first ``limit`` characters: for titles and
     excerpts, which are plain text."""
-    lines = (" ".join(_MARKS.sub("", line).split()) for line in text[:limit].splitlines())
-    return [line for line in lines if line]
+    lines = (" ".join(line.split()) for token in _MARKDOWN.parse(text[:limit]) for line in _plain_lines(token))
+    return tuple(line for line in lines if line)
+
+
+def _plain_lines(token: Token) -> list[str]:
+    if token.type == "inline":
+        parts = ("\n" if child.type.endswith("break") else child.content for child in token.children)
+        return "".join(parts).splitlines()
+    return token.content.splitlines()  # code; what opens and closes a block has none

@@ -176,6 +176,7 @@ def test_a_text_that_nests_deeply_is_still_shown(text):
 
 
 def test_plain_lines_carry_no_marks():
-    assert to_lines("# Hello *you*\n\n- `one` [two](https://a.example)\n") == ["Hello you", "one two"]
-    assert to_lines("keep snake_case and 5 - 3") == ["keep snake_case and 5 - 3"]
-    assert to_lines(" \n\n") == []
+    assert to_lines("# Hello *you*\n\n- `one` [two](https://a.example)\n") == ("Hello you", "one two")
+    assert to_lines("keep snake_case and 5 - 3 > 1\n<b>so</b>") == ("keep snake_case and 5 - 3 > 1", "<b>so</b>")
+    assert to_lines("```py\nprint(1)\n```\n| a | b |\n|---|---|\n| c | d |") == ("print(1)", "a", "b", "c", "d")
+    assert to_lines(" \n\n---\n***\n") == ()
