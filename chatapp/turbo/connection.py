@@ -56,18 +56,19 @@ class Connection:
         if self._held is not None:
             self._held.append(frame)
         elif anyway or frame.revision > self.cursor:
-            self.cursor = frame.revision
-            if frame.html:
-                self.write(frame.encoded)
-                if self.wait is not None:
-                    self.end()
-            else:
-                self.write(primed_cursor(frame.revision))
+            self.write(frame.encoded)
+            self.cursor = frame.revision  # only now: a heartbeat from another thread may not say it any earlier
+            if self.wait is not None:
+                self.end()
 
     def offer_ephemeral(self, html: str) -> None:
         """Send a passing state on, without an id, so that it does not move the cursor."""
         if self._held is None and self.wait != 0:
             self.write(event(html))
+
+    def beat(self, seconds: float) -> None:
+        """Send a heartbeat, and before it where the reader has to stand by now: who stands below has lost something."""
+        self.write((standing(self.cursor) if self.cursor >= 0 else b"") + beat(seconds))
 
     def write(self, chunk: bytes) -> None:
         """Queue bytes for the reader; a reader too far behind is cut off."""
@@ -121,6 +122,15 @@ class Connection:
 def beat(seconds: float) -> bytes:
     r"""A heartbeat that scripts can see: ``b'event: beat\ndata: 15\n\n'``, the seconds until the next one."""
     return event(f"{seconds:g}", name="beat")
+
+
+def standing(revision: int) -> bytes:
+    r"""What a reader of everything shows: ``b'event: revision\ndata: 43\n\n'``, for scripts.
+
+    An event of its own beside the beat, which pages of before this one read as a number; and not the beat's id, which
+    would have a browser resume behind what it has lost.
+    """
+    return event(str(revision), name="revision")
 
 
 def jittered(milliseconds: int) -> int:

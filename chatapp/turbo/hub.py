@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from .channel import Channel
-from .connection import Connection, beat
+from .connection import Connection
 from .errors import Closing, Gone, Overloaded
 from .publisher import CHANNEL_PREFIX, CONTROL, channel
 from .repair import Repair
@@ -194,9 +194,9 @@ class Hub:
 
     def _beat(self) -> None:
         while not self._closed.wait(self.beat_seconds):
-            now, sign = time.monotonic(), beat(self.beat_seconds)
+            now = time.monotonic()
             for connection in self.connections():
-                connection.write(sign)
+                connection.beat(self.beat_seconds)
                 if now > connection.expires_at:
                     connection.end(self.retry_ms)
                 if now > connection.ended_at + DRAIN:

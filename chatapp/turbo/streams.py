@@ -48,8 +48,8 @@ def turbo_stream(action: str, target: str, html: str | Markup | None = None) -> 
     return Markup('<turbo-stream action="{}" target="{}">{}</turbo-stream>').format(action, escape(target), template)
 
 
-#: How a page knows a full frame. Nothing that is escaped can contain it.
-FULL_MARK = "<!--full-->"
+#: The end of a full frame, and of any other: after which revision it fits. Nothing that is escaped can contain them.
+FULL_MARK, AFTER_MARK = "<!--full-->", "<!--after {}-->"
 
 
 @dataclass(frozen=True)
@@ -67,9 +67,16 @@ class Frame:
 
     @cached_property
     def encoded(self) -> bytes:
-        """The bytes of this frame on the wire, the same for all its readers: its event id is the revision. A full one
-        ends with a comment that says so: it is right also for a page that seems to know more."""
-        return event(f"{self.html}{FULL_MARK}" if self.full else self.html, id=self.revision)
+        r"""The bytes of this frame on the wire, the same for all its readers: its event id is the revision.
+
+        It ends with a comment. That of a full one says that it is right for every page, also for one that seems to
+        know more; that of another says what a page must show for it to fit, or something was lost on the way.
+
+        >>> Frame(42, 43, "<p>hello</p>").encoded
+        b'id: 43\ndata: <p>hello</p><!--after 42-->\n\n'
+        """
+        mark = FULL_MARK if self.full else AFTER_MARK.format(self.after)
+        return event(f"{self.html}{mark}", id=self.revision)
 
 
 def event(data: str, *, id: int | None = None, name: str | None = None) -> bytes:

@@ -1,8 +1,12 @@
+import re
 import threading
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chatapp.turbo import Connection, Frame, jittered
+from chatapp.turbo.channel import Channel
 from chatapp.turbo.connection import BACKLOG, beat
 from tests.browserless import parse
 
@@ -32,10 +36,10 @@ def test_a_frame_moves_the_cursor_and_is_sent_once():
     assert [event.id for event in received(reader)] == ["11", "12"]
 
 
-def test_a_frame_without_words_only_moves_the_cursor():
+def test_a_frame_without_words_tells_scripts_that_the_cursor_moves():
     reader = connection()
     reader.offer(frame(11, html=""))
-    assert [(event.id, event.data) for event in received(reader)] == [("11", "")]
+    assert [(event.id, event.data) for event in received(reader)] == [("11", "<!--after 10-->")]
 
 
 def test_a_whole_page_is_sent_to_whoever_is_ahead_of_it():
@@ -50,7 +54,29 @@ def test_frames_that_come_before_the_catch_up_wait_for_it_and_are_not_sent_twice
     for revision in (11, 12, 13):
         reader.offer(frame(revision, f"<live {revision}>"))
     reader.start(Frame(10, 12, "<caught up>"))
-    assert [(e.id, e.data) for e in received(reader)] == [("12", "<caught up>"), ("13", "<live 13>")]
+    assert [(e.id, e.data) for e in received(reader)] == [
+        ("12", "<caught up><!--after 10-->"),
+        ("13", "<live 13><!--after 12-->"),
+    ]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 20), st.integers(1, 20)).filter(lambda pair: pair[0] < pair[1])),
+    st.integers(0, 20),
+)
+def test_whoever_gets_everything_that_is_sent_is_never_told_that_something_is_missing(pairs, cursor):
+    reader, channel = connection(cursor), Channel("page:1")
+    channel.begin(cursor)
+    channel.connections.add(reader)
+    for after, revision in pairs:
+        channel.receive(Frame(after, revision, "<p>"))
+        reader.beat(15)
+    for sent in received(reader):
+        if sent.name == "revision":
+            assert int(sent.data) <= cursor
+        elif sent.name is None:
+            assert int(re.search(r"<!--after (\d+)-->$", sent.data)[1]) <= cursor
+            cursor = int(sent.id)
 
 
 def test_a_passing_state_has_no_id_and_leaves_the_cursor():
@@ -159,6 +185,30 @@ def test_a_reader_who_stands_nowhere_is_given_no_place():
 @pytest.mark.parametrize(("seconds", "data"), [(15, b"15"), (0.5, b"0.5"), (2.0, b"2")])
 def test_a_heartbeat_says_when_the_next_one_comes(seconds, data):
     assert beat(seconds) == b"event: beat\ndata: " + data + b"\n\n"
+
+
+def test_a_heartbeat_on_the_way_says_where_the_reader_has_to_stand():
+    reader = connection()
+    reader.offer(frame(11))
+    reader.beat(15)
+    reader.end()
+    expected = frame(11).encoded + b"event: revision\ndata: 11\n\n" + beat(15)
+    assert b"".join(reader.chunks()) == expected
+
+
+def test_a_heartbeat_names_no_place_to_a_reader_who_stands_nowhere_yet():
+    reader = connection(cursor=-1, started=False)
+    reader.beat(15)
+    assert [event.name for event in received(reader)] == ["beat"]
+
+
+def test_a_heartbeat_does_not_say_more_than_was_queued_before_it(monkeypatch):
+    """Another thread may send it in the middle of an offer."""
+    reader = connection()
+    write = reader.write
+    monkeypatch.setattr(reader, "write", lambda chunk: (monkeypatch.undo(), reader.beat(15), write(chunk)))
+    reader.offer(frame(11))
+    assert [(event.name, event.data) for event in received(reader)][0] == ("revision", "10")
 
 
 def test_a_thousand_readers_do_not_come_back_at_once():

@@ -239,6 +239,14 @@ def test_readers_hear_a_heartbeat(beating, chat):
         wait_until(lambda: reading.bytes.count(b"event: beat\ndata: 0.1\n\n") >= 3)
 
 
+def test_a_heartbeat_says_where_each_stream_stands(beating, chat):
+    with Reading(beating, chat.stream_name, chat.revision) as here:
+        write(chat, "Hello")
+        here.wait_for("Hello")
+        sign = f"event: revision\ndata: {chat.revision}\n\nevent: beat\n".encode()
+        wait_until(lambda: sign in here.bytes)
+
+
 def test_what_was_committed_and_never_published_comes_with_the_heartbeat(beating, chat, monkeypatch):
     with Reading(beating, chat.stream_name, chat.revision) as reading:
         monkeypatch.setattr(turbo, "publisher", Publisher("redis://127.0.0.1:1/0"))

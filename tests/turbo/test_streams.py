@@ -33,8 +33,13 @@ def test_the_tag_carries_html_in_a_template_and_escapes_its_target():
     )
 
 
-def test_a_frame_is_one_event_whose_id_is_its_revision():
-    assert Frame(42, 43, "<p>\nhello</p>").encoded == b"id: 43\ndata: <p>\ndata: hello</p>\n\n"
+def test_a_frame_is_one_event_whose_id_is_its_revision_and_that_says_what_it_follows():
+    frame = Frame(40, 43, Markup("<p>\nhello</p>"))
+    assert frame.encoded == b"id: 43\ndata: <p>\ndata: hello</p><!--after 40-->\n\n"
+
+
+def test_a_frame_without_words_is_an_event_too():
+    assert Frame(42, 43, "").encoded == b"id: 43\ndata: <!--after 42-->\n\n"
 
 
 @pytest.mark.parametrize(

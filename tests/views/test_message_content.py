@@ -105,7 +105,7 @@ def test_no_message_can_write_into_the_stream_that_carries_it(alice, chat, conte
     frame = chat.catch_up(cursor, db.session)
     events = list(parse([frame.encoded.decode()]))
     assert [(event.id, event.name) for event in events] == [(str(chat.revision), None)]
-    assert events[0].data == frame.html
+    assert events[0].data == f"{frame.html}<!--after {cursor}-->"
 
 
 def test_a_message_is_shown_as_text_where_it_is_html(alice, chat):
