@@ -8,9 +8,13 @@ const PATIENCE = 4_000 // ms that a slow network may need on top of what the ser
 const ALONE = 250 // ms after a beat in which nothing else comes, for the beat to prove that streams pass
 const QUIET_LIMIT = 5_000 // ms without the server before anybody is told
 const WATCH = 500 // ms between looks at the clock
+const CALM = 60_000 // ms without a loss, for the next one to be a chance and not the network's habit
 
 /**
  * Keeps one EventSource open to `address()`, whatever happens to it, and gives each change to `deliver(event)`.
+ *
+ * What stands between here and the server may leave out an event, or let another overtake it. Then `deliver` returns false
+ * for the next one, or the revision that goes along with a heartbeat is one that the page has not `reached(revision)`.
  *
  * It trusts heartbeats (`event: beat`, data: seconds until the next) and nothing else: readyState stays OPEN on sockets
  * that died in silence, and an EventSource that met a 502 never tries again. Each new connection starts at the cursor in
@@ -21,10 +25,12 @@ const WATCH = 500 // ms between looks at the clock
 export default class Connection {
   running = false
   failures = 0
+  losses = 0
+  lossAt = 0
   restingUntil = 0
 
-  constructor({ address, deliver, report }) {
-    Object.assign(this, { address, deliver, report })
+  constructor({ address, deliver, reached, report }) {
+    Object.assign(this, { address, deliver, reached, report })
     this.polling = new Polling()
   }
 
@@ -69,6 +75,7 @@ export default class Connection {
     this.source = new EventSource(this.address(wait))
     this.source.addEventListener("beat", this.beat)
     this.source.addEventListener("message", this.message)
+    this.source.addEventListener("revision", this.compare)
     this.source.addEventListener("rest", this.rest)
     this.source.addEventListener("error", this.ended)
   }
@@ -90,7 +97,21 @@ export default class Connection {
 
   message = (event) => {
     this.delivered = true
-    this.deliver(event)
+    if (!this.deliver(event)) this.incomplete()
+  }
+
+  compare = ({ data }) => {
+    if (!this.reached(data)) this.incomplete()
+  }
+
+  // Beats come through all the same, so the back-off hangs on how long ago something was missing the last time.
+  incomplete() {
+    this.close()
+    this.lost()
+    const now = Date.now()
+    if (now - this.lossAt > CALM) this.losses = 0
+    this.lossAt = now
+    this.schedule(backoff(this.losses++))
   }
 
   // This reader has more streams than one may have, and this is the oldest: for so many seconds it asks now and then.

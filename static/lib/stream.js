@@ -2,6 +2,8 @@ import Connection from "lib/connection"
 import Presence from "lib/presence"
 import { apply } from "lib/render"
 
+const AFTER = /<!--after (\d+)-->$/ // how a change says which revision it follows; a full list follows any
+
 /**
  * The live side of one page: applies what the server sends and keeps the page's cursor, the revision that its DOM shows.
  *
@@ -14,7 +16,7 @@ import { apply } from "lib/render"
 export default class Stream {
   constructor({ element, hiddenAfter, report }) {
     this.element = element
-    this.connection = new Connection({ address: this.address, deliver: this.deliver, report })
+    this.connection = new Connection({ address: this.address, deliver: this.deliver, reached: this.reached, report })
     this.presence = new Presence({
       after: hiddenAfter,
       sleep: () => this.connection.stop(),
@@ -67,15 +69,23 @@ export default class Stream {
     return url.href
   }
 
-  // A frame without an id (somebody types) repeats the last id, so the cursor stays; an older one that comes late does not
-  // set it back. After the database was restored from a backup the ids go down, and the server says so by sending the
-  // whole list: that is right, whatever the revisions on the page claim.
+  // Returns false for a change that does not fit: one before it was lost or overtaken. One that comes late is part of what
+  // the page shows. A frame without an id (somebody types) repeats the last id, so the cursor stays. After the database
+  // was restored from a backup the ids go down, and the server says so by sending the whole list: that is right, whatever
+  // the revisions on the page claim.
   deliver = ({ data, lastEventId }) => {
+    const after = AFTER.exec(data)?.[1]
+    if (after && !this.reached(after)) return false
     const older = Number(lastEventId || this.cursor) < this.cursor
+    if (after && older) return true
     const reset = older && data.endsWith("<!--full-->")
     apply(data, reset ? { "data-live": "", "data-reset": "" } : { "data-live": "" })
     if (lastEventId !== "" && (reset || !older)) this.cursor = lastEventId
+    return true
   }
+
+  /** Whether the page shows everything up to `revision`. One whose cursor is no number asks for the whole list anyway. */
+  reached = (revision) => !(Number(revision) > this.cursor)
 
   /** The network holds streams back; if not, and it polls all the same, other tabs have the connections. */
   get networkHolds() {
