@@ -46,15 +46,14 @@ class LightPage(LivePage):
         self._thread.start()
         return self
 
-    def deliver(self, event: Event) -> None:
-        if FULL_LIST in event.data:
+    def apply(self, html: str, live: bool, reset: bool = False) -> None:
+        if FULL_LIST in html:
             self.figures["full_lists"] += 1
-            shown = [article.number for article in articles(event.data)]
+            shown = [article.number for article in articles(html)]
             self.came = Counter(map(str, range(min(shown))))  # the older ones are a page of history away
             self.came.update(map(str, shown))
         else:
-            self.came.update(APPENDED.findall(event.data))
-        self.cursor = int(event.last_id or self.cursor)
+            self.came.update(APPENDED.findall(html))
 
     def _read(self, source: EventSource) -> float:
         source.door = self.doors()

@@ -55,6 +55,12 @@ BREAKAGES: dict[str, list[Edit]] = {
              "    def _hand_out(self, frame: Frame) -> None:\n        self._catch_ups.clear()\n",
              "    def _hand_out(self, frame: Frame) -> None:\n"),
     ],
+    "no check of what an event follows": [
+        Edit("tests/delivery/page.py", "if after and not self.reached(int(after[1])):", "if False:"),
+    ],
+    "no revision in the heartbeat": [
+        Edit("chatapp/turbo/connection.py", 'standing(self.cursor) if self.cursor >= 0 else b""', 'b""'),
+    ],
     "no order by id": [
         Edit("tests/delivery/page.py", "while place > 0 and self.shown", "while False and self.shown"),
     ],

@@ -1,7 +1,8 @@
 """Pages that stay live: each reads its stream in a thread, as static/lib/connection.js and polling.js do.
 
-A page trusts heartbeats and nothing else. What makes it doubt (an end, an error, a heartbeat that does not come) is
-answered by opening the address of what it shows; where no heartbeat comes through at all, it asks for answers that end.
+A page trusts heartbeats and nothing else. What makes it doubt (an end, an error, a heartbeat that does not come, an
+event that says that one before it is missing) is answered by opening the address of what it shows; where no heartbeat
+comes through at all, it asks for answers that end.
 """
 
 import random
@@ -16,7 +17,7 @@ FULL_LIST = '<turbo-stream action="replace" target="messages_chat_'
 
 class LivePage(Page):
     """A context manager. ``native`` pages reconnect as an EventSource does by itself, with Last-Event-ID and the
-    server's ``retry``; the others as our JavaScript does, with the cursor in the address.
+    server's ``retry``, unless something is missing; the others as our JavaScript does, with the cursor in the address.
     """
 
     def __init__(self, door: Door, chat: int, native: bool = False, first_beat: float = 1.0, wait: float | None = None):
@@ -25,9 +26,10 @@ class LivePage(Page):
         self.wait = wait  # seconds in each address: None streams
         self.limit = 1.0  # seconds, the longest wait
         self.confirmed = wait is not None  # answers that end have come through
+        self.complete = True  # nothing was missing when the last stream ended
         self.finished: int | None = None  # the status that said: do not come back
         self.violations: list[str] = []  # what a stream may never say, whatever happens
-        self.believes_the_wire = True  # False behind a proxy that doubles events by itself
+        self.believes_the_wire = True  # False behind a proxy that doubles or swaps events by itself
         self.source: EventSource | None = None
         self.status: int | None = None
         self.events: list[Event] = []
@@ -68,7 +70,7 @@ class LivePage(Page):
             pause = self._read(EventSource(self.door, address, last_id, **self.headers))
             if self.finished or self._stop.is_set():
                 return
-            resumes = self.native and self.status == 200 and self.wait is None
+            resumes = self.native and self.complete and self.status == 200 and self.wait is None
             address, last_id = (address, self.source.last_event_id) if resumes else (self.address, "")
             self.figures["reconnects"] += 1
 
@@ -78,13 +80,16 @@ class LivePage(Page):
         source.deadline = time.monotonic() + (self.wait or 0) + self.first_beat
         if self._stop.is_set():
             return 0.0
-        heard, last_seen = False, -1
+        heard, last_seen, self.complete = False, -1, True
         for event in source:
             heard = self._hear(event, source) or heard
             if event.name is None:
                 last_seen = self._check_order(event, source, last_seen)
                 self.events.append(event)
-                self.deliver(event)
+            self.complete = self._take(event)
+            if not self.complete:
+                source.close()
+                break
         self.status = source.status
         return self._after(source, heard)
 
@@ -92,6 +97,12 @@ class LivePage(Page):
         if event.name == "beat" and self.wait is None:
             source.deadline = time.monotonic() + 2 * float(event.data) + self.first_beat
         return event.name == "beat"
+
+    def _take(self, event: Event) -> bool:
+        """False where something before this event is missing."""
+        if event.name is None:
+            return self.deliver(event)
+        return event.name != "revision" or self.reached(int(event.data))
 
     def _check_order(self, event: Event, source: EventSource, last_seen: int) -> int:
         if "typing_chat_" in event.data:
@@ -105,6 +116,9 @@ class LivePage(Page):
         if source.status in (204, 303, 401, 403, 404):
             self.finished = source.status
             return 0.0
+        if not self.complete:
+            self.figures["losses"] += 1
+            return random.uniform(0.05, 0.1)
         if not heard:
             return self._after_silence(late=time.monotonic() >= source.deadline - 0.01)
         if self.wait is not None:

@@ -19,6 +19,7 @@ HEADER = re.compile(r'<header id="(header_chat_\d+)" [^>]*data-revision="(\d+)".
 PAGER = re.compile(r'<turbo-frame id="messages_before_(\d+)" [^>]*loading="lazy"')
 LIST = re.compile(r'<div id="messages_chat_\d+" class="messages".*?<div class="outbox"', re.DOTALL)
 CURSOR = re.compile(r'data-stream-url-value="[^"]*revision=(\d+)')
+AFTER = re.compile(r"<!--after (\d+)-->$")
 FRAME = re.compile(r'<turbo-frame id="messages_before_\d+" class="messages__older" target="_top">.*', re.DOTALL)
 
 
@@ -125,15 +126,26 @@ class Page:
             self.show_header(canonical(html), reset=True)
         return self
 
-    def deliver(self, event: Event) -> None:
-        """static/lib/stream.js: an unnamed event of the stream."""
+    def deliver(self, event: Event) -> bool:
+        """static/lib/stream.js: an unnamed event of the stream. False for one that does not fit."""
         with self.lock:
-            last = int(event.last_id) if event.last_id else None
-            reset = last is not None and last < self.cursor
+            after = AFTER.search(event.data)
+            if after and not self.reached(int(after[1])):
+                return False
+            last = int(event.last_id or self.cursor)
+            older = last < self.cursor
+            if after and older:
+                return True
+            reset = older and event.data.endswith("<!--full-->")
             self.figures["resets"] += reset
             self.apply(event.data, live=True, reset=reset)
-            if last is not None:
+            if reset or not older:
                 self.cursor = last
+            return True
+
+    def reached(self, revision: int) -> bool:
+        """Whether the page shows everything up to ``revision``."""
+        return revision <= self.cursor
 
     def apply(self, html: str, live: bool, reset: bool = False) -> None:
         """Stream elements, of the page's own stream (``live``) or in an answer to one of its requests."""

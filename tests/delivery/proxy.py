@@ -7,12 +7,11 @@
 `Proxy.faults` is for all requests, and may be changed while answers are under way. A request can ask for its own with
 the header `X-Proxy-Fault: status=502; delay=0.1`, which is added to them.
 
-What a page can survive. Bytes that come late, in pieces, not at all, or only when the answer ends; an answer that
-breaks off anywhere; a foreign answer; a repeated event: all of these, by itself. What it can't survive is one event
-left out of, or moved within, an answer that goes on: `drop` and `reorder`. It would have to notice that something is
-missing, and the ids do not tell (they are revisions, and one event may cover several). TCP and chunked encoding rule
-this out below any proxy that does not rewrite event streams on purpose, and none that we know does. So the two are
-here to show what happens; the torture uses their likes between Redis and the web process, where things do get lost.
+A page survives all of it by itself. Bytes that come late, in pieces, not at all, or only when the answer ends; an
+answer that breaks off anywhere; a foreign answer; a repeated event: it catches up from what it shows, and knows what it
+has seen. An event left out of, or moved within, an answer that goes on, `drop` and `reorder`: each change says which
+revision it follows, and each heartbeat which one was sent last, so the page sees that something is missing and catches
+up too. While such a fault lasts a page may come back again and again; it is right soon after.
 """
 
 import re
@@ -46,7 +45,7 @@ class Faults:
     # the answer, in events
     hold_one_back: bool = False  # each event comes with the next one
     duplicate: bool = False
-    drop: bool = False  # every second change
+    drop: bool = False  # the second change of an answer, the fourth …
     reorder: bool = False  # neighbouring changes change places
 
     def clear(self) -> None:
@@ -230,7 +229,7 @@ class Exchange:
     def one_event(self, event: bytes, f: Faults) -> list[bytes]:
         is_change = b"\ndata:" in event and b"event:" not in event
         self.changes += is_change
-        if f.drop and is_change and self.changes % 2:
+        if f.drop and is_change and self.changes % 2 == 0:
             return []
         if (f.hold_one_back or f.reorder and is_change) and not self.held:
             self.held = [event]

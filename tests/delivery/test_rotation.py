@@ -74,12 +74,27 @@ def test_the_page_follows_through_a_proxy_that_does(world, chat, fault):
             wait_until(lambda: differences(page, Page(world.door("Ada"), chat).load()) == [])
 
 
-def test_what_a_proxy_leaves_out_is_there_after_the_next_connection(world, chat):
-    """The one thing that a page does not notice by itself, as proxy.py says."""
-    with Proxy(world.web[0].url) as proxy, LivePage(world.door("Ada").at(proxy.url), chat, first_beat=5) as page:
+@pytest.mark.parametrize("native", [False, True])
+@pytest.mark.parametrize("fault", ["drop", "reorder"])
+def test_a_page_sees_what_is_missing_before_an_event_and_fetches_it(world, chat, server, fault, native):
+    web = server(HEARTBEAT_SECONDS="30")  # no beat tells
+    with Proxy(web.url) as proxy, LivePage(world.door("Ada").at(proxy.url), chat, native, first_beat=10) as page:
+        page.believes_the_wire = False
+        wait_until(lambda: page.source and page.source.status == 200)
+        setattr(proxy.faults, fault, True)
+        for n in range(3):
+            write(world, chat, f"Message {n}")
+        wait_until(lambda: page.figures["losses"])
+        proxy.faults.clear()
+        wait_until(lambda: differences(page, Page(world.door("Ada"), chat).load()) == [])
+        assert page.figures["failures"] == 0
+
+
+def test_a_loss_of_the_last_event_is_seen_by_the_next_heartbeat(world, chat):
+    with Proxy(world.web[0].url) as proxy, LivePage(world.door("Ada").at(proxy.url), chat, first_beat=10) as page:
         wait_until(lambda: page.source and page.source.status == 200)
         proxy.faults.drop = True
-        write(world, chat, "Left out")
         write(world, chat, "Passed on")
-        wait_until(lambda: any("Passed on" in article.html for article in page.list.shown))
-        assert not any("Left out" in article.html for article in page.list.shown)
+        write(world, chat, "Left out")
+        wait_until(lambda: differences(page, Page(world.door("Ada"), chat).load()) == [])
+        assert page.figures["losses"] == page.figures["reconnects"] == 1

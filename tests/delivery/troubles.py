@@ -45,17 +45,17 @@ def network(run, step) -> None:
     proxy.faults.streams_only = True
     name, value = NETWORKS[step.pick % len(NETWORKS)]
     run.network_fault(name)
-    if name == "duplicate":
+    if name in ("duplicate", "reorder"):
         run.doubt_the_wire(proxy)
     setattr(proxy.faults, name, value)
-    if name not in ("split", "delay", "duplicate"):
+    if name not in ("split", "delay", "duplicate", "drop", "reorder"):
         proxy.cut_all()
 
 
 NETWORKS = [
     ("split", True), ("delay", 0.02), ("duplicate", True), ("hold_one_back", True), ("hold_until_end", True),
     ("cut_at", 150), ("cut_at", 700), ("cut_at", 2500), ("black_hole", True), ("status", 502), ("status", 503),
-    ("status", 200), ("drop_last_event_id", True), ("refuse_upgrade", True),
+    ("status", 200), ("drop_last_event_id", True), ("refuse_upgrade", True), ("drop", True), ("reorder", True),
 ]  # fmt: skip
 
 
