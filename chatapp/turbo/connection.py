@@ -78,10 +78,15 @@ class Connection:
                 self.end()
 
     def end(self, retry_ms: int | None = None) -> None:
-        """End the stream cleanly after what is queued; the browser comes back after ``retry_ms``, if given."""
+        """End the stream cleanly after what is queued; the browser comes back after about ``retry_ms``, if given.
+
+        It is said twice, since scripts do not see the ``retry`` field: ``event: retry``, for those that reconnect by
+        themselves.
+        """
         if not self.ended:
             if retry_ms is not None:
-                self.write(retry(jittered(retry_ms)))
+                milliseconds = jittered(retry_ms)
+                self.write(retry(milliseconds) + event(str(milliseconds), name="retry"))
             self.ended_at = time.monotonic()
             self._queue.put(_END)
 

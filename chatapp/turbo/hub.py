@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 PING = 4.0
 #: Seconds that a reader has to take what it was sent before its stream ended.
 DRAIN = 5.0
+#: Milliseconds until the reader of a stream that ends for its age is back: few end at once.
+ROTATION = 100
 
 
 class Hub:
@@ -198,7 +200,7 @@ class Hub:
             for connection in self.connections():
                 connection.beat(self.beat_seconds)
                 if now > connection.expires_at:
-                    connection.end(self.retry_ms)
+                    connection.end(ROTATION)
                 if now > connection.ended_at + DRAIN:
                     connection.abort()
 

@@ -2,10 +2,10 @@ import { backoff } from "lib/backoff"
 import checkPage from "lib/page_check"
 import Polling from "lib/polling"
 import takeSlot from "lib/slots"
+import Trial from "lib/trial"
 
 const FIRST_BEAT = 1_250 // ms in which a stream usually says its first beat; without it, polls begin
 const PATIENCE = 4_000 // ms that a slow network may need on top of what the server was asked to wait
-const ALONE = 250 // ms after a beat in which nothing else comes, for the beat to prove that streams pass
 const QUIET_LIMIT = 5_000 // ms without the server before anybody is told
 const WATCH = 500 // ms between looks at the clock
 const CALM = 60_000 // ms without a loss, for the next one to be a chance and not the network's habit
@@ -32,6 +32,7 @@ export default class Connection {
   constructor({ address, deliver, reached, report }) {
     Object.assign(this, { address, deliver, reached, report })
     this.polling = new Polling()
+    this.trial = new Trial(this.stopPolling)
   }
 
   async start() {
@@ -48,7 +49,7 @@ export default class Connection {
     this.close()
     clearInterval(this.watch)
     clearTimeout(this.timer)
-    this.stopTrial()
+    this.trial.stop()
     this.slot?.()
     this.slot = this.lostAt = this.state = null
   }
@@ -70,6 +71,7 @@ export default class Connection {
     this.openedAt = Date.now()
     this.heard = this.delivered = false
     this.doubtful = Infinity
+    this.pause = null
     const wait = this.polling.next(this.slot)
     this.deadline = this.openedAt + (wait === undefined ? FIRST_BEAT : wait * 1_000 + PATIENCE)
     this.source = new EventSource(this.address(wait))
@@ -77,6 +79,7 @@ export default class Connection {
     this.source.addEventListener("message", this.message)
     this.source.addEventListener("revision", this.compare)
     this.source.addEventListener("rest", this.rest)
+    this.source.addEventListener("retry", this.comeBack)
     this.source.addEventListener("error", this.ended)
   }
 
@@ -121,13 +124,18 @@ export default class Connection {
     this.slot = null
   }
 
+  // The server ends the stream and says in how many ms a place for this reader is free, so that not all come at once.
+  comeBack = ({ data }) => {
+    this.pause = Number(data)
+  }
+
   // Reconnecting is never left to the EventSource: its own attempts know neither back-off nor the mode.
   ended = () => {
     const closedForGood = this.source.readyState === EventSource.CLOSED
     this.close()
     if (this.heard && this.polling.active) return this.schedule(this.polling.pause(this.lasted, this.delivered))
     this.lost()
-    if (this.heard) return this.schedule(Math.random() * (this.lasted > 5_000 ? 500 : 2_000))
+    if (this.heard) return this.schedule(this.pause ?? Math.random() * (this.lasted > 5_000 ? 500 : 2_000))
     if (this.polling.shorten(false)) return this.open()
     if (closedForGood) return this.diagnose()
     this.retry()
@@ -174,31 +182,15 @@ export default class Connection {
     if (this.slot && this.polling.worthATrial) this.tryStreaming()
   }
 
-  // Beside the polls, not instead of them: on a network that still holds streams back nothing may come late. A beat that
-  // comes along with a message proves nothing, since it may be the message that pushed it through a proxy's buffer.
+  // Beside the polls, not instead of them: on a network that still holds streams back nothing may come late.
   tryStreaming() {
-    this.stopTrial()
     this.polling.trialStarts()
-    this.trial = new EventSource(this.address())
-    this.trialTimer = setTimeout(this.stopTrial, PATIENCE)
-    this.trial.addEventListener("error", this.stopTrial)
-    this.trial.addEventListener("message", this.stopTrial)
-    this.trial.addEventListener("beat", () => {
-      clearTimeout(this.trialTimer)
-      this.trialTimer = setTimeout(this.stopPolling, ALONE)
-    })
+    this.trial.start(this.address())
   }
 
   stopPolling = () => {
-    this.stopTrial()
     this.polling.stop()
     this.open()
-  }
-
-  stopTrial = () => {
-    clearTimeout(this.trialTimer)
-    this.trial?.close()
-    this.trial = null
   }
 
   async takeSlot() {
