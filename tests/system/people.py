@@ -57,8 +57,10 @@ class Person(browserless.Person):
 
     def thrown(self, error: Error) -> None:
         """Where a frame can't be loaded, or goes while it is, Turbo lets the request's error go unhandled; the page
-        goes on all the same."""
-        if not any(name in (error.stack or "") for name in ("FetchRequest.perform", "FetchRequest.cancel")):
+        goes on all the same. Where its page is just being closed, the browser does not say whose request it was."""
+        whose = error.stack or ""
+        nobodys = error.message == "Failed to fetch" and " at " not in whose
+        if not nobodys and not any(name in whose for name in ("FetchRequest.perform", "FetchRequest.cancel")):
             self.mistakes.append(error.stack or error.message)
 
     def tab(self, chat: int | None = None) -> Page:
