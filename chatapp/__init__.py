@@ -1,12 +1,13 @@
 """Plainwire: team chat with AI assistants over plain HTTP."""
 
+import redis
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from . import authentication, cli, config, errors, helpers, logs, security, views
 from .config import PROJECT
 from .extensions import assets, csrf, db, limiter, migrate, queue, turbo
-from .lib import sqlite
+from .lib import rate_storage, redis_client, sqlite
 from .models import access
 
 
@@ -31,11 +32,18 @@ def bind_extensions(app: Flask) -> None:
     db.init_app(app)
     migrate.init_app(app, db, directory=str(PROJECT / "migrations"), render_as_batch=True)
     csrf.init_app(app)
-    limiter.init_app(app)
-    turbo.init_app(app, db)
-    queue.init_app(app)
+    bind_to_redis(app, redis_client.client(app.config["REDIS_URL"]))
     with app.app_context():
         sqlite.configure(db.engine)
+
+
+def bind_to_redis(app: Flask, client: redis.Redis) -> None:
+    """One client for all that a request asks of Redis: when it hangs, they learn of it from one another."""
+    app.config["RATELIMIT_STORAGE_URI"] = rate_storage.URI
+    app.config["RATELIMIT_STORAGE_OPTIONS"] = {"connection_pool": client.connection_pool}
+    limiter.init_app(app)
+    turbo.init_app(app, db, client)
+    queue.init_app(app, client)
 
 
 def trust_proxies(app: Flask) -> None:

@@ -147,7 +147,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     values["REDIS_URL"] = without_certificate_check(values["REDIS_URL"])
     if values["STREAM_MIN_AGE_SECONDS"] > values["STREAM_MAX_AGE_SECONDS"]:
         raise ValueError("STREAM_MIN_AGE_SECONDS must not be above STREAM_MAX_AGE_SECONDS.")
-    return values | database(values) | flask(values) | rate_limits(values)
+    return values | database(values) | flask(values)
 
 
 def read(setting: Setting, environ: Mapping[str, str]) -> Any:
@@ -226,13 +226,5 @@ def flask(values: dict[str, Any]) -> dict[str, Any]:
         "PERMANENT_SESSION_LIFETIME": 30 * DAY,
         "SESSION_REFRESH_EACH_REQUEST": False,  # authentication.py renews it, and not in every answer
         "WTF_CSRF_TIME_LIMIT": None,  # a chat stays open for days: its token lives as long as the session
-    }
-
-
-def rate_limits(values: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "RATELIMIT_STORAGE_URI": values["REDIS_URL"],
-        "RATELIMIT_STORAGE_OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},  # seconds
-        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,  # without Redis each process counts for itself
         "RATELIMIT_KEY_PREFIX": "plainwire",
     }

@@ -11,6 +11,7 @@ from contextlib import ExitStack
 import pytest
 from argon2 import PasswordHasher
 from hypothesis import settings
+from redis import Redis
 from rq import SimpleWorker
 from sqlalchemy import select
 
@@ -78,11 +79,10 @@ def migrate(app) -> None:
 
 
 def close(app) -> None:
-    from chatapp.extensions import db, limiter, queue, turbo
+    from chatapp.extensions import db, turbo
 
     turbo.hub.close()
-    for client in (turbo.publisher.redis, queue.redis, limiter.storage.storage):
-        client.close()
+    turbo.publisher.redis.close()
     with app.app_context():
         db.engine.dispose()
 
@@ -183,16 +183,14 @@ def removed(chat, person) -> Visitor:
 @pytest.fixture
 def dead_redis(app, monkeypatch):
     """The app looks for Redis where there is none."""
-    from chatapp.extensions import queue, turbo
-    from chatapp.lib.queue import Queue
-    from chatapp.turbo.publisher import Publisher
+    from chatapp.extensions import limiter, queue, turbo
+    from chatapp.lib.redis_client import client
 
-    nowhere = f"redis://127.0.0.1:{free_port()}/0"
-    monkeypatch.setattr(turbo, "publisher", Publisher(nowhere))
-    elsewhere = Queue()
-    elsewhere.init_app(type("App", (), {"config": {"REDIS_URL": nowhere}, "extensions": {}}))
-    for name in ("redis", "rq"):
-        monkeypatch.setattr(queue, name, getattr(elsewhere, name))
+    nowhere = client(f"redis://127.0.0.1:{free_port()}/0")
+    for part in (turbo.publisher, turbo.limit, queue):
+        monkeypatch.setattr(part, "redis", nowhere)
+    monkeypatch.setattr(queue.rq, "connection", nowhere)
+    monkeypatch.setattr(limiter.storage.storage, "connection_pool", nowhere.connection_pool)
 
 
 @pytest.fixture
@@ -209,8 +207,9 @@ def work(app):
     from chatapp.extensions import queue
 
     def run() -> None:
-        with keeping_signal_handlers():
-            SimpleWorker([queue.rq], connection=queue.redis).work(burst=True, logging_level="WARNING")
+        # As in production, not on the client of the requests: a worker gives its connection longer timeouts.
+        with keeping_signal_handlers(), Redis.from_url(app.config["REDIS_URL"]) as connection:
+            SimpleWorker([queue.rq.name], connection=connection).work(burst=True, logging_level="WARNING")
         start_over()
         for job_id in queue.rq.failed_job_registry.get_job_ids():
             raise AssertionError(queue.rq.fetch_job(job_id).latest_result().exc_string)

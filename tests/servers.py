@@ -161,6 +161,18 @@ class RedisServer(Server):
         self.url = f"redis://127.0.0.1:{port}/0"
         super().__init__("Redis", local_redis.command(port, directory))
 
+    def hang(self) -> None:
+        """From now on it takes connections and commands, and answers nothing."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Answer again, and first what was asked meanwhile. Harmless if it does not hang."""
+        self.process.send_signal(signal.SIGCONT)
+
+    def end(self, number: int) -> None:
+        self.go_on()  # who hangs does not hear that it shall stop
+        super().end(number)
+
     def is_ready(self) -> bool:
         try:
             with socket.create_connection(("127.0.0.1", self.port), timeout=1) as connection:

@@ -17,25 +17,25 @@ _UNDER_WAY = {JobStatus.QUEUED, JobStatus.STARTED, JobStatus.DEFERRED, JobStatus
 
 
 class Queue:
-    """A Flask extension around one RQ queue. Setting: REDIS_URL."""
+    """A Flask extension around one RQ queue."""
 
-    def init_app(self, app: Flask) -> None:
-        # RQ stores bytes; the timeouts are seconds, short because a request waits for them.
-        self.redis = redis.Redis.from_url(app.config["REDIS_URL"], socket_connect_timeout=1, socket_timeout=2)
-        self.rq = rq.Queue("default", connection=self.redis, default_timeout=JOB_TIMEOUT)
+    def init_app(self, app: Flask, client: redis.Redis) -> None:
+        """A request waits for ``client``, so give it short timeouts; RQ wants it to answer with bytes."""
+        self.redis = client
+        self.rq = rq.Queue("default", connection=client, default_timeout=JOB_TIMEOUT)
         app.extensions["queue"] = self
 
     def enqueue(self, job: str, *args: int) -> bool:
         """Queue ``job``, a dotted name, unless the same job with the same arguments is queued or running already.
 
-        Answers False, and logs, when Redis is away: whoever needs the job done must be able to see that in the
+        Answers False when Redis is away: whoever needs the job done must be able to see that in the
         database and ask again later.
         """
         job_id = "-".join([job, *map(str, args)]).replace(".", "-")
         try:
             self._enqueue_once(job, args, job_id)
         except (RedisError, OSError) as error:
-            log.warning("%s waits until Redis is back: %s", job_id, error)
+            log.debug("%s waits until Redis is back: %s", job_id, error)
             return False
         return True
 

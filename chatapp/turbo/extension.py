@@ -1,5 +1,6 @@
 """The Flask extension."""
 
+import redis
 from flask import Flask
 from sqlalchemy.orm import Session
 
@@ -27,10 +28,11 @@ class Turbo:
     def __init__(self):
         self._withdrawn = lambda connections: []
 
-    def init_app(self, app: Flask, db) -> None:
+    def init_app(self, app: Flask, db, client: redis.Redis) -> None:
+        """``client`` is what requests speak to Redis with; the hub listens on a connection of its own."""
         config = app.config
         app.extensions["turbo"] = self
-        self.publisher = Publisher(config["REDIS_URL"])
+        self.publisher = Publisher(client)
         self.hub = Hub(
             config["REDIS_URL"],
             DatabaseSource(app, db, lambda connections: self._withdrawn(connections)),
@@ -40,7 +42,7 @@ class Turbo:
             limit=config["STREAMS_PER_PROCESS"],
         )
         longest = config["STREAM_MAX_AGE_SECONDS"]
-        self.limit = ConnectionLimit(self.publisher.redis, config["STREAMS_PER_USER"], longest)
+        self.limit = ConnectionLimit(client, config["STREAMS_PER_USER"], longest)
 
     def withdrawn(self, function):
         """Register the function that names, of the connections it is given, those who may no longer read."""

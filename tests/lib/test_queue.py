@@ -22,9 +22,8 @@ def queue(redis):
 
 
 def queue_at(url: str) -> Queue:
-    app, queue = Flask("queue"), Queue()
-    app.config["REDIS_URL"] = url
-    queue.init_app(app)
+    queue = Queue()
+    queue.init_app(Flask("queue"), Redis.from_url(url))
     return queue
 
 
@@ -64,10 +63,9 @@ def test_a_job_that_many_queue_at_once_is_queued_once(queue):
     assert len(queue.rq) == 1
 
 
-def test_redis_away_is_no_error_but_an_answer(caplog):
+def test_redis_away_is_no_error_but_an_answer():
     queue = queue_at(f"redis://127.0.0.1:{free_port()}/0")
     assert queue.enqueue(JOB, 7) is False
-    assert "waits until Redis is back" in caplog.text
 
 
 def test_redis_back_takes_jobs_again(tmp_path):

@@ -1,9 +1,9 @@
 import pytest
+from redis import Redis
 
 from chatapp.extensions import db
 from chatapp.turbo import Connection, EventStream, Hub
 from chatapp.turbo.limits import ConnectionLimit
-from chatapp.turbo.publisher import Publisher
 from chatapp.turbo.source import DatabaseSource
 
 
@@ -43,9 +43,8 @@ def test_closing_in_the_middle_releases_it_too_and_twice_does_no_harm(hub, chat)
 
 @pytest.fixture
 def limit(redis, app):
-    publisher = Publisher(redis.url)
-    yield ConnectionLimit(publisher.redis, 3, 3600)
-    publisher.redis.close()
+    with Redis.from_url(redis.url) as client:
+        yield ConnectionLimit(client, 3, 3600)
 
 
 def test_the_oldest_gives_way(limit):
@@ -67,6 +66,6 @@ def test_owners_do_not_count_for_each_other(limit):
 
 
 def test_without_redis_there_is_no_limit():
-    limit = ConnectionLimit(Publisher("redis://127.0.0.1:1/0").redis, 1, 3600)
+    limit = ConnectionLimit(Redis.from_url("redis://127.0.0.1:1/0"), 1, 3600)
     assert [limit.admit("user:1", id) for id in "abc"] == [[], [], []]
     limit.release("user:1", "a")

@@ -1,6 +1,7 @@
 """The hub with a real Redis and a real database. Faults are in test_hub_faults.py."""
 
 import pytest
+from redis import Redis
 from sqlalchemy import update
 
 from chatapp.extensions import db, turbo
@@ -249,7 +250,7 @@ def test_a_heartbeat_says_where_each_stream_stands(beating, chat):
 
 def test_what_was_committed_and_never_published_comes_with_the_heartbeat(beating, chat, monkeypatch):
     with Reading(beating, chat.stream_name, chat.revision) as reading:
-        monkeypatch.setattr(turbo, "publisher", Publisher("redis://127.0.0.1:1/0"))
+        monkeypatch.setattr(turbo, "publisher", Publisher(Redis.from_url("redis://127.0.0.1:1/0")))
         write(chat, "Never published")
         reading.wait_for("Never published")
     assert beating.figures["heartbeat_fills"] >= 1

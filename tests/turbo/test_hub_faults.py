@@ -8,7 +8,7 @@ from redis import Redis
 from sqlalchemy.exc import OperationalError
 
 from chatapp.extensions import db, turbo
-from chatapp.turbo import Hub, publisher, subscriber
+from chatapp.turbo import Hub, subscriber
 from chatapp.turbo.publisher import Publisher
 from chatapp.turbo.source import DatabaseSource
 from tests.readers import Reading
@@ -33,9 +33,8 @@ def hub(source, redis):
 def own_redis(tmp_path, app, monkeypatch):
     """A Redis to stop and start; the app publishes to it."""
     with redis_server(tmp_path) as server:
-        own = Publisher(server.url)
+        own = Publisher(Redis.from_url(server.url))
         monkeypatch.setattr(turbo, "publisher", own)
-        monkeypatch.setattr(publisher, "PAUSE", 0)
         monkeypatch.setattr(subscriber, "RECONNECT", 0.05)
         yield server
         own.redis.close()
@@ -49,7 +48,7 @@ def write(chat, content: str) -> None:
 def unheard(chat, content: str, monkeypatch) -> None:
     """Committed, and lost on the way to Redis."""
     with monkeypatch.context() as lost:
-        lost.setattr(turbo, "publisher", Publisher(NOWHERE))
+        lost.setattr(turbo, "publisher", Publisher(Redis.from_url(NOWHERE)))
         write(chat, content)
 
 
