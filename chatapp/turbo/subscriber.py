@@ -42,9 +42,11 @@ class Subscriber:
             acknowledged = self._acknowledged.setdefault(channel, threading.Event())
             if not acknowledged.is_set():
                 self._send("SUBSCRIBE", channel)
-        # Not yet connected is not away: the first reader of a process waits as all do.
-        if self._connection is not None or not self._away:
-            acknowledged.wait(ACKNOWLEDGE)
+        # Not yet connected is not away: the first reader of a process waits as all do. But one who waited in vain is
+        # enough: until Redis says something again the others go on without. What is published before Redis knows of
+        # their channel, their owner learns when it next compares with the database, as in the rest of an outage.
+        if not self._away and not acknowledged.wait(ACKNOWLEDGE):
+            self._lose(f"{channel} was not acknowledged")
 
     def unsubscribe(self, channel: str) -> None:
         """Listen to ``channel`` no more."""
@@ -63,9 +65,7 @@ class Subscriber:
             try:
                 self._listen()
             except (redis.RedisError, OSError, ValueError) as error:  # ValueError: closed while we read
-                if not self._away and not self._closed:
-                    log.warning("Redis is away, streams follow the database until it is back: %s", error)
-                self._away = True
+                self._lose(error)
                 self._let_go()
             finally:
                 self._disconnect()
@@ -76,6 +76,11 @@ class Subscriber:
         """Stop listening; ``run`` returns."""
         self._closed = True
         self._disconnect()
+
+    def _lose(self, reason: Exception | str) -> None:
+        if not self._away and not self._closed:
+            log.warning("Redis is away, streams follow the database until it is back: %s", reason)
+        self._away = True
 
     def _let_go(self) -> None:
         with self._lock:
@@ -110,6 +115,8 @@ class Subscriber:
                 expected.discard(channel)
                 if not expected:
                     self._reached()
+        if self._away and not expected:  # it hung, and did not even lose the connection
+            self._reached()
 
     def _reached(self) -> None:
         if self._away:

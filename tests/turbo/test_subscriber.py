@@ -130,6 +130,25 @@ def test_without_redis_nobody_waits_long_and_it_is_said_once(heard, caplog, monk
     assert caplog.text.count("Redis is away") == 1
 
 
+def test_when_redis_hangs_one_waits_and_then_nobody_until_it_answers_again(
+    listening, own_redis, publisher, heard, caplog, monkeypatch
+):
+    listening.subscribe("a")
+    reached = listening.reached()
+    own_redis.hang()
+    with caplog.at_level(logging.INFO):
+        monkeypatch.setattr(module, "ACKNOWLEDGE", 0.05)
+        listening.subscribe("b")
+        monkeypatch.setattr(module, "ACKNOWLEDGE", 3600)
+        listening.subscribe("c")
+        assert caplog.text.count("Redis is away") == 1
+        own_redis.go_on()
+        wait_until(lambda: listening.reached() > reached)
+    wait_until(lambda: publisher.publish("c", b"hello") == 1)
+    wait_until(lambda: ("c", b"hello") in heard)
+    assert caplog.text.count("Redis is back") == 1
+
+
 def test_a_dead_connection_is_given_up_after_some_silence(own_redis, publisher, heard, monkeypatch):
     monkeypatch.setattr(module, "RECONNECT", 0.05)
     monkeypatch.setattr(module, "SILENCE", 0.3)
