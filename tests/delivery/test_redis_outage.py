@@ -1,7 +1,9 @@
 """Redis goes away and comes back; people write all the time."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
+from tests.browserless import Person
 from tests.provider import Hang
 from tests.servers import wait_until
 
@@ -30,6 +32,34 @@ def test_open_pages_follow_by_the_heartbeat_and_a_question_gets_its_reply_when_r
         wait_until(lambda: replied(world, chat) == 6, 30)
         wait_until(lambda: differences(page, Page(world.door("Ada"), chat).load()) == [])
     assert web.log.count("Redis is away, streams follow") == 1
+    assert page.figures["reconnects"] == 0
+
+
+def test_while_redis_hangs_messages_are_sent_and_pages_follow_and_the_replies_come_afterwards(world, new_chat, server):
+    world.worker  # noqa: B018 - starts it
+    world.assistant_will("Here I am.")
+    chat = new_chat(assistant="always")
+    wait_until(lambda: replied(world, chat) == 1, 30)
+    web = server()
+    ada = Person(web.url, "Ada")
+    ada.http.cookies = world.people["Ada"].http.cookies
+    with ada, LivePage(world.door("Ada").at(web.url), chat, first_beat=5) as page:
+        wait_until(lambda: page.source and page.source.status == 200)
+        world.redis.hang()
+        try:
+            with ThreadPoolExecutor(4) as at_once:  # all of them meet the silence, and none may fail of it
+                answers = list(at_once.map(lambda n: ada.send(chat, f"Together {n}"), range(4)))
+            assert [answer.status_code for answer in answers] == [201] * 4
+            for n in range(5):
+                assert ada.send(chat, f"Question {n}").status_code == 201
+                sent_at = time.monotonic()
+                wait_until(lambda: differences(page, Page(world.door("Ada"), chat).load()) == [])
+                assert time.monotonic() - sent_at < HEARTBEAT + SLACK
+        finally:
+            world.redis.go_on()
+        wait_until(lambda: replied(world, chat) == 10, 30)
+        wait_until(lambda: differences(page, Page(world.door("Ada"), chat).load()) == [])
+    assert web.log.count("redis_client: Redis is away") == 1
     assert page.figures["reconnects"] == 0
 
 

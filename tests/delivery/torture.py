@@ -153,6 +153,7 @@ class Run:
 
     def compare(self) -> None:
         """Everything works again; wait until all pages are right."""
+        self.world.redis.go_on()
         for proxy in self.torture.proxies:
             proxy.faults.clear()
         began = time.monotonic()
@@ -165,6 +166,7 @@ class Run:
             raise Difference(self.story(violations))
 
     def end(self) -> None:
+        self.world.redis.go_on()
         for proxy in self.torture.proxies:
             proxy.faults.clear()
         if self.tab:

@@ -3,6 +3,7 @@
 import os
 import random
 import signal
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -95,6 +96,16 @@ def restart_redis(run, step) -> None:
 def kill_redis(run, step) -> None:
     run.world.redis.kill9()
     run.world.redis.start()
+
+
+@trouble(2)
+def hang_redis(run, step) -> None:
+    """For a while it takes connections and answers nothing; for less than a request waits for it, or for longer."""
+    run.world.redis.hang()
+    threading.Timer(HANGS[step.pick % len(HANGS)], run.world.redis.go_on).start()
+
+
+HANGS = (0.5, 1.0, 1.5, 2.0)  # seconds
 
 
 @trouble(2)
