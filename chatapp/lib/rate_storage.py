@@ -8,7 +8,7 @@ URI = "redis-or-memory://"
 
 
 class RedisOrMemory(RedisStorage):
-    """A storage of `limits`, known to it by the scheme of ``URI``. Option: ``connection_pool``.
+    """A storage of `limits` for fixed windows, known to it by the scheme of ``URI``. Option: ``connection_pool``.
 
     Flask-Limiter can fall back to memory itself, but fails those requests that are under way when it does, and comes
     back to Redis after up to a minute. Here each request falls back for itself.
