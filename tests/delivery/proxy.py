@@ -21,6 +21,7 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass, fields
+from itertools import count
 from urllib.parse import urlsplit
 
 PIECE = 65536  # bytes
@@ -45,7 +46,7 @@ class Faults:
     # the answer, in events
     hold_one_back: bool = False  # each event comes with the next one
     duplicate: bool = False
-    drop: bool = False  # the second change of an answer, the fourth …
+    drop: bool = False  # every second change that comes this way, the first of them to begin with
     reorder: bool = False  # neighbouring changes change places
 
     def clear(self) -> None:
@@ -69,6 +70,7 @@ class Proxy:
         self.target = (urlsplit(target).hostname, urlsplit(target).port)
         self.faults = Faults()
         self.requests = 0
+        self._changes = count()  # those that came while `drop` was on
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self._open: set[socket.socket] = set()
@@ -103,7 +105,7 @@ class Proxy:
             with client:
                 client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 if request := Request.read(client):
-                    Exchange(client, request, self.faults, self.target).run()
+                    Exchange(client, request, self.faults, self.target, self._changes).run()
         except OSError:
             pass  # one side is gone
         finally:
@@ -150,14 +152,15 @@ class Request:
 class Exchange:
     """One request and its answer."""
 
-    def __init__(self, client: socket.socket, request: Request, faults: Faults, target: tuple[str, int]):
-        self.client, self.request, self.target = client, request, target
+    def __init__(
+        self, client: socket.socket, request: Request, faults: Faults, target: tuple[str, int], changes: count
+    ):
+        self.client, self.request, self.target, self.changes = client, request, target, changes
         self._shared, self._own = faults, (request.header(b"X-Proxy-Fault") or b"").decode()
         self.sent = 0
         self.swallowed = False
         self.waiting = b""  # of an unfinished event
         self.held: list[bytes] = []  # events that come later
-        self.changes = 0
         self.in_head = True
 
     @property
@@ -228,8 +231,7 @@ class Exchange:
 
     def one_event(self, event: bytes, f: Faults) -> list[bytes]:
         is_change = b"\ndata:" in event and b"event:" not in event
-        self.changes += is_change
-        if f.drop and is_change and self.changes % 2 == 0:
+        if f.drop and is_change and next(self.changes) % 2 == 0:
             return []
         if (f.hold_one_back or f.reorder and is_change) and not self.held:
             self.held = [event]

@@ -86,6 +86,7 @@ def test_a_page_sees_what_is_missing_before_an_event_and_fetches_it(world, chat,
             write(world, chat, f"Message {n}")
         wait_until(lambda: page.figures["losses"])
         proxy.faults.clear()
+        write(world, chat, "The last")
         wait_until(lambda: differences(page, Page(world.door("Ada"), chat).load()) == [])
         assert page.figures["failures"] == 0
 
@@ -94,7 +95,6 @@ def test_a_loss_of_the_last_event_is_seen_by_the_next_heartbeat(world, chat):
     with Proxy(world.web[0].url) as proxy, LivePage(world.door("Ada").at(proxy.url), chat, first_beat=10) as page:
         wait_until(lambda: page.source and page.source.status == 200)
         proxy.faults.drop = True
-        write(world, chat, "Passed on")
         write(world, chat, "Left out")
         wait_until(lambda: differences(page, Page(world.door("Ada"), chat).load()) == [])
         assert page.figures["losses"] == page.figures["reconnects"] == 1

@@ -44,7 +44,7 @@ def network(run, step) -> None:
     proxy = run.proxy(step.pick)
     proxy.faults.clear()
     proxy.faults.streams_only = True
-    name, value = NETWORKS[step.pick % len(NETWORKS)]
+    name, value = NETWORKS[step.pick // 4 % len(NETWORKS)]  # each of them on each of the four ways in
     run.network_fault(name)
     if name in ("duplicate", "reorder"):
         run.doubt_the_wire(proxy)
@@ -56,7 +56,8 @@ def network(run, step) -> None:
 NETWORKS = [
     ("split", True), ("delay", 0.02), ("duplicate", True), ("hold_one_back", True), ("hold_until_end", True),
     ("cut_at", 150), ("cut_at", 700), ("cut_at", 2500), ("black_hole", True), ("status", 502), ("status", 503),
-    ("status", 200), ("drop_last_event_id", True), ("refuse_upgrade", True), ("drop", True), ("reorder", True),
+    ("status", 200), ("drop_last_event_id", True), ("refuse_upgrade", True),
+    *[("drop", True), ("reorder", True)] * 2,  # which do something only where changes follow
 ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Events of a stream that goes on, which something in between leaves out or moves: the page sees that one is missing."""
+"""Events that something leaves out of a stream that goes on, or moves in it: the page sees that one is missing."""
 
 import re
 
@@ -29,7 +29,8 @@ def page(person, proxy, alice, chat) -> Page:
         """(element) => {
           window.sameDocument = true
           window.modes = []
-          new MutationObserver(() => modes.push(element.dataset.mode)).observe(element, { attributeFilter: ["data-mode"] })
+          const note = () => modes.push(element.dataset.mode)
+          new MutationObserver(note).observe(element, { attributeFilter: ["data-mode"] })
         }"""
     )
     return page
@@ -61,10 +62,7 @@ def test_what_was_lost_or_overtaken_is_fetched(fault, proxy, page, alice, chat):
 
 
 def test_the_last_event_is_missed_by_the_next_heartbeat(proxy, page, alice, chat):
-    proxy.faults.drop = True
-    alice.send(chat, "Passed on")
-    sees(page, "Passed on")
-    shown = cursor(page)
+    shown, proxy.faults.drop = cursor(page), True
     with missing(page) as request:
         alice.send(chat, "Left out")
         page.wait_for_timeout(200)
