@@ -74,6 +74,22 @@ BREAKAGES: dict[str, list[Edit]] = {
     "a changed record is shown as it was read": [
         Edit("chatapp/turbo/announcements.py", "        if not created:\n", "        if False:\n"),
     ],
+    "static: no order by id": [
+        Edit("static/lib/message_list.js", "if (Number(other.dataset.messageId) < id) break", "break"),
+    ],
+    "static: older versions are taken": [
+        Edit("static/lib/message_list.js", "if (reset || revision(article) > revision(shown))", "if (true)"),
+    ],
+    "static: no check of what an event follows": [
+        Edit("static/lib/stream.js", "if (after && !this.reached(after)) return false", ""),
+        Edit("static/lib/connection.js", "if (!this.reached(data)) this.incomplete()", ""),
+    ],
+    "static: a removed message may come back": [
+        Edit("static/lib/message_list.js", "    this.removed.add(id)\n", ""),
+    ],
+    "static: each try to send is a new message": [
+        Edit("static/lib/outbox_sender.js", "client_id: id }", "client_id: Math.random().toString(36) }"),
+    ],
     "a message that was sent twice is made twice": [
         Edit("chatapp/models/message.py", "        if client_id is None:\n", "        if True:\n"),
         Edit("chatapp/models/chat.py", "content=content, client_id=client_id)", "content=content)"),
@@ -90,6 +106,8 @@ def runs_needed(name: str, runs: int, database: str) -> int | None:
         for edit in BREAKAGES[name]:
             apply(tree / edit.file, edit)
         command = [sys.executable, "-m", "tests.delivery.torture", "--runs", str(runs), "--database", database]
+        if name.startswith("static:"):
+            command.append("--browser")
         output = subprocess.run(command, cwd=tree, capture_output=True, text=True).stdout
     found = re.search(r"^seed (\d+), chat", output, re.MULTILINE)
     return int(found[1]) if found else None

@@ -30,13 +30,14 @@ HTML = b"<!doctype html><title>Sorry</title><p>The network has something to say 
 
 @dataclass
 class Faults:
-    """What goes wrong. ``streams_only`` leaves everything but event streams alone."""
+    """What goes wrong. ``streams_only`` leaves everything but event streams alone, and what is sent."""
 
     streams_only: bool = False
     # the request
     status: int = 0  # answer with this and a page of HTML, and do not ask the server
     refuse_upgrade: bool = False  # 400 to every request for another protocol
     drop_last_event_id: bool = False
+    lose_answers: bool = False  # what is sent arrives, and the connection breaks before the answer
     # the answer, in bytes
     black_hole: bool = False  # nothing comes, and nothing ends
     cut_at: int = 0  # bytes of body after which the connection breaks
@@ -134,6 +135,10 @@ class Request:
     def is_stream(self) -> bool:
         return b"/stream" in self.head.partition(b"\r\n")[0]
 
+    @property
+    def is_sending(self) -> bool:
+        return self.head.startswith(b"POST ")
+
     def header(self, name: bytes) -> bytes | None:
         found = re.search(rb"\r\n" + name + rb":[ \t]*([^\r\n]*)", self.head, re.IGNORECASE)
         return found[1] if found else None
@@ -166,7 +171,8 @@ class Exchange:
     @property
     def faults(self) -> Faults:
         faults = self._shared.plus(self._own) if self._own else self._shared
-        return Faults() if faults.streams_only and not self.request.is_stream else faults
+        only_sending = faults.streams_only and not self.request.is_stream
+        return Faults(lose_answers=faults.lose_answers) if only_sending else faults
 
     def run(self) -> None:
         faults = self.faults
@@ -178,7 +184,10 @@ class Exchange:
             self.request.without(b"Last-Event-ID")
         with socket.create_connection(self.target, timeout=30) as server:
             server.sendall(self.request.encoded())
-            self.pump(server)
+            if faults.lose_answers and self.request.is_sending:
+                server.recv(1)
+            else:
+                self.pump(server)
 
     def refuse(self, status: int) -> None:
         line = f"HTTP/1.1 {status} Sorry\r\nContent-Type: text/html\r\nContent-Length: {len(HTML)}\r\nConnection: close"

@@ -61,6 +61,12 @@ NETWORKS = [
 ]  # fmt: skip
 
 
+@trouble(1)
+def lose_answers(run, step) -> None:
+    """What the browser's page sends this way arrives, and it does not hear of it."""
+    run.proxy(step.pick).faults.lose_answers = True
+
+
 @trouble(4)
 def join(run, step) -> None:
     """Somebody opens the page in the middle of it all, from a database that takes its time."""
