@@ -5,6 +5,7 @@ import ComposerController from "controllers/composer_controller"
 import CopyCodeController from "controllers/copy_code_controller"
 import DocumentTitleController from "controllers/document_title_controller"
 import LocalTimeController from "controllers/local_time_controller"
+import LogOutController from "controllers/log_out_controller"
 import MessagesController from "controllers/messages_controller"
 import NetworkProbeController from "controllers/network_probe_controller"
 import OutboxController from "controllers/outbox_controller"
@@ -26,6 +27,7 @@ application.register("composer", ComposerController)
 application.register("copy-code", CopyCodeController)
 application.register("document-title", DocumentTitleController)
 application.register("local-time", LocalTimeController)
+application.register("log-out", LogOutController)
 application.register("messages", MessagesController)
 application.register("network-probe", NetworkProbeController)
 application.register("outbox", OutboxController)

@@ -263,3 +263,23 @@ def test_a_message_of_which_only_the_stream_tells_is_shown_once(tabs):
     sees(alice, "Overtaken")  # the answer to the request is still on its way
     expect(pending(alice)).to_have_count(0, timeout=PATIENCE)
     assert stream(alice).count() == 1 and message(alice, "Overtaken").count() == 1
+
+
+KEPT = "Object.keys(localStorage).filter((key) => /draft|change|outbox/.test(key))"
+
+
+def test_who_logs_out_leaves_nothing_behind_and_is_asked_about_what_was_not_sent(person, alice, chat):
+    dora = person("Dora")
+    alice.add(dora, chat)
+    page = dora.tab(chat)
+    page.route(POSTS, lambda route: route.abort())
+    say(page, "Not sent")
+    expect(pending(page)).to_have_count(1, timeout=PATIENCE)
+    composer(page).press_sequentially("A draft")
+    page.get_by_role("button", name="Log out").click()
+    question = page.get_by_role("dialog")
+    expect(question).to_contain_text("has not been sent yet")
+    assert len(page.evaluate(KEPT)) == 2
+    question.get_by_role("button", name="Continue").click()
+    expect(page).to_have_url(re.compile("/login"), timeout=PATIENCE)
+    assert page.evaluate(KEPT) == []

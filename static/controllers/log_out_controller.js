@@ -1,0 +1,24 @@
+import { Controller } from "@hotwired/stimulus"
+import { currentUserId } from "lib/session"
+import { erase, keys } from "lib/storage"
+
+const KEPT = ["draft", "change", "outbox"]
+
+// On a shared computer nothing may stay behind of what somebody wrote who logs out: drafts go, and, after a question, what
+// was not sent yet. An expired session keeps them: its reader comes back.
+export default class extends Controller {
+  ask() {
+    this.user = currentUserId()
+    const unsent = keys(`outbox:${this.user}:`).length
+    if (unsent > 0) this.element.dataset.turboConfirm = `${this.words(unsent)} Log out and drop this?`
+    else delete this.element.dataset.turboConfirm
+  }
+
+  forget({ detail: { success } }) {
+    if (success) for (const kind of KEPT) keys(`${kind}:${this.user}:`).forEach(erase)
+  }
+
+  words(count) {
+    return count === 1 ? "A message of yours has not been sent yet." : `${count} messages of yours have not been sent yet.`
+  }
+}
