@@ -57,7 +57,7 @@ NETWORKS = [
     ("split", True), ("delay", 0.02), ("duplicate", True), ("hold_one_back", True), ("hold_until_end", True),
     ("cut_at", 150), ("cut_at", 700), ("cut_at", 2500), ("black_hole", True), ("status", 502), ("status", 503),
     ("status", 200), ("drop_last_event_id", True), ("refuse_upgrade", True),
-    *[("drop", True), ("reorder", True)] * 2,  # which do something only where changes follow
+    *[("drop", True), ("drop", True), ("reorder", True)] * 2,  # which need changes after them to do anything
 ]  # fmt: skip
 
 
