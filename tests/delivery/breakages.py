@@ -77,15 +77,9 @@ BREAKAGES: dict[str, list[Edit]] = {
     "static: no order by id": [
         Edit("static/lib/message_list.js", "if (Number(other.dataset.messageId) < id) break", "break"),
     ],
-    "static: older versions are taken": [
-        Edit("static/lib/message_list.js", "if (reset || revision(article) > revision(shown))", "if (true)"),
-    ],
     "static: no check of what an event follows": [
         Edit("static/lib/stream.js", "if (after && !this.reached(after)) return false", ""),
         Edit("static/lib/connection.js", "if (!this.reached(data)) this.incomplete()", ""),
-    ],
-    "static: a removed message may come back": [
-        Edit("static/lib/message_list.js", "    this.removed.add(id)\n", ""),
     ],
     "static: each try to send is a new message": [
         Edit("static/lib/outbox_sender.js", "client_id: id }", "client_id: Math.random().toString(36) }"),
