@@ -7,6 +7,7 @@ import json
 import sys
 
 from sqlalchemy import or_, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from chatapp.extensions import db
@@ -107,14 +108,18 @@ def logged_out_elsewhere(email: str) -> None:
 
 @verb
 def begin_reply(question: int) -> int | None:
-    """The placeholder."""
+    """The placeholder; None where there is nothing to answer, or the worker was quicker."""
     asked = db.session.get(Message, question)
     if asked.deleted_at or asked.reply or asked.author.kind == "assistant":
         return None
     reply = Message(chat=asked.chat, author=User.assistant(), question=asked, state="generating")
     reply.lease()
     db.session.add(reply)
-    db.session.commit()
+    try:
+        db.session.commit()
+    except IntegrityError:
+        db.session.rollback()
+        return None
     return reply.id
 
 
