@@ -92,7 +92,8 @@ BREAKAGES: dict[str, list[Edit]] = {
 
 
 def runs_needed(name: str, runs: int, database: str) -> int | None:
-    """How many runs it took to find the breakage; None if it was not found."""
+    """How many runs it took to find the breakage; None if it was not found. Raises RuntimeError for a torture that
+    did not get so far."""
     with tempfile.TemporaryDirectory(prefix="plainwire-broken-") as directory:
         tree = Path(directory) / "tree"
         shutil.copytree(PROJECT, tree, ignore=LEFT_OUT)
@@ -102,9 +103,12 @@ def runs_needed(name: str, runs: int, database: str) -> int | None:
         command = [sys.executable, "-m", "tests.delivery.torture", "--runs", str(runs), "--database", database]
         if name.startswith("static:"):
             command.append("--browser")
-        output = subprocess.run(command, cwd=tree, capture_output=True, text=True).stdout
-    found = re.search(r"^seed (\d+), chat", output, re.MULTILINE)
-    return int(found[1]) if found else None
+        result = subprocess.run(command, cwd=tree, capture_output=True, text=True)
+    if found := re.search(r"^seed (\d+), chat", result.stdout, re.MULTILINE):
+        return int(found[1])
+    if result.returncode:
+        raise RuntimeError(result.stdout[-2000:] + result.stderr[-2000:])
+    return None
 
 
 def apply(path: Path, edit: Edit) -> None:
