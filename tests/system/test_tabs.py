@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browserless import PASSWORD
 
-from .pages import PATIENCE, STREAMS, composer, say, sees, until_live
+from .pages import PATIENCE, STREAMS, say, sees, until_live
 
 TWELVE = 12
 
