@@ -19,6 +19,9 @@ from tests.provider import Provider
 from tests.servers import SETTING_NAMES, free_port, postgres_server, redis_server
 from tests.visitors import PASSWORD, Visitor, start_over
 
+# What fails in these is told as in a test. Before anybody imports them.
+pytest.register_assert_rewrite("tests.system.core", "tests.system.pages", "tests.system.people")
+
 # A busy machine is no mistake of the code under test.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")

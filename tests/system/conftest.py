@@ -8,11 +8,9 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.provider import Provider
 from tests.servers import worker
 
-pytest.register_assert_rewrite("tests.system.core", "tests.system.pages", "tests.system.people")
-
-from .browsers import launch  # noqa: E402
-from .people import Person  # noqa: E402
-from .site import LocalModel, Site  # noqa: E402
+from .browsers import launch
+from .people import Person
+from .site import LocalModel, Site
 
 HERE = Path(__file__).parent
 
