@@ -10,7 +10,7 @@ export default class extends Controller {
   ask() {
     this.user = currentUserId()
     const unsent = keys(`outbox:${this.user}:`).length
-    if (unsent > 0) this.element.dataset.turboConfirm = `${this.words(unsent)} Log out and drop this?`
+    if (unsent > 0) this.element.dataset.turboConfirm = this.question(unsent)
     else delete this.element.dataset.turboConfirm
   }
 
@@ -18,7 +18,8 @@ export default class extends Controller {
     if (success) for (const kind of KEPT) keys(`${kind}:${this.user}:`).forEach(erase)
   }
 
-  words(count) {
-    return count === 1 ? "A message of yours has not been sent yet." : `${count} messages of yours have not been sent yet.`
+  question(unsent) {
+    if (unsent === 1) return "A message of yours has not been sent yet. Log out and drop it?"
+    return `${unsent} messages of yours have not been sent yet. Log out and drop them?`
   }
 }
