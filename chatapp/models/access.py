@@ -1,6 +1,6 @@
 """Who may still read the streams that are open."""
 
-from sqlalchemy import select
+from sqlalchemy import null, select, union_all
 
 from chatapp.extensions import db
 from chatapp.turbo import Connection
@@ -41,11 +41,10 @@ def _users_of(session_ids: set[int]) -> dict[int, int]:
 
 def _allowed(chat_ids: set[int], user_ids: set[int]) -> set[tuple[int, int | None]]:
     """Who may read which chat: (chat, user) for each member, (chat, None) where everybody may."""
-    open_chats = select(Chat.id).where(Chat.kind == "open", Chat.id.in_(chat_ids))
+    everybody = select(Chat.id, null()).where(Chat.kind == "open", Chat.id.in_(chat_ids))
     members = select(Membership.chat_id, Membership.user_id)
     members = members.where(Membership.chat_id.in_(chat_ids), Membership.user_id.in_(user_ids))
-    everybody = {(chat_id, None) for chat_id in db.session.scalars(open_chats)}
-    return everybody | {(row[0], row[1]) for row in db.session.execute(members)}
+    return {(row[0], row[1]) for row in db.session.execute(union_all(everybody, members))}
 
 
 def _tagged(connection: Connection, kind: str) -> int:

@@ -1,6 +1,7 @@
 """The event stream of a chat."""
 
 import re
+import threading
 from functools import partial
 
 from flask import Blueprint, Response, current_app, request
@@ -21,13 +22,18 @@ OVERLOADED_RETRY, POLL_RETRY, NEXT_RETRY = 10_000, 1500, 100
 # A browser cursor that is none of ours: it gets the whole page.
 NOWHERE = -1
 REVISION, REVISION_LIMIT = re.compile(r"[0-9]{1,10}"), 2**31
+# So many streams begin at once in a process, and the others wait: when a crowd comes back, it may not take all the time,
+# and all connections to the database, from those who open a page.
+AT_ONCE = 3
+beginning = threading.BoundedSemaphore(AT_ONCE)
 
 
 @bp.get("/chats/<int:chat_id>/stream")
 @public
 def show(chat_id: int):
     try:
-        return authorized(chat_id) or stream(chat_id)
+        with beginning:
+            return authorized(chat_id) or stream(chat_id)
     except (Overloaded, SQLAlchemyError, TimeoutError) as error:
         current_app.logger.warning("stream of chat %s put off: %r", chat_id, error)
         return put_off(OVERLOADED_RETRY)

@@ -4,7 +4,6 @@ import Polling from "lib/polling"
 import takeSlot from "lib/slots"
 import Trial from "lib/trial"
 
-const FIRST_BEAT = 1_250 // ms in which a stream usually says its first beat; without it, polls begin
 const PATIENCE = 4_000 // ms that a slow network may need on top of what the server was asked to wait
 const QUIET_LIMIT = 5_000 // ms without the server before anybody is told
 const WATCH = 500 // ms between looks at the clock
@@ -73,7 +72,7 @@ export default class Connection {
     this.doubtful = Infinity
     this.pause = null
     const wait = this.polling.next(this.slot)
-    this.deadline = this.openedAt + (wait === undefined ? FIRST_BEAT : wait * 1_000 + PATIENCE)
+    this.deadline = this.openedAt + (wait === undefined ? this.polling.firstBeat : wait * 1_000 + PATIENCE)
     this.source = new EventSource(this.address(wait))
     this.source.addEventListener("beat", this.beat)
     this.source.addEventListener("message", this.message)

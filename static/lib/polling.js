@@ -2,6 +2,8 @@ const LONGEST_WAIT = 25 // s that the server may hold an answer: below the 30 s 
 const PAUSE = 1_500 // ms between short polls: with the time a request takes, nothing comes later than two seconds
 const FIRST_TRIAL = 4_000 // ms until streaming is tried again, then four times as long …
 const LAST_TRIAL = 300_000 // … up to this
+const FIRST_BEAT = 1_250 // ms in which a stream usually says its first beat; without it, polls begin
+const FIRST_BEAT_AGAIN = 5_000 // ms, where a stream has passed before: it is rather the server that is busy
 const KEY = "plainwire:polling"
 
 /**
@@ -15,6 +17,8 @@ const KEY = "plainwire:polling"
  * A page without a slot (see lib/slots) asks every two seconds too, for as long as it has none.
  */
 export default class Polling {
+  static passed = false // a stream has, since this document was loaded
+
   wait = 0
   trialAfter = FIRST_TRIAL
 
@@ -33,6 +37,11 @@ export default class Polling {
     return this.wait
   }
 
+  /** ms in which a stream has to say its first beat. */
+  get firstBeat() {
+    return Polling.passed ? FIRST_BEAT_AGAIN : FIRST_BEAT
+  }
+
   get active() {
     return this.held || this.slotless
   }
@@ -45,8 +54,9 @@ export default class Polling {
   /** A beat came. */
   heard() {
     if (this.slotless) return
-    if (this.held) this.remember()
-    else this.forget()
+    if (this.held) return this.remember()
+    Polling.passed = true
+    this.forget()
   }
 
   /** An answer ended in good order after `lasted` ms: ms until the next request. */
@@ -62,7 +72,10 @@ export default class Polling {
    * question of length.
    */
   shorten(late) {
-    if (!this.active) return (this.held = late)
+    if (!this.active) {
+      if (late) Polling.passed = false
+      return (this.held = late)
+    }
     if (this.wait === 0) {
       this.held = this.held && this.confirmed
       return false

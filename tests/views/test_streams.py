@@ -1,11 +1,13 @@
 import re
 import threading
+from contextlib import ExitStack
 
 import pytest
 
 from chatapp.extensions import db, turbo
 from chatapp.models import Chat, Session, access
 from chatapp.turbo import Overloaded
+from chatapp.views import streams
 from tests.browserless import parse
 from tests.servers import wait_until
 
@@ -281,6 +283,18 @@ def test_an_overloaded_process_answers_with_a_time_to_come_back_and_never_with_a
 def test_a_process_that_is_about_to_end_sends_on_to_the_next_one_soon(alice, chat, monkeypatch):
     monkeypatch.setattr(turbo.hub._closed, "is_set", lambda: True)
     assert 1000 <= int(re.fullmatch(r"retry: (\d+)\n\n", poll(alice, chat).text)[1]) <= 3000
+
+
+def test_a_crowd_that_comes_back_leaves_pages_their_turn(alice, chat):
+    answers = []
+    crowd = threading.Thread(target=lambda: answers.append(poll(alice, chat)), daemon=True)
+    with ExitStack() as stack:
+        for _ in range(streams.AT_ONCE):  # so many are just beginning
+            stack.enter_context(streams.beginning)
+        crowd.start()
+        assert alice.get(f"/chats/{chat.id}").status_code == 200 and answers == []
+    crowd.join(10)
+    assert answers[0].status_code == 200
 
 
 def test_one_user_s_oldest_stream_gives_way_when_there_are_too_many(alice, bob, chat, monkeypatch):
