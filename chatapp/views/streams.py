@@ -22,8 +22,8 @@ OVERLOADED_RETRY, POLL_RETRY, NEXT_RETRY = 10_000, 1500, 100
 # A browser cursor that is none of ours: it gets the whole page.
 NOWHERE = -1
 REVISION, REVISION_LIMIT = re.compile(r"[0-9]{1,10}"), 2**31
-# So many streams begin at once in a process, and the others wait: when a crowd comes back, it may not take all the time,
-# and all connections to the database, from those who open a page.
+# So many streams begin at once in a process, and the others wait: when a crowd comes back, it may not take all the
+# time, and all connections to the database, from those who open a page.
 AT_ONCE = 3
 beginning = threading.BoundedSemaphore(AT_ONCE)
 

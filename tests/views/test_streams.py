@@ -285,14 +285,15 @@ def test_a_process_that_is_about_to_end_sends_on_to_the_next_one_soon(alice, cha
     assert 1000 <= int(re.fullmatch(r"retry: (\d+)\n\n", poll(alice, chat).text)[1]) <= 3000
 
 
-def test_a_crowd_that_comes_back_leaves_pages_their_turn(alice, chat):
+def test_a_crowd_that_comes_back_leaves_pages_their_turn(alice, bob, chat):
+    poll(alice, chat)  # logs in
     answers = []
     crowd = threading.Thread(target=lambda: answers.append(poll(alice, chat)), daemon=True)
     with ExitStack() as stack:
         for _ in range(streams.AT_ONCE):  # so many are just beginning
             stack.enter_context(streams.beginning)
         crowd.start()
-        assert alice.get(f"/chats/{chat.id}").status_code == 200 and answers == []
+        assert bob.get(f"/chats/{chat.id}").status_code == 200 and answers == []
     crowd.join(10)
     assert answers[0].status_code == 200
 
