@@ -287,8 +287,8 @@ def test_a_process_that_is_about_to_end_sends_on_to_the_next_one_soon(alice, cha
 
 def test_a_crowd_that_comes_back_leaves_pages_their_turn(alice, bob, chat):
     poll(alice, chat)  # logs in
-    answers = []
-    crowd = threading.Thread(target=lambda: answers.append(poll(alice, chat)), daemon=True)
+    address, answers = path(chat, wait=0), []
+    crowd = threading.Thread(target=lambda: answers.append(alice.get(address)), daemon=True)
     with ExitStack() as stack:
         for _ in range(streams.AT_ONCE):  # so many are just beginning
             stack.enter_context(streams.beginning)
