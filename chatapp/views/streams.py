@@ -2,6 +2,7 @@
 
 import re
 import threading
+from contextlib import contextmanager
 from functools import partial
 
 from flask import Blueprint, Response, current_app, request
@@ -25,6 +26,7 @@ REVISION, REVISION_LIMIT = re.compile(r"[0-9]{1,10}"), 2**31
 # So many streams begin at once in a process, and the others wait: when a crowd comes back, it may not take all the
 # time, and all connections to the database, from those who open a page.
 AT_ONCE = 3
+PATIENCE = 10  # seconds in line, before it is put off like what does not get a connection to the database
 beginning = threading.BoundedSemaphore(AT_ONCE)
 
 
@@ -32,7 +34,7 @@ beginning = threading.BoundedSemaphore(AT_ONCE)
 @public
 def show(chat_id: int):
     try:
-        with beginning:
+        with turn():
             return authorized(chat_id) or stream(chat_id)
     except (Overloaded, SQLAlchemyError, TimeoutError) as error:
         current_app.logger.warning("stream of chat %s put off: %r", chat_id, error)
@@ -41,6 +43,16 @@ def show(chat_id: int):
         return put_off(current_app.config["STREAM_RETRY_MS"])
     except Gone:
         return "", 204
+
+
+@contextmanager
+def turn():
+    if not beginning.acquire(timeout=PATIENCE):
+        raise Overloaded
+    try:
+        yield
+    finally:
+        beginning.release()
 
 
 def put_off(milliseconds: int) -> Response:

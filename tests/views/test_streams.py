@@ -298,6 +298,12 @@ def test_a_crowd_that_comes_back_leaves_pages_their_turn(alice, bob, chat):
     assert answers[0].status_code == 200
 
 
+def test_a_line_that_does_not_move_is_left_after_a_while(alice, chat, monkeypatch):
+    monkeypatch.setattr(streams, "PATIENCE", 0)
+    monkeypatch.setattr(streams, "beginning", threading.Semaphore(0))
+    assert 5000 <= int(re.fullmatch(r"retry: (\d+)\n\n", poll(alice, chat).text)[1]) <= 15000
+
+
 def test_one_user_s_oldest_stream_gives_way_when_there_are_too_many(alice, bob, chat, monkeypatch):
     monkeypatch.setattr(turbo.limit, "most", 2)
     lives = [Live(alice, chat) for _ in range(2)]
