@@ -29,7 +29,7 @@ class LivePage(Page):
         self.complete = True  # nothing was missing when the last stream ended
         self.finished: int | None = None  # the status that said: do not come back
         self.violations: list[str] = []  # what a stream may never say, whatever happens
-        self.believes_the_wire = True  # False behind a proxy that doubles or swaps events by itself
+        self.believes_the_wire = True  # False behind a proxy that doubles, drops or swaps events by itself
         self.source: EventSource | None = None
         self.status: int | None = None
         self.events: list[Event] = []
@@ -118,6 +118,8 @@ class LivePage(Page):
             return 0.0
         if not self.complete:
             self.figures["losses"] += 1
+            if self.believes_the_wire:
+                self.violations.append(f"a gap after {self.cursor}, on a way that loses nothing")
             return random.uniform(0.05, 0.1)
         if not heard:
             return self._after_silence(late=time.monotonic() >= source.deadline - 0.01)

@@ -265,7 +265,7 @@ class Run:
         proxy = self.proxy(pick)
         page = LivePage(self.world.door("Ada").at(proxy.url), self.chat, native=pick % 3 == 0)
         page.way = f"proxy {pick % 4}{', native' if page.native else ''}"
-        page.believes_the_wire = not (proxy.faults.duplicate or proxy.faults.reorder)
+        page.believes_the_wire = not (proxy.faults.duplicate or proxy.faults.drop or proxy.faults.reorder)
         for _ in range(int(ANSWER_WITHIN / 0.05)):
             try:
                 self.pages.append(page.open(**({"X-Fault": fault} if fault else {})))

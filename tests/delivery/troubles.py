@@ -46,7 +46,7 @@ def network(run, step) -> None:
     proxy.faults.streams_only = True
     name, value = NETWORKS[step.pick // 4 % len(NETWORKS)]  # each of them on each of the four ways in
     run.network_fault(name)
-    if name in ("duplicate", "reorder"):
+    if name in ("duplicate", "drop", "reorder"):
         run.doubt_the_wire(proxy)
     setattr(proxy.faults, name, value)
     if name not in ("split", "delay", "duplicate", "drop", "reorder"):
