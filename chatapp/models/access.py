@@ -19,16 +19,23 @@ def tags(user: User) -> tuple[str, ...]:
 def withdrawn(connections: list[Connection]) -> list[Connection]:
     """Those whose session has ended, whose account was deactivated, or who were removed from a closed chat.
 
-    They were told so when it happened; this is for what was not heard, as while Redis was away.
+    They were told so when it happened; this is for what was not heard, as while Redis was away. A connection that
+    carries no session, or a stream of a kind that has no rule here, may not be read by anybody.
     """
     if not connections:
         return []
-    users = _users_of({_tagged(connection, "session") for connection in connections})
-    allowed = _allowed({_chat_id(connection) for connection in connections}, set(users.values()))
+    users = _users_of({_session_id(connection) for connection in connections} - {None})
+    chat_ids = {id for kind, id in map(_streamed, connections) if kind == "chat" and id is not None}
+    allowed = _allowed(chat_ids, set(users.values()))
 
     def may_read(connection: Connection) -> bool:
-        chat_id, user_id = _chat_id(connection), users.get(_tagged(connection, "session"))
-        return user_id is not None and ((chat_id, None) in allowed or (chat_id, user_id) in allowed)
+        kind, id = _streamed(connection)
+        user_id = users.get(_session_id(connection))
+        if user_id is None or id is None:
+            return False
+        if kind == "chat":
+            return (id, None) in allowed or (id, user_id) in allowed
+        return kind == "user" and id == user_id
 
     return [connection for connection in connections if not may_read(connection)]
 
@@ -47,9 +54,16 @@ def _allowed(chat_ids: set[int], user_ids: set[int]) -> set[tuple[int, int | Non
     return {(row[0], row[1]) for row in db.session.execute(union_all(everybody, members))}
 
 
-def _tagged(connection: Connection, kind: str) -> int:
-    return next(int(tag.partition(":")[2]) for tag in connection.tags if tag.startswith(f"{kind}:"))
+def _session_id(connection: Connection) -> int | None:
+    sessions = (id for kind, id in map(_kind_and_id, connection.tags) if kind == "session")
+    return next(sessions, None)
 
 
-def _chat_id(connection: Connection) -> int:
-    return int(connection.stream.partition(":")[2])
+def _streamed(connection: Connection) -> tuple[str, int | None]:
+    return _kind_and_id(connection.stream)
+
+
+def _kind_and_id(name: str) -> tuple[str, int | None]:
+    """``("chat", 7)`` for ``"chat:7"``; None stands for an id that is no number."""
+    kind, _, id = name.partition(":")
+    return kind, int(id) if id.isascii() and id.isdigit() else None

@@ -1,0 +1,48 @@
+import pytest
+
+from chatapp.extensions import db
+from chatapp.models import Chat, Session, access
+from chatapp.turbo import Connection
+
+
+@pytest.fixture
+def session_id(app):
+    """``session_id(alice)`` is that of the session which Alice has just begun."""
+
+    def begin(visitor) -> int:
+        visitor.log_in()
+        return db.session.scalar(db.select(db.func.max(Session.id)).filter_by(user_id=visitor.id))
+
+    return begin
+
+
+def connection(stream: str, *tags: str) -> Connection:
+    return Connection(stream, 0, tags)
+
+
+def test_a_stream_of_one_kind_is_never_checked_as_one_of_another(alice, person, session_id):
+    chat = Chat.start(alice.user, "Open to all", kind="open", assistant="never")
+    db.session.commit()
+    reader = next(visitor for visitor in map(person, ("Dora", "Emil")) if visitor.id != chat.id)
+    tag = f"session:{session_id(reader)}"
+    namesakes = [connection(f"{kind}:{chat.id}", tag) for kind in ("user", "mail")]
+    assert access.withdrawn([connection(chat.stream_name, tag), *namesakes]) == namesakes
+
+
+def test_a_person_s_own_stream_is_for_that_person_only(alice, bob, session_id):
+    stream = f"user:{alice.id}"
+    own = connection(stream, f"session:{session_id(alice)}")
+    foreign = connection(stream, f"session:{session_id(bob)}")
+    assert access.withdrawn([own, foreign]) == [foreign]
+
+
+def test_one_connection_without_a_session_does_not_stop_the_check_for_the_others(alice, charlie, chat, session_id):
+    member = f"session:{session_id(alice)}"
+    refused = [
+        connection(chat.stream_name, f"user:{alice.id}"),
+        connection(chat.stream_name, "session:abc"),
+        connection("chat:", member),
+        connection("", member),
+        connection(chat.stream_name, f"session:{session_id(charlie)}"),
+    ]
+    assert access.withdrawn([*refused, connection(chat.stream_name, member)]) == refused
