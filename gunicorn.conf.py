@@ -41,6 +41,10 @@ def post_worker_init(worker):
     import gevent
 
     gevent.spawn(end_streams_on_shutdown, worker)
+    if "wsgi" in sys.modules:  # not there when a reload met a syntax error
+        from chatapp.authentication import show_setup_token
+
+        gevent.spawn(show_setup_token, sys.modules["wsgi"].app)
 
 
 def end_streams_on_shutdown(worker):

@@ -1,9 +1,11 @@
 """Who the current user is. Everybody has to be logged in, except for what is marked ``@public``."""
 
+import hmac
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, redirect, request, session
 from flask_login import current_user, login_user, logout_user
+from sqlalchemy.exc import SQLAlchemyError
 
 from .extensions import db, login_manager
 from .helpers import path_to
@@ -73,6 +75,27 @@ def ask_to_log_in() -> Response:
     is_part = "Turbo-Frame" in request.headers or "text/event-stream" in request.headers.get("Accept", "")
     back_to = request.full_path.rstrip("?") if request.method == "GET" and not is_part else None
     return redirect(path_to("sessions.new", next=None if back_to == "/" else back_to), 303)
+
+
+def setup_token() -> str:
+    """Whoever enters it when signing up becomes the first admin. All processes know it: it follows from SECRET_KEY."""
+    return hmac.new(current_app.config["SECRET_KEY"].encode(), b"set-up token", "sha256").hexdigest()[:32]
+
+
+def asks_for_setup_token() -> bool:
+    return not current_app.config["SETUP_WITHOUT_TOKEN"] and User.admin_is_missing()
+
+
+def show_setup_token(app: Flask) -> None:
+    """Write it to the log when a server starts that has no admin yet."""
+    with app.app_context():
+        try:
+            wanted = asks_for_setup_token()
+        except SQLAlchemyError:  # no database yet; the token is worth something only if there is no admin
+            wanted = True
+        if wanted:
+            words = "There is no administrator yet. Who signs up at /signup with this set-up token becomes one: %s"
+            app.logger.warning(words, setup_token())
 
 
 def page_after_login() -> str:

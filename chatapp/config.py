@@ -112,6 +112,7 @@ SETTINGS = (
     Setting("WEB_CONCURRENCY", 1, count, "processes", "one process fills one core"),
     Setting("HTTPS", False, flag, "", "1 where browsers arrive by https: cookies are then never sent in the clear"),
     Setting("TRUSTED_PROXIES", 0, count_or_none, "proxies", "how many X-Forwarded-For entries to believe"),
+    Setting("SETUP_WITHOUT_TOKEN", False, flag, "", "1 makes the first account the admin without the set-up token"),
     Setting("METRICS_TOKEN", "", text, "", "who shows it may read /metrics; empty lets only this machine"),
     Setting("LOG_LEVEL", "INFO", level, "", "the least important line that is logged"),
     Setting("FLASK_DEBUG", False, flag, "", "1 takes up changed code, templates and static files without a restart"),

@@ -1,5 +1,6 @@
 """What people may type, and what they are told when they may not."""
 
+import hmac
 import re
 from uuid import uuid4
 
@@ -48,6 +49,26 @@ class UserForm(FlaskForm):
             Length(PASSWORD_MINIMUM, PASSWORD_LIMIT, "Use %(min)d to %(max)d characters."),
         ],
     )
+    #: Whether this person may become the first administrator.
+    founder = False
+
+
+class FounderForm(UserForm):
+    """Signing up while the server has no administrator. ``right_token`` is the one that makes one."""
+
+    setup_token = StringField("Set-up token", filters=[one_line])
+
+    def __init__(self, right_token: str, **options):
+        super().__init__(**options)
+        self.right_token = right_token
+
+    def validate_setup_token(self, field) -> None:
+        if field.data and not hmac.compare_digest(field.data.encode(), self.right_token.encode()):
+            raise ValidationError("This is not the set-up token. Copy it from the server's log, or leave this empty.")
+
+    @property
+    def founder(self) -> bool:
+        return bool(self.setup_token.data)
 
 
 class SessionForm(FlaskForm):

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from chatapp.extensions import db, turbo
 from chatapp.lib import passwords
+from chatapp.lib.locks import lock_table
 
 from .chat import Chat
 from .membership import Membership
@@ -50,12 +51,25 @@ class User(UserMixin, Timestamps, db.Model):
         return self.login_token
 
     @classmethod
-    def sign_up(cls, name: str, email: str, password: str) -> "User":
-        """A new person. The first one is the admin."""
-        first = not db.session.scalar(select(exists().where(cls.kind == "person")))
-        user = cls(name=name, email=normalize_email(email), password_hash=passwords.hash_of(password), admin=first)
+    def sign_up(cls, name: str, email: str, password: str, founder: bool = False) -> "User":
+        """A new person. A ``founder`` becomes the admin, if there is none yet."""
+        password_hash = passwords.hash_of(password)
+        admin = founder and cls._first_admin_is_wanted()
+        user = cls(name=name, email=normalize_email(email), password_hash=password_hash, admin=admin)
         db.session.add(user)
         return user
+
+    @classmethod
+    def _first_admin_is_wanted(cls) -> bool:
+        """Asked again behind a lock: of several who sign up at the same moment, one becomes the admin."""
+        if not cls.admin_is_missing():
+            return False
+        lock_table(db.session(), cls.__table__)
+        return cls.admin_is_missing()
+
+    @classmethod
+    def admin_is_missing(cls) -> bool:
+        return not db.session.scalar(select(exists().where(cls.admin)))
 
     @classmethod
     def authenticate(cls, email: str, password: str) -> "User | None":

@@ -4,9 +4,9 @@ from flask import Blueprint, Response, current_app, redirect, render_template
 from flask_login import current_user
 from sqlalchemy.exc import IntegrityError
 
-from chatapp.authentication import log_in, page_after_login, public
+from chatapp.authentication import asks_for_setup_token, log_in, page_after_login, public, setup_token
 from chatapp.extensions import db, limiter
-from chatapp.forms import UserForm
+from chatapp.forms import FounderForm, UserForm
 from chatapp.models import User
 
 bp = Blueprint("users", __name__)
@@ -19,18 +19,19 @@ TAKEN = "There is an account with this e-mail already. Log in instead."
 def new():
     if current_user.is_authenticated:
         return redirect(page_after_login(), 303)
-    return render_template("users/new.html", form=UserForm())
+    return render_template("users/new.html", form=blank_form())
 
 
 @bp.post("/signup")
 @public
 @limiter.limit(lambda: current_app.config["SIGNUP_RATE"])
 def create():
-    form = UserForm()
+    form = blank_form()
     if not form.validate():
         return render_template("users/new.html", form=form), 422
     try:
-        user = User.sign_up(form.name.data, form.email.data, form.password.data)
+        founder = form.founder or current_app.config["SETUP_WITHOUT_TOKEN"]
+        user = User.sign_up(form.name.data, form.email.data, form.password.data, founder)
         db.session.flush()
     except IntegrityError:
         db.session.rollback()
@@ -39,6 +40,10 @@ def create():
     log_in(user)
     db.session.commit()
     return redirect(page_after_login(), 303)
+
+
+def blank_form() -> UserForm:
+    return FounderForm(setup_token()) if asks_for_setup_token() else UserForm()
 
 
 @bp.get("/users/<int:id>.css")

@@ -21,19 +21,6 @@ def test_who_signs_up_is_logged_in(anonymous):
     assert "Hello, <bdi>Dora</bdi>" in anonymous.get("/").text
 
 
-def test_the_first_account_is_the_admin_and_no_other(client):
-    sign_up(client(), email="first@example.com")
-    sign_up(client(), email="second@example.com")
-    assert (user("first@example.com").admin, user("second@example.com").admin) == (True, False)
-
-
-def test_the_assistant_is_not_the_first_account(anonymous):
-    User.assistant()
-    db.session.commit()
-    sign_up(anonymous)
-    assert user().admin
-
-
 def test_nobody_makes_himself_an_admin(client):
     sign_up(client(), email="first@example.com")
     sign_up(client(), admin="1", kind="assistant", active="0")
