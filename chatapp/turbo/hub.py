@@ -6,7 +6,6 @@ the fast way to it: whatever Redis loses, doubles or swaps, the hub sees in the 
 It uses plain threads; under gevent's monkey patching they are greenlets.
 """
 
-import json
 import logging
 import random
 import threading
@@ -17,7 +16,7 @@ from collections.abc import Callable
 from .channel import Channel
 from .connection import Connection
 from .errors import Closing, Gone, Overloaded
-from .publisher import CHANNEL_PREFIX, CONTROL, channel
+from .publisher import CHANNEL_PREFIX, CONTROL, channel, heard
 from .repair import Repair
 from .streams import Frame
 from .subscriber import Subscriber
@@ -173,23 +172,28 @@ class Hub:
                 self._closed.wait(1)
 
     def _receive(self, redis_channel: str, payload: bytes) -> None:
-        message = json.loads(payload)
+        said = heard(payload)
         stream = None if redis_channel == CONTROL else redis_channel.removeprefix(CHANNEL_PREFIX)
-        if "end" in message:
-            self.end(message["end"], stream, message["rest"])
-        elif "check" in message:
+        if isinstance(tag := said.get("end"), str):
+            self.end(tag, stream, whole_number(said.get("rest")))
+        elif said.get("check"):
             self._check_now.set()
-        elif (found := self._channels.get(stream)) is not None:
-            self.figures["frames"] += 1
-            self._hand_on(found, message)
+        elif (found := self._channels.get(stream)) is not None and said:
+            self._hand_on(found, said)
 
-    def _hand_on(self, found: Channel, message: dict) -> None:
+    def _hand_on(self, found: Channel, said: dict) -> None:
+        self.figures["frames"] += 1
+        revision, html = whole_number(said.get("revision")), said.get("html")
+        if not isinstance(html, str) or (revision is None and "revision" in said):
+            # Something has changed, and another version of the code says so in words that are not ours.
+            self._check_now.set()
+            return
         with self._lock:
-            if "revision" in message:
-                found.receive(Frame(message["revision"] - 1, message["revision"], message["html"]))
+            if revision is not None:
+                found.receive(Frame(revision - 1, revision, html))
             else:
                 for connection in found.connections:
-                    connection.offer_ephemeral(message["html"])
+                    connection.offer_ephemeral(html)
         self._repair.look_at(found)
 
     # The heartbeat
@@ -221,3 +225,8 @@ class Hub:
         for gone in self._repair.compare():
             for connection in self.connections(gone):
                 connection.end()
+
+
+def whole_number(value) -> int | None:
+    """``value``, if it is one: what came over the network may be anything."""
+    return value if type(value) is int else None

@@ -19,6 +19,21 @@ def channel(stream: str) -> str:
     return CHANNEL_PREFIX + stream
 
 
+def heard(payload: bytes) -> dict:
+    """What a publication says, by its keys; nothing where it cannot be read.
+
+    Another version of the code may have written it: its readers ask for the keys that they know, and leave the others.
+    """
+    try:
+        said = json.loads(payload)
+    except ValueError:
+        said = None
+    if not isinstance(said, dict):
+        log.warning("a message on Redis is not understood, and left alone: %.200r", payload)
+        return {}
+    return said
+
+
 class Publisher:
     """Publishes JSON to Redis. Never raises: what it can't say, every hub reads from the database."""
 

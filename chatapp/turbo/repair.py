@@ -18,6 +18,7 @@ class Repair:
         self.source, self.figures = source, figures
         self._channels, self._lock = channels, lock
         self._gaps: queue.SimpleQueue[Channel | None] = queue.SimpleQueue()
+        self._closed = False
 
     def look_at(self, found: Channel) -> None:
         """Fill the gap of a channel soon, if it has one."""
@@ -26,7 +27,7 @@ class Repair:
 
     def fill_gaps(self) -> None:
         """Fill gaps until ``close``; blocks, so give it a thread of its own."""
-        while (first := self._gaps.get()) is not None:
+        while not self._closed and (first := self._gaps.get()) is not None:
             # Two processes often publish two neighbouring frames in the wrong order: the other one is on its way.
             time.sleep(GRACE)
             waiting = {first, *(self._gaps.get() for _ in range(self._gaps.qsize()))} - {None}
@@ -50,8 +51,9 @@ class Repair:
         return list(known.keys() - revisions.keys())
 
     def close(self) -> None:
-        """End ``fill_gaps``."""
-        self._gaps.put(None)
+        """End ``fill_gaps``, whatever waits."""
+        self._closed = True
+        self._gaps.put(None)  # wakes it
 
     def _fill(self, found: Channel, figure: str) -> None:
         self.figures[figure] += 1

@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from queue import SimpleQueue
 
 import redis
 
@@ -23,6 +24,9 @@ class Subscriber:
     redis-py's own PubSub reconnects silently, and what was published meanwhile is gone without a word. This one
     calls ``on_resubscribed()`` after every reconnection, once Redis has acknowledged all channels, so that its
     owner can look for what it missed. ``on_message(channel, payload)`` gets every message, in order.
+
+    Commands go to Redis in a thread of their own, in the order in which they were given: a Redis that hangs takes none,
+    and whoever holds a lock here or with our owner would wait for it.
     """
 
     def __init__(self, url: str, on_message: Callable[[str, bytes], None], on_resubscribed: Callable[[], None]):
@@ -33,6 +37,7 @@ class Subscriber:
         self._lock = threading.Lock()
         self._acknowledged: dict[str, threading.Event] = {}
         self._connection = None
+        self._commands: SimpleQueue[tuple[str, ...] | None] | None = None  # None while there is no connection
         self._closed = False
         self._away = False
 
@@ -90,13 +95,15 @@ class Subscriber:
     def _listen(self) -> None:
         connection = self._pool.make_connection()
         connection.connect()
+        commands = SimpleQueue()
         with self._lock:
             for acknowledged in self._acknowledged.values():
                 acknowledged.clear()
-            self._connection = connection
+            self._connection, self._commands = connection, commands
             expected = set(self._acknowledged)
             for channel in expected:
                 self._send("SUBSCRIBE", channel)
+        threading.Thread(target=self._speak, args=(connection, commands), daemon=True).start()
         if not expected:
             self._reached()
         while not self._closed:
@@ -125,15 +132,22 @@ class Subscriber:
         self._on_resubscribed()
 
     def _send(self, *command: str) -> None:
-        # Refused by a dead connection: the listener notices too, and sends everything anew when it reconnects.
-        if self._connection is not None:
+        # Without a connection there is nothing to say: the next one begins with all channels that are wanted by then.
+        if self._commands is not None:
+            self._commands.put(command)
+
+    def _speak(self, connection, commands: SimpleQueue) -> None:
+        # Only while it is the one in use: redis-py would open a closed connection again for a command.
+        while (command := commands.get()) is not None and commands is self._commands:
             try:
-                self._connection.send_command(*command, check_health=False)
+                connection.send_command(*command, check_health=False)
             except (redis.RedisError, OSError):
-                self._connection = None
+                return  # the listener notices too, and makes another connection
 
     def _disconnect(self) -> None:
         with self._lock:
             connection, self._connection = self._connection, None
+            commands, self._commands = self._commands, None
         if connection is not None:
+            commands.put(None)
             connection.disconnect()

@@ -123,16 +123,6 @@ def test_without_redis_streams_begin_all_the_same_and_follow_the_database(source
     hub.close()
 
 
-def test_a_message_that_is_none_ends_no_stream(hub, chat, redis, caplog, monkeypatch):
-    monkeypatch.setattr(subscriber, "RECONNECT", 0.05)
-    with Reading(hub, chat.stream_name, chat.revision) as reading, Redis.from_url(redis.url) as client:
-        client.publish(f"turbo:{chat.stream_name}", "no JSON")
-        wait_until(lambda: "Expecting value" in caplog.text)
-        wait_until(lambda: client.pubsub_numsub(f"turbo:{chat.stream_name}")[0][1] == 1)
-        write(chat, "Still alive")
-        reading.wait_for("Still alive")
-
-
 class Unwell:
     """A source whose database fails while ``ill``."""
 

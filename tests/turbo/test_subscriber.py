@@ -1,4 +1,5 @@
 import logging
+import signal
 import threading
 
 import pytest
@@ -169,3 +170,21 @@ def test_a_ping_keeps_a_silent_connection(own_redis, heard, monkeypatch):
         reached = subscriber.reached()
         wait_until(lambda: pings.append(subscriber.ping()) or len(pings) > 100, 30)  # more than two seconds
         assert subscriber.reached() == reached
+
+
+def test_a_redis_that_hangs_holds_up_nobody_who_leaves(own_redis, listening):
+    listening.subscribe("a")
+    own_redis.process.send_signal(signal.SIGSTOP)
+    try:
+        leaving = threading.Thread(target=leave_many, args=(listening,), daemon=True)
+        leaving.start()
+        leaving.join(5)
+        assert not leaving.is_alive()
+    finally:
+        own_redis.process.send_signal(signal.SIGCONT)
+
+
+def leave_many(subscriber: Subscriber) -> None:
+    """More than the system's buffers take for a Redis that reads nothing."""
+    for number in range(100):
+        subscriber.unsubscribe(f"{number}" * 100_000)
