@@ -29,7 +29,7 @@ def heard(payload: bytes) -> dict:
     except ValueError:
         said = None
     if not isinstance(said, dict):
-        log.warning("a message on Redis is not understood, and left alone: %.200r", payload)
+        log.warning("a publication on Redis is not understood, and left alone: %.200r", payload)
         return {}
     return said
 
