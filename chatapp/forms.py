@@ -99,6 +99,7 @@ class MemberForm(FlaskForm):
 
 
 class MessageForm(FlaskForm):
+    content_limit = CONTENT_LIMIT
     content = TextAreaField("Message", filters=[line_feeds], validators=[printable])
     # Without JavaScript the page brings one along, so that a form sent twice makes one message.
     client_id = StringField(default=lambda: uuid4().hex, validators=[Optional()])

@@ -1,6 +1,6 @@
 """The list of chats, and one chat's page."""
 
-from flask import Blueprint, abort, redirect, render_template
+from flask import Blueprint, redirect, render_template
 
 from chatapp.authentication import viewer
 from chatapp.extensions import db
@@ -57,12 +57,16 @@ def page(chat: Chat, form: MessageForm) -> str:
 
 @bp.get("/chats/<int:id>/edit")
 def edit(id: int):
-    chat = changeable(id)
+    chat = viewer().find_chat(id)
+    if not may_change(chat):
+        return refused(chat)
     return render_template("chats/edit.html", chat=chat, form=ChatForm(obj=chat), can_manage=viewer().can_manage(chat))
 
 
 def update(id: int):
-    chat = changeable(id)
+    chat = viewer().find_chat(id)
+    if not may_change(chat):
+        return refused(chat)
     form = ChatForm(obj=chat)
     if not form.validate():
         return render_template("chats/edit.html", chat=chat, form=form, can_manage=viewer().can_manage(chat)), 422
@@ -74,12 +78,14 @@ def update(id: int):
     return redirect(path_to("chats.show", id=chat.id), 303)
 
 
-def changeable(id: int) -> Chat:
-    """Any member may give the chat another name; 404 or 403 for others. Who may read it is not for all to say."""
-    chat = viewer().find_chat(id)
-    if not (chat.membership_of(viewer()) or viewer().can_manage(chat)):
-        abort(403, "Join this chat first, then you can change it.")
-    return chat
+def may_change(chat: Chat) -> bool:
+    """Any member may give the chat another name. Who may read it is not for all to say."""
+    return bool(chat.membership_of(viewer())) or viewer().can_manage(chat)
+
+
+def refused(chat: Chat):
+    """Tells a visitor of an open chat how to become somebody who may."""
+    return render_template("chats/visitor.html", chat=chat), 403
 
 
 member_routes(bp, "/chats/<int:id>", update=update)

@@ -1,6 +1,8 @@
 """Signing up."""
 
-from flask import Blueprint, Response, current_app, redirect, render_template
+from hashlib import sha256
+
+from flask import Blueprint, Response, current_app, redirect, render_template, request
 from flask_login import current_user
 from sqlalchemy.exc import IntegrityError
 
@@ -11,6 +13,7 @@ from chatapp.models import User
 
 bp = Blueprint("users", __name__)
 
+YEAR = 31_536_000  # seconds
 TAKEN = "There is an account with this e-mail already. Log in instead."
 
 
@@ -46,17 +49,35 @@ def blank_form() -> UserForm:
     return FounderForm(setup_token()) if asks_for_setup_token() else UserForm()
 
 
+@bp.app_context_processor
+def for_layout() -> dict:
+    return {"style_version": style_version}
+
+
 @bp.get("/users/<int:id>.css")
 @public
 def style(id: int):
     """Says what is the viewer's own, so that the fragments, which everybody gets, need not know."""
-    css = (
+    response = Response(style_of(id), mimetype="text/css")
+    response.cache_control.private = True
+    if request.args.get("v") == style_version(id):
+        response.cache_control.max_age = YEAR
+    else:  # the page of another release asks: this is not what its address says
+        response.cache_control.no_store = True
+    return response
+
+
+def style_version(id: int) -> str:
+    """Changes with the content, so that a browser may keep it."""
+    return sha256(style_of(id).encode()).hexdigest()[:12]
+
+
+def style_of(id: int) -> str:
+    is_member = f'[data-member-ids~="{id}"]'
+    return (
         f'[data-author-id="{id}"]{{--message-side:flex-end;--message-background:var(--own-background);'
         "--message-ink:var(--own-ink);--message-own-actions:flex;--message-others-only:none}"
         f'[data-user-id="{id}"]{{--own-only:inline;--others-only:none}}'
-        f'.chat__header:not([data-member-ids~="{id}"])~.join{{display:flex}}'
+        f".chat__header:not({is_member})~.join{{display:flex}}"
+        f"body:not(.viewer-admin) .chat__header:not({is_member}) .chat__settings{{display:none}}"
     )
-    response = Response(css, mimetype="text/css")
-    response.cache_control.private = True
-    response.cache_control.max_age = 86400
-    return response

@@ -4,11 +4,13 @@ import { clickedEditLink, lastOwnEditLink } from "lib/edit_links"
 import MessageEditor from "lib/message_editor"
 import { currentUserId } from "lib/session"
 import { grow, onTouchKeyboard, sends } from "lib/text_input"
+import { excess, remaining } from "lib/text_length"
 import TypingNotice from "lib/typing_notice"
 
 // Where one writes: a new message, which the outbox takes over (`composer:send`), or a change of an old one.
 export default class extends Controller {
-  static targets = ["input", "editing", "error"]
+  static targets = ["input", "editing", "error", "count", "send"]
+  static values = { limit: Number } // characters
 
   connect() {
     this.drafts = new Drafts(currentUserId(), new URL(this.element.action).pathname)
@@ -19,8 +21,11 @@ export default class extends Controller {
     this.inputTarget.addEventListener("input", () => this.typed(), { signal })
     this.inputTarget.addEventListener("keydown", (event) => this.pressed(event), { signal })
     document.addEventListener("click", (event) => this.edit(event, clickedEditLink(event)), { signal })
+    document.addEventListener("stream:gone", () => this.close(true), { signal })
+    document.addEventListener("stream:live", () => this.close(false), { signal })
     this.change = this.drafts.change
     if (onTouchKeyboard()) this.inputTarget.enterKeyHint = "enter"
+    this.close(false) // a snapshot may tell of another time
     this.show()
   }
 
@@ -32,6 +37,7 @@ export default class extends Controller {
     event.preventDefault()
     const content = this.inputTarget.value
     if (content.trim() === "" || this.inputTarget.readOnly) return
+    if (excess(content, this.limitValue) > 0) return this.refuse("Too long to send. Shorten it, or send it in parts.")
     if (this.change) return this.save()
     this.drafts.message = ""
     this.show()
@@ -42,7 +48,8 @@ export default class extends Controller {
     const content = this.inputTarget.value
     if (this.change) this.drafts.change = this.change = { ...this.change, content }
     else this.drafts.message = content
-    grow(this.inputTarget)
+    this.errorTarget.textContent = ""
+    this.measure()
     if (content && !this.change) this.typing.send()
   }
 
@@ -64,7 +71,7 @@ export default class extends Controller {
       const refusal = (this.errorTarget.textContent = await MessageEditor.save(this.change))
       if (!refusal) this.cancel()
     })
-    this.inputTarget.readOnly = false
+    this.inputTarget.readOnly = this.closed
   }
 
   cancel = () => this.begin(null)
@@ -85,7 +92,21 @@ export default class extends Controller {
     this.inputTarget.value = this.change?.content ?? this.drafts.message
     this.editingTarget.hidden = !this.change
     this.errorTarget.textContent = ""
+    this.measure()
+  }
+
+  measure() {
     grow(this.inputTarget)
+    this.countTarget.textContent = remaining(this.inputTarget.value, this.limitValue)
+  }
+
+  refuse(words) {
+    this.errorTarget.textContent = words
+  }
+
+  // Who is no longer a member writes nothing more, and keeps what was begun.
+  close(closed) {
+    this.inputTarget.readOnly = this.sendTarget.disabled = this.closed = closed
   }
 
   async attempt(failure, action) {

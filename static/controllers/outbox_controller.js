@@ -63,12 +63,13 @@ export default class extends Controller {
     return bubble
   }
 
-  fill(bubble, { error }) {
+  fill(bubble, { error, final }) {
     const state = error ? "failed" : "pending"
     if (bubble.dataset.state === state && !error) return
     bubble.dataset.state = state
     part(bubble, "state").textContent = error ?? "Sending…"
     part(bubble, "choices").hidden = !error
+    part(bubble, "retry").hidden = final
   }
 
   isShown(id) {

@@ -1,4 +1,5 @@
 import { Controller } from "@hotwired/stimulus"
+import Comeback from "lib/comeback"
 import { logIn } from "lib/session"
 import Stream from "lib/stream"
 
@@ -18,14 +19,21 @@ export default class extends Controller {
     this.say("")
     delete this.element.dataset.mode // a snapshot tells of another time
     if (document.documentElement.hasAttribute("data-turbo-preview")) return
-    this.stream = new Stream({ element: this.element, hiddenAfter: this.hiddenAfterValue, report: this.report })
-    this.stream.start()
+    this.comeback = new Comeback(this.begin)
+    this.begin()
   }
 
   disconnect() {
     clearTimeout(this.timer)
+    this.comeback?.stop()
     this.stream?.stop()
     this.stream = null
+  }
+
+  // From the revision that the page shows, also when that is long ago.
+  begin = () => {
+    this.stream = new Stream({ element: this.element, hiddenAfter: this.hiddenAfterValue, report: this.report })
+    this.stream.start()
   }
 
   report = (state) => {
@@ -34,7 +42,15 @@ export default class extends Controller {
     clearTimeout(this.timer)
     if (state.endsWith("-poll")) this.timer = setTimeout(() => this.say(this.whyDelayed), LASTING)
     if (state === "expired") logIn()
-    else this.dispatch(state === "offline" || state === "gone" ? "away" : "live")
+    else if (state === "gone") this.lose()
+    else this.dispatch(state === "offline" ? "away" : "live")
+  }
+
+  // Tells the page (`stream:gone`), and follows the way back too.
+  lose() {
+    this.stream.stop()
+    this.dispatch("gone")
+    this.comeback.start()
   }
 
   say(words) {

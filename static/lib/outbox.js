@@ -5,7 +5,7 @@ import { erase, keys, onChange, read, write } from "lib/storage"
  * browser see the same. Each entry has its own key, so that two tabs never write over each other's.
  *
  * An entry: `id` (the client id that makes repeated sending harmless), `at` (ms, strictly growing within a tab), `chat`,
- * `url`, `content`, and `error`, the server's words, once it refused.
+ * `url`, `content`, and, once the server refused, `error`, its words, and `final`, whether it always will.
  */
 export default class Outbox {
   last = 0

@@ -98,7 +98,7 @@ class OutboxSender {
       const response = await send(url, { fields: { content, client_id: id }, signal: this.abort.signal })
       if (response.status === 429 || response.status >= 500) return false
       if (response.ok) await this.accepted(entry, response)
-      else if (this.outbox.get(id)) this.outbox.save({ ...entry, error: await reason(response) })
+      else if (this.outbox.get(id)) this.outbox.save({ ...entry, error: await reason(response), final: isFinal(response) })
     } catch {
       return !this.outbox.get(entry.id) // it may have been seen, or dropped, meanwhile
     }
@@ -115,4 +115,9 @@ class OutboxSender {
   changed() {
     document.dispatchEvent(new CustomEvent("outbox:changed"))
   }
+}
+
+// The same text is refused every time; everything else may change.
+function isFinal({ status }) {
+  return status === 413 || status === 422
 }

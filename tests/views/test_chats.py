@@ -212,6 +212,7 @@ def test_who_has_not_joined_an_open_chat_may_not_change_it(alice, charlie):
     db.session.commit()
     for answer in (charlie.get(f"/chats/{chat.id}/edit"), charlie.submit(f"/chats/{chat.id}", method="PATCH")):
         assert (answer.status_code, "Join this chat first" in answer.text) == (403, True)
+        assert ">Join<" in answer.text
 
 
 def test_a_post_without_a_method_is_not_possible(alice, chat):

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from sqlalchemy import func, select
 
@@ -106,4 +108,17 @@ def test_the_own_style_names_one_author_and_belongs_to_no_shared_cache(alice):
     answer = alice.get(f"/users/{alice.id}.css")
     assert answer.mimetype == "text/css" and f'[data-author-id="{alice.id}"]' in answer.text
     assert answer.cache_control.private
-    assert f"/users/{alice.id}.css" in alice.get("/").text
+    assert f"/users/{alice.id}.css?v=" in alice.get("/").text
+
+
+def style_address(visitor) -> str:
+    return re.search(r'href="(/users/[^"]+)"', visitor.get("/").text)[1]
+
+
+def test_the_own_style_is_kept_only_under_the_address_that_says_its_content(alice):
+    address = style_address(alice)
+    assert alice.get(address).cache_control.max_age >= 86400
+    # Two releases run side by side during a deploy: what the page of the other one asks for may not be kept.
+    of_another_release = alice.get(address[:-4] + "0000")
+    assert of_another_release.status_code == 200 and "data-author-id" in of_another_release.text
+    assert of_another_release.cache_control.no_store

@@ -1,0 +1,40 @@
+import { backoff } from "lib/backoff"
+import checkPage from "lib/page_check"
+
+/**
+ * Waits until a page that was withdrawn from its reader is there again, and then calls `back()`: somebody who was removed by
+ * mistake is added again. Asks now and then, less and less often, and only while somebody looks.
+ */
+export default class Comeback {
+  constructor(back) {
+    this.back = back
+  }
+
+  start() {
+    this.stop()
+    this.tries = 0
+    document.addEventListener("visibilitychange", this.look)
+    this.wait()
+  }
+
+  stop() {
+    clearTimeout(this.timer)
+    document.removeEventListener("visibilitychange", this.look)
+    this.round = null // an answer that is still under way finds nobody waiting
+  }
+
+  wait() {
+    this.timer = setTimeout(this.look, backoff(this.tries++))
+  }
+
+  look = async () => {
+    clearTimeout(this.timer)
+    if (document.hidden) return
+    const round = (this.round = {})
+    const gone = (await checkPage()) === "gone"
+    if (this.round !== round) return
+    if (gone) return this.wait()
+    this.stop()
+    this.back()
+  }
+}
