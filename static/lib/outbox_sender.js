@@ -5,13 +5,13 @@ import { apply } from "lib/render"
 import { reason, send } from "lib/request"
 import { currentUserId } from "lib/session"
 
-const senders = new Map()
+let sender = null
 
-/** The one sender of this page's reader; null when nobody is logged in. */
+/** The one sender of this document's reader, who never changes (see the layout); null when nobody is logged in. */
 export function senderOfThisReader() {
   const user = currentUserId()
-  if (user && !senders.has(user)) senders.set(user, new OutboxSender(user))
-  return senders.get(user) ?? null
+  if (user) sender ??= new OutboxSender(user)
+  return sender
 }
 
 /**
