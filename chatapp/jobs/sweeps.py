@@ -1,7 +1,10 @@
 """What was forgotten while Redis or a worker was away."""
 
+from flask import current_app
+
 from chatapp.extensions import db
 from chatapp.models import Message
+from chatapp.models.mixins.generated import lease_for
 
 from . import job
 
@@ -9,6 +12,7 @@ from . import job
 @job
 def enqueue_forgotten_replies() -> None:
     """Queue the replies that nobody works on; one that is in the queue already is not queued twice."""
-    for question in db.session.scalars(Message.waiting()):
+    lease = lease_for(current_app.config["ASSISTANT_TIMEOUT"])
+    for question in db.session.scalars(Message.waiting(lease)):
         question.chat.enqueue_reply_to(question)
     db.session.commit()

@@ -18,7 +18,7 @@ class LanguageModel:
     """``timeout`` is the number of seconds to wait for the connection and between two pieces of the answer."""
 
     def __init__(self, base_url: str | None, api_key: str | None, model: str, timeout: float, max_tokens: int):
-        self.model, self.max_tokens = model, max_tokens
+        self.model, self.timeout, self.max_tokens = model, timeout, max_tokens
         self._server = {"base_url": base_url or None, "api_key": api_key or "none"}
         self._server |= {"timeout": timeout, "max_retries": 1}
 

@@ -13,6 +13,7 @@ from chatapp.turbo import Broadcastable, Streamable, after_commit, dom_id, rende
 from .membership import Membership
 from .message import PAGE_SIZE, Message
 from .mixins.timestamps import Timestamps
+from .reply import begin_reply_to
 from .titles import TITLE_LIMIT, title_from
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ class Chat(Streamable, Broadcastable, Timestamps, db.Model):
         if not self.title:
             self.title = title_from(message.content)
         if self.wants_reply_to(message):
-            message.reply_wanted = True
+            begin_reply_to(message)
             self.enqueue_reply_to(message)
 
     def wants_reply_to(self, message: Message) -> bool:

@@ -66,8 +66,10 @@ class Message(BroadcastableRow, Generated, Timestamps, db.Model):
             self.edited_at = now()
 
     def delete(self) -> None:
-        """Leave a tombstone, without the words. Nobody goes on writing it."""
+        """Leave a tombstone, without the words. Nobody goes on writing it, nor begins to answer it."""
         self.stop()
+        if self.reply and self.reply.generating and not self.reply.leased_at:
+            self.reply.delete()
         self.deleted_at = now()
         self.content = ""
         self.reply_wanted = False

@@ -11,8 +11,7 @@ from chatapp.extensions import db
 from chatapp.lib.llm import LanguageModel, ModelError
 
 from .conversation import Conversation
-from .mixins.generated import ATTEMPTS, LEASE
-from .mixins.timestamps import now
+from .mixins.generated import ATTEMPTS, lease_for
 
 if TYPE_CHECKING:
     from .message import Message
@@ -21,11 +20,22 @@ if TYPE_CHECKING:
 UPDATE_EVERY = 0.2
 
 
+def begin_reply_to(question: "Message") -> "Message":
+    """The reply, empty for now: people see that the assistant will answer, also while every worker is busy."""
+    from .message import Message
+    from .user import User
+
+    reply = Message(chat=question.chat, author=User.assistant(), question=question, state="generating")
+    db.session.add(reply)
+    return reply
+
+
 class Reply:
     """Has the assistant answer ``question``, in steps: whoever runs it commits after each.
 
-    Two jobs may run for one question (a queue delivers twice, a dead one is replaced); a lease in the row
-    sees to it that only one writes.
+    Two jobs may run for one question (a queue delivers twice, a dead one is replaced, a stopped one is asked again); a
+    lease in the row sees to it that only one writes. Each update renews it, so a job knows by it that it is still the
+    one.
     """
 
     def __init__(self, question: "Message", conversation: Conversation, model: LanguageModel):
@@ -45,10 +55,10 @@ class Reply:
         yield
 
     def _claim(self) -> "Message | None":
-        message = self.question.reply or self._placeholder()
-        db.session.refresh(message, with_for_update=True)
+        message = self.question.reply or self._begun_late()
+        self._lock(message)
         self.question.reply_wanted = False
-        if not message.generating or (message.leased_at and message.leased_at > now() - LEASE):
+        if not message.generating or message.is_leased(lease_for(self.model.timeout)):
             return None
         if self.question.deleted_at:
             message.fail("The question was deleted.")
@@ -57,42 +67,51 @@ class Reply:
         if message.attempts > ATTEMPTS:
             message.fail("The assistant was interrupted several times.")
             return None
-        message.write("")
+        self._show(message, "")
         return message
 
-    def _placeholder(self) -> "Message":
-        from .message import Message
-        from .user import User
+    @staticmethod
+    def _lock(message: "Message") -> None:
+        """Nobody else changes the message until the commit."""
+        # By the lock of its page, which every change of a message takes: to lock the message first could deadlock.
+        db.session.refresh(message.chat, ["revision"], with_for_update=True)
+        db.session.refresh(message)
 
-        question = self.question
-        assistant = User.assistant()
+    def _begun_late(self) -> "Message":
+        # Processes of the release before leave it to the job.
         try:
             with db.session.begin_nested():
-                message = Message(chat=question.chat, author=assistant, question=question, state="generating")
-                db.session.add(message)
+                return begin_reply_to(self.question)
         except IntegrityError:  # another job was quicker
-            db.session.expire(question, ["reply"])
-            return question.reply
-        return message
+            db.session.expire(self.question, ["reply"])
+            return self.question.reply
 
     def _write(self, message: "Message") -> Iterator[None]:
-        content, shown_at, attempt = "", 0.0, message.attempts
+        content, shown_at = "", 0.0
         with closing(self.model.stream(self.conversation.messages())) as pieces:
             for piece in pieces:
                 content += piece.replace("\0", "")
                 if time.monotonic() - shown_at >= UPDATE_EVERY:
-                    db.session.refresh(message, ["state", "deleted_at", "attempts"])
-                    if not message.generating or message.deleted_at or message.attempts != attempt:
+                    db.session.refresh(message, ["state", "deleted_at", "leased_at"])
+                    if not self._is_mine(message):
                         return
-                    message.write(content.lstrip())
+                    self._show(message, content.lstrip())
                     yield
                     shown_at = time.monotonic()
         if not content.strip():
             raise ModelError("The model gave an empty answer.")
         self._end(message, lambda: message.complete(content.strip()))
 
+    def _show(self, message: "Message", content: str) -> None:
+        message.write(content)
+        self.leased_at = message.leased_at
+
+    def _is_mine(self, message: "Message") -> bool:
+        """Whether it is still to be written, and nobody else has taken it over."""
+        return message.generating and not message.deleted_at and message.leased_at == self.leased_at
+
     def _end(self, message: "Message", end) -> None:
-        # Somebody may have stopped or deleted it in this very moment; that stands.
-        db.session.refresh(message, with_for_update=True)
-        if message.generating and not message.deleted_at:
+        # Somebody may have stopped, deleted or taken it over in this very moment; that stands.
+        self._lock(message)
+        if self._is_mine(message):
             end()

@@ -3,11 +3,10 @@
 from datetime import timedelta
 
 import worker
-from chatapp.models import reply
 from chatapp.models.mixins import generated
 
 generated.PATIENCE = timedelta(seconds=2)
-generated.LEASE = reply.LEASE = timedelta(seconds=3)
+generated.LEASE_MARGIN = timedelta(seconds=1)
 worker.SWEEP_EVERY = 1
 
 if __name__ == "__main__":

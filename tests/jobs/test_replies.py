@@ -9,13 +9,17 @@ from sqlalchemy import inspect, select
 
 from chatapp.extensions import db, queue
 from chatapp.jobs.replies import answer, conversation_for, language_model
+from chatapp.jobs.sweeps import enqueue_forgotten_replies
 from chatapp.models import Chat, Message, User
-from chatapp.models.mixins.generated import ATTEMPTS, LEASE
+from chatapp.models.mixins.generated import ATTEMPTS, lease_for
 from chatapp.models.mixins.timestamps import now
 from chatapp.models.reply import Reply
 from chatapp.turbo.testing import captured_broadcasts
 from tests.provider import Cut, Failure, StreamError
 from tests.visitors import start_over
+
+LEASE = lease_for(60)  # ASSISTANT_TIMEOUT
+CLIENT_ID = "7f8e2c1a-0000-4000-8000-000000000001"
 
 
 @pytest.fixture
@@ -51,14 +55,48 @@ def test_a_question_gets_a_reply(question, provider, work):
     assert not question.reply_wanted
 
 
+def test_a_question_shows_at_once_that_it_will_be_answered_although_no_worker_is_there(alice, chat):
+    with captured_broadcasts(chat.stream_name) as broadcasts:
+        alice.send(chat, "How are you?")
+    question, reply = chat.page_of_messages()[0]
+    assert (reply.author.kind, reply.question_id, reply.state) == ("assistant", question.id, "generating")
+    assert len(broadcasts) == 1 and states(broadcasts) == ["complete"] and "typing__dots" in broadcasts[0].html
+    page = alice.get(f"/chats/{chat.id}").text
+    assert "typing__dots" in page and f'href="/messages/{reply.id}/stops"' in page
+
+
+def test_a_question_that_is_stopped_before_its_turn_is_not_asked(alice, chat, provider, work):
+    alice.send(chat, "How are you?")
+    reply = chat.page_of_messages()[0][-1]
+    alice.turbo("POST", f"/messages/{reply.id}/stops")
+    work()
+    assert provider.requests == [] and reply.state == "stopped"
+
+
+def test_a_question_that_is_sent_twice_is_answered_once(alice, chat):
+    for _ in range(2):
+        alice.turbo("POST", f"/chats/{chat.id}/messages", {"content": "Hello", "client_id": CLIENT_ID})
+    assert len(chat.page_of_messages()[0]) == 2 and len(queue.rq) == 1
+
+
+def test_a_question_of_the_release_before_has_no_placeholder_and_is_answered(chat, alice, provider, work):
+    question = Message(chat=chat, author=alice.user, content="How are you?", reply_wanted=True)
+    db.session.add(question)
+    db.session.flush()
+    chat.enqueue_reply_to(question)
+    db.session.commit()
+    work()
+    assert reply_to(question).state == "complete" and not question.reply_wanted
+
+
 def test_everything_that_happens_to_a_reply_is_live(question, provider, work, monkeypatch):
     monkeypatch.setattr("chatapp.models.reply.UPDATE_EVERY", 0)
     provider.will("One two three")
     with captured_broadcasts(question.chat.stream_name) as broadcasts:
         work()
-    assert states(broadcasts) == ["generating"] * 4 + ["complete"]
-    assert 'action="append"' in broadcasts[0].html and 'action="replace"' in broadcasts[1].html
-    assert [b.revision for b in broadcasts] == list(range(broadcasts[0].revision, broadcasts[0].revision + 5))
+    assert states(broadcasts) == ["generating"] * 3 + ["complete"]
+    assert all('action="replace"' in broadcast.html for broadcast in broadcasts)
+    assert [b.revision for b in broadcasts] == list(range(broadcasts[0].revision, broadcasts[0].revision + 4))
 
 
 def test_a_growing_text_is_shown_now_and_then_and_not_for_every_word(question, provider, work):
@@ -198,11 +236,12 @@ def test_a_reply_that_is_stopped_at_its_last_word_stays_stopped(question, provid
     assert reply_to(question).state == "stopped"
 
 
-def test_a_question_that_was_deleted_is_not_answered(question, provider, work):
+def test_a_question_that_was_deleted_is_not_answered(alice, question, provider, work):
     question.delete()
     db.session.commit()
     work()
-    assert provider.requests == [] and reply_to(question) is None
+    assert provider.requests == [] and reply_to(question).deleted_at
+    assert alice.get(f"/chats/{question.chat_id}").text.count("<article") == 1  # the template of what is pending
 
 
 # Two jobs, dead jobs
@@ -224,10 +263,48 @@ def test_a_second_job_keeps_off_while_the_first_one_writes(question, provider, m
     assert len(provider.requests) == 1
 
 
+@pytest.mark.parametrize("words", [1, 3])
+def test_a_job_that_lost_its_reply_leaves_it_to_the_other(question, provider, monkeypatch, words):
+    """In the middle, and at its last word."""
+    monkeypatch.setattr("chatapp.models.reply.UPDATE_EVERY", 0)
+    provider.will("One two three")
+
+    def take_over(reply):
+        reply.leased_at = now() - LEASE - timedelta(seconds=1)
+        db.session.commit()
+        next(Reply(reply.question, conversation_for(reply.question), language_model()).steps())
+
+    stopping_after(words, question, take_over)
+    assert (reply_to(question).state, reply_to(question).content) == ("generating", "")
+
+
+@pytest.mark.parametrize("words", [1, 3])
+def test_a_job_whose_reply_was_stopped_and_asked_for_again_leaves_it_alone(question, provider, monkeypatch, words):
+    monkeypatch.setattr("chatapp.models.reply.UPDATE_EVERY", 0)
+    provider.will("One two three")
+
+    def ask_again(reply):
+        reply.stop()
+        db.session.commit()
+        reply.chat.retry(reply)
+
+    stopping_after(words, question, ask_again)
+    assert (reply_to(question).state, reply_to(question).content) == ("generating", "")
+
+
+def test_a_job_may_be_as_silent_as_its_model_and_is_still_the_only_one(question, app, monkeypatch):
+    monkeypatch.setitem(app.config, "ASSISTANT_TIMEOUT", 600)
+    question.reply.attempts, question.reply.leased_at = 1, now() - timedelta(seconds=599)
+    db.session.commit()
+    queue.redis.flushall()
+    enqueue_forgotten_replies()
+    assert len(queue.rq) == 0
+    assert list(Reply(question, conversation_for(question), language_model()).steps()) == [None]
+
+
 def test_a_reply_whose_job_died_is_begun_anew_by_the_next_one(question, provider, work):
-    dead = Message(chat=question.chat, author=User.assistant(), question=question, state="generating", attempts=1)
-    dead.content, dead.leased_at = "I was about to", now() - LEASE - timedelta(seconds=1)
-    db.session.add(dead)
+    dead = question.reply
+    dead.content, dead.attempts, dead.leased_at = "I was about to", 1, now() - LEASE - timedelta(seconds=1)
     db.session.commit()
     provider.will("All of it.")
     work()
@@ -236,9 +313,7 @@ def test_a_reply_whose_job_died_is_begun_anew_by_the_next_one(question, provider
 
 
 def test_a_reply_whose_jobs_die_again_and_again_fails_in_the_end(question, provider, work):
-    reply = Message(chat=question.chat, author=User.assistant(), question=question, state="generating")
-    reply.attempts, reply.leased_at = ATTEMPTS, now() - LEASE - timedelta(seconds=1)
-    db.session.add(reply)
+    question.reply.attempts, question.reply.leased_at = ATTEMPTS, now() - LEASE - timedelta(seconds=1)
     db.session.commit()
     work()
     assert (reply_to(question).state, provider.requests) == ("failed", [])
@@ -265,4 +340,4 @@ def test_a_timeout_of_the_queue_is_no_reason_to_lose_the_question(question, prov
         answer(question.id)
     reply_to(question).leased_at = now() - LEASE - timedelta(seconds=1)
     db.session.commit()
-    assert db.session.scalars(Message.waiting()).all() == [question]
+    assert db.session.scalars(Message.waiting(LEASE)).all() == [question]

@@ -6,10 +6,11 @@ import pytest
 
 from chatapp.extensions import db, queue
 from chatapp.jobs.sweeps import enqueue_forgotten_replies
-from chatapp.models import Chat, Message, User
-from chatapp.models.mixins.generated import LEASE, PATIENCE
+from chatapp.models import Chat, Message
+from chatapp.models.mixins.generated import PATIENCE, lease_for
 from chatapp.models.mixins.timestamps import now
 
+LEASE = lease_for(60)  # ASSISTANT_TIMEOUT
 OLD = PATIENCE + timedelta(seconds=1)
 
 
@@ -23,7 +24,7 @@ def question(alice) -> Message:
 
 
 def grown_old(question) -> None:
-    question.created_at = now() - OLD
+    question.created_at = question.reply.created_at = now() - OLD
     db.session.commit()
 
 
@@ -45,16 +46,14 @@ def test_a_sweep_that_runs_twice_queues_once(question):
 
 def test_a_question_that_was_asked_while_redis_was_away_is_not_forgotten(alice, question, dead_redis):
     assert alice.send(question.chat, "Are you there?").status_code == 201
-    asked = question.chat.page_of_messages()[0][-1]
+    asked = question.chat.page_of_messages()[0][-2]
     grown_old(asked)
-    assert db.session.scalars(Message.waiting()).all() == [asked]
+    assert db.session.scalars(Message.waiting(LEASE)).all() == [asked]
 
 
 def test_a_reply_whose_worker_died_is_taken_up_again(question, provider, work):
-    reply = Message(chat=question.chat, author=User.assistant(), question=question, state="generating", attempts=1)
-    reply.leased_at = now() - LEASE - timedelta(seconds=1)
-    question.reply_wanted = False
-    db.session.add(reply)
+    reply = question.reply
+    reply.attempts, reply.leased_at = 1, now() - LEASE - timedelta(seconds=1)
     db.session.commit()
     enqueue_forgotten_replies()
     work()
@@ -62,10 +61,8 @@ def test_a_reply_whose_worker_died_is_taken_up_again(question, provider, work):
 
 
 def test_a_reply_that_is_being_written_is_left_alone(question):
-    reply = Message(chat=question.chat, author=User.assistant(), question=question, state="generating")
-    reply.lease()
-    question.reply_wanted = False
-    db.session.add(reply)
+    grown_old(question)
+    question.reply.lease()
     db.session.commit()
     enqueue_forgotten_replies()
     assert len(queue.rq) == 0
@@ -73,12 +70,21 @@ def test_a_reply_that_is_being_written_is_left_alone(question):
 
 @pytest.mark.parametrize("state", ["complete", "failed", "stopped"])
 def test_a_reply_that_has_ended_is_left_alone(question, state):
-    question.reply_wanted = False
-    db.session.add(Message(chat=question.chat, author=User.assistant(), question=question, state=state))
-    db.session.commit()
+    question.reply.state = state
     grown_old(question)
     enqueue_forgotten_replies()
     assert len(queue.rq) == 0
+
+
+def test_a_question_of_the_release_before_is_not_forgotten_either(question, provider, work):
+    """Its processes make no placeholder."""
+    old = Message(chat=question.chat, author=question.author, content="And now?", reply_wanted=True)
+    old.created_at = now() - OLD
+    db.session.add(old)
+    db.session.commit()
+    enqueue_forgotten_replies()
+    work()
+    assert old.reply.state == "complete"
 
 
 def test_a_deleted_question_is_forgotten(question):

@@ -4,6 +4,7 @@ import pytest
 
 from chatapp.extensions import db, queue
 from chatapp.models import Message, User
+from chatapp.models.mixins.generated import lease_for
 
 
 @pytest.fixture
@@ -87,4 +88,4 @@ def test_a_reply_that_was_deleted_while_it_was_written_is_not_asked_for_again(ch
     db.session.commit()
     reply.delete()
     db.session.commit()
-    assert db.session.scalars(Message.waiting()).all() == []
+    assert db.session.scalars(Message.waiting(lease_for(60))).all() == []
