@@ -2,19 +2,22 @@
 
 import hmac
 import re
+from collections.abc import Iterable
 from uuid import uuid4
 
 from flask_wtf import FlaskForm
-from wtforms import EmailField, PasswordField, RadioField, StringField, TextAreaField
+from wtforms import EmailField, PasswordField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Email, Length, Optional, ValidationError
 
+from .models import User
 from .models.message import CONTENT_LIMIT
 from .models.titles import TITLE_LIMIT
 from .models.user import NAME_LIMIT, PASSWORD_LIMIT, PASSWORD_MINIMUM
 
 # Control characters other than tab and line feed: a database refuses some, and none can be seen.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_ID = re.compile(r"[0-9]{1,10}")
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
@@ -96,6 +99,18 @@ class ChatForm(FlaskForm):
 
 class MemberForm(FlaskForm):
     email = EmailField("E-mail", filters=[lower], validators=[DataRequired("Enter an e-mail address."), printable])
+
+
+class ManagerForm(FlaskForm):
+    manager = SelectField("Who manages it?", validate_choice=False)
+
+    def offer(self, people: Iterable[User]) -> None:
+        self.manager.choices = [("", "Choose somebody"), *((str(user.id), user.name) for user in people)]
+
+    @property
+    def chosen_id(self) -> int | None:
+        chosen = self.manager.data or ""
+        return int(chosen) if _ID.fullmatch(chosen) else None
 
 
 class MessageForm(FlaskForm):

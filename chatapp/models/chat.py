@@ -12,6 +12,7 @@ from chatapp.turbo import Broadcastable, Streamable, after_commit, dom_id, rende
 
 from .membership import Membership
 from .message import PAGE_SIZE, Message
+from .mixins.managed import Managed
 from .mixins.timestamps import Timestamps
 from .reply import begin_reply_to
 from .titles import TITLE_LIMIT, title_from
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 ANSWER_JOB = "chatapp.jobs.replies.answer"
 
 
-class Chat(Streamable, Broadcastable, Timestamps, db.Model):
+class Chat(Streamable, Broadcastable, Managed, Timestamps, db.Model):
     __tablename__ = "chats"
 
     broadcast_ignores = frozenset({"revision", "header_revision"})
@@ -40,9 +41,9 @@ class Chat(Streamable, Broadcastable, Timestamps, db.Model):
 
     @classmethod
     def start(cls, creator: "User", title: str = "", kind: str = "closed", assistant: str = "always") -> "Chat":
-        """A new chat, with its creator as the first member."""
+        """A new chat, with its creator as the first member, who manages it."""
         chat = cls(creator=creator, title=title, kind=kind, assistant=assistant)
-        chat.memberships.append(Membership(user=creator))
+        chat.memberships.append(Membership(user=creator, manager=True))
         db.session.add(chat)
         return chat
 

@@ -95,12 +95,18 @@ class User(UserMixin, Timestamps, db.Model):
     # What a person can reach. Views look everything up through these, so what is out of reach does not exist.
 
     def chats(self) -> Select:
-        """The chats this person is a member of."""
+        """The chats this person is a member of, but for archived ones."""
+        return self._memberships().where(Chat.archived_at.is_(None))
+
+    def archived_chats(self) -> Select:
+        return self._memberships().where(Chat.archived_at.is_not(None))
+
+    def _memberships(self) -> Select:
         return select(Chat).join(Membership).where(Membership.user_id == self.id)
 
     def open_chats(self) -> Select:
         """The open chats this person has not joined."""
-        return select(Chat).where(Chat.kind == "open", ~Chat.has_member(self.id))
+        return select(Chat).where(Chat.kind == "open", Chat.archived_at.is_(None), ~Chat.has_member(self.id))
 
     def find_chat(self, chat_id: int) -> Chat:
         """A chat within reach; 404 otherwise."""
@@ -118,8 +124,12 @@ class User(UserMixin, Timestamps, db.Model):
         return or_(Chat.kind == "open", Chat.has_member(self.id))
 
     def can_manage(self, chat: Chat) -> bool:
-        """Whether this person may remove others from ``chat`` and change its settings."""
-        return self.admin or chat.creator_id == self.id
+        """Whether this person may remove others from ``chat``, change who reads it and archive it."""
+        return self.admin or self.id in chat.manager_ids
+
+    def can_change(self, chat: Chat) -> bool:
+        """Any member may give the chat another name, and bring it back. Who may read it is not for all to say."""
+        return self.admin or chat.membership_of(self) is not None
 
     def can_edit(self, message: Message) -> bool:
         return message.author_id == self.id

@@ -16,11 +16,14 @@ class RecordId(IntegerConverter):
 def init_app(app: Flask) -> None:
     app.url_map.converters["int"] = RecordId
     from . import (
+        archives,
         chats,
         connections,
+        departures,
         health,
         members,
         messages,
+        orphans,
         probes,
         retries,
         sessions,
@@ -32,7 +35,8 @@ def init_app(app: Flask) -> None:
     )
 
     live = (streams, connections, probes, health)
-    for module in (users, sessions, sidebars, chats, members, messages, retries, stops, typings, *live):
+    of_chats = (chats, archives, departures, members, messages, orphans, retries, stops, typings)
+    for module in (users, sessions, sidebars, *of_chats, *live):
         app.register_blueprint(module.bp)
 
 

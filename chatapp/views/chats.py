@@ -17,7 +17,8 @@ bp = Blueprint("chats", __name__)
 @bp.get("/")
 def index():
     chats, open_chats = listed(viewer().chats()), listed(viewer().open_chats())
-    return render_template("chats/index.html", chats=chats, open_chats=open_chats)
+    archived = listed(viewer().archived_chats())
+    return render_template("chats/index.html", chats=chats, open_chats=open_chats, archived_chats=archived)
 
 
 @bp.get("/chats/new")
@@ -58,14 +59,14 @@ def page(chat: Chat, form: MessageForm) -> str:
 @bp.get("/chats/<int:id>/edit")
 def edit(id: int):
     chat = viewer().find_chat(id)
-    if not may_change(chat):
+    if not viewer().can_change(chat):
         return refused(chat)
     return render_template("chats/edit.html", chat=chat, form=ChatForm(obj=chat), can_manage=viewer().can_manage(chat))
 
 
 def update(id: int):
     chat = viewer().find_chat(id)
-    if not may_change(chat):
+    if not viewer().can_change(chat):
         return refused(chat)
     form = ChatForm(obj=chat)
     if not form.validate():
@@ -76,11 +77,6 @@ def update(id: int):
         chat.title = form.title.data
     db.session.commit()
     return redirect(path_to("chats.show", id=chat.id), 303)
-
-
-def may_change(chat: Chat) -> bool:
-    """Any member may give the chat another name. Who may read it is not for all to say."""
-    return bool(chat.membership_of(viewer())) or viewer().can_manage(chat)
 
 
 def refused(chat: Chat):

@@ -9,7 +9,7 @@ from chatapp.forms import MemberForm
 from chatapp.helpers import path_to
 from chatapp.models import Chat, Membership, User
 
-from . import member_routes
+from . import departures, member_routes
 
 bp = Blueprint("members", __name__, url_prefix="/chats/<int:chat_id>/members")
 
@@ -49,12 +49,13 @@ def join(chat: Chat):
 
 def destroy(chat_id: int, user_id: int):
     chat = viewer().find_chat(chat_id)
-    if user_id != viewer().id and not viewer().can_manage(chat):
-        abort(403, "Only who made the chat, or an administrator, can remove others.")
+    if user_id == viewer().id:
+        return departures.leave(departures.departure(chat_id))
+    if not viewer().can_manage(chat):
+        abort(403, "Only who manages the chat, or an administrator, can remove others.")
     chat.dismiss(db.first_or_404(select(Membership).filter_by(chat_id=chat.id, user_id=user_id)))
     db.session.commit()
-    left = user_id == viewer().id
-    return redirect(path_to("chats.index") if left else path_to("members.index", chat_id=chat.id), 303)
+    return redirect(path_to("members.index", chat_id=chat.id), 303)
 
 
 def page(chat: Chat, form: MemberForm) -> str:

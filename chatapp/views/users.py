@@ -80,4 +80,5 @@ def style_of(id: int) -> str:
         f'[data-user-id="{id}"]{{--own-only:inline;--others-only:none}}'
         f".chat__header:not({is_member})~.join{{display:flex}}"
         f"body:not(.viewer-admin) .chat__header:not({is_member}) .chat__settings{{display:none}}"
+        f"body:not(.viewer-admin) .chat__header:not({is_member})~.archived .button{{display:none}}"
     )

@@ -1,0 +1,44 @@
+"""Who manages a chat, and whether it is archived."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from chatapp.extensions import db
+
+from ..membership import Membership
+from .timestamps import UTCDateTime, now
+
+
+class Managed:
+    """A chat as something that somebody answers for.
+
+    Managers are members with a mark. Where no one is marked, who made the chat manages it, as long as he is a member:
+    the release before knew no marks, and a chat may have been made by it.
+    """
+
+    archived_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    @property
+    def manager_ids(self) -> set[int]:
+        """The ids of those who manage it and can log in."""
+        columns = select(Membership.user_id, Membership.manager).where(Membership.chat_id == self.id)
+        found = db.session.execute(columns.where(self._may_manage(self.creator_id))).all()
+        return {row.user_id for row in found if row.manager} or {row.user_id for row in found}
+
+    @classmethod
+    def is_orphan(cls) -> ColumnElement[bool]:
+        """True for chats that nobody manages."""
+        return ~exists().where(Membership.chat_id == cls.id, cls._may_manage(cls.creator_id))
+
+    @staticmethod
+    def _may_manage(creator_id) -> ColumnElement[bool]:
+        return Membership.is_active() & or_(Membership.manager, Membership.user_id == creator_id)
+
+    def archive(self) -> None:
+        """Put it out of the way: it can be read, and takes no more messages. Harmless to repeat."""
+        self.archived_at = self.archived_at or now()
+
+    def bring_back(self) -> None:
+        self.archived_at = None

@@ -1,0 +1,60 @@
+"""A chat that nobody manages any more, as an administrator sees it: who was there, and nothing of what was said."""
+
+from datetime import datetime
+
+from sqlalchemy import exists, or_, select
+
+from chatapp.extensions import db
+
+from .chat import Chat
+from .membership import Membership
+from .message import Message
+from .user import User
+
+LIMIT = 100
+
+
+class Orphan:
+    """``chat`` for ``admin``. It has no title: that may be the first words of a message."""
+
+    def __init__(self, chat: Chat, admin: User):
+        self._chat, self._admin = chat, admin
+        self.id: int = chat.id
+        self.created_at: datetime = chat.created_at
+        self.creator_name: str = chat.creator.name
+
+    @classmethod
+    def all(cls, admin: User) -> "list[Orphan]":
+        """The oldest first; the first hundred."""
+        found = db.session.scalars(select(Chat).where(Chat.is_orphan()).order_by(Chat.id).limit(LIMIT))
+        return [cls(chat, admin) for chat in found]
+
+    @classmethod
+    def exist(cls) -> bool:
+        return bool(db.session.scalar(select(exists(select(Chat.id).where(Chat.is_orphan())))))
+
+    @classmethod
+    def find(cls, chat_id: int, admin: User) -> "Orphan":
+        """404 for a chat that somebody manages. Two administrators take turns."""
+        query = select(Chat).where(Chat.id == chat_id, Chat.is_orphan())
+        return cls(db.first_or_404(query.with_for_update()), admin)
+
+    @property
+    def candidates(self) -> list[User]:
+        """Its members; where there are none, who made it or wrote in it. They know what it says, or did.
+
+        An administrator never gives himself a chat that he could not read.
+        """
+        people = select(User).where(User.active, User.kind == "person").order_by(User.name, User.id)
+        members = select(Membership.user_id).where(Membership.chat_id == self.id)
+        if remaining := list(db.session.scalars(people.where(User.id.in_(members)))):
+            return remaining
+        authors = select(Message.author_id).where(Message.chat_id == self.id)
+        were_there = or_(User.id == self._chat.creator_id, User.id.in_(authors))
+        return list(db.session.scalars(people.where(were_there, User.id != self._admin.id)))
+
+    def give_to(self, user: User) -> None:
+        """Make ``user``, a candidate, a member and the manager."""
+        self._chat.admit(user)
+        db.session.flush()
+        self._chat.membership_of(user).manager = True

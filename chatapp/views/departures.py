@@ -1,0 +1,43 @@
+"""Leaving a chat."""
+
+from flask import Blueprint, abort, flash, redirect, render_template
+
+from chatapp.authentication import viewer
+from chatapp.extensions import db
+from chatapp.forms import ManagerForm
+from chatapp.helpers import path_to
+from chatapp.models.departure import Departure
+
+bp = Blueprint("departures", __name__, url_prefix="/chats/<int:chat_id>/departures")
+
+
+@bp.get("/new")
+def new(chat_id: int):
+    return page(departure(chat_id), ManagerForm(formdata=None))
+
+
+@bp.post("")
+def create(chat_id: int):
+    return leave(departure(chat_id))
+
+
+def leave(departure: Departure):
+    """Asks first what has to be settled; nothing has changed then."""
+    form = ManagerForm()
+    if not departure.leave(form.chosen_id):
+        form.manager.errors = ["Choose who manages this chat after you."]
+        return page(departure, form), 422
+    db.session.commit()
+    flash(f"You have left {departure.chat.display_title}.", "notice")
+    return redirect(path_to("chats.index"), 303)
+
+
+def departure(chat_id: int) -> Departure:
+    """Of the viewer; 404 for who is no member."""
+    chat = viewer().find_chat(chat_id)
+    return Departure(chat, viewer()) if chat.membership_of(viewer()) else abort(404)
+
+
+def page(departure: Departure, form: ManagerForm) -> str:
+    form.offer(membership.user for membership in departure.others)
+    return render_template("departures/new.html", chat=departure.chat, departure=departure, form=form)

@@ -1,0 +1,55 @@
+"""Chats that nobody manages: an administrator gives them to somebody, and reads nothing of them."""
+
+from flask import Blueprint, abort, flash, redirect, render_template
+from flask_login import current_user
+
+from chatapp.authentication import viewer
+from chatapp.extensions import db
+from chatapp.forms import ManagerForm
+from chatapp.helpers import path_to
+from chatapp.models import User
+from chatapp.models.orphan import Orphan
+
+from . import member_routes
+
+bp = Blueprint("orphans", __name__, url_prefix="/orphans")
+
+
+@bp.app_context_processor
+def for_layout() -> dict:
+    """For the start page: whether there is something to do here."""
+    return {"orphans_exist": lambda: current_user.is_authenticated and current_user.admin and Orphan.exist()}
+
+
+@bp.get("")
+def index():
+    return page(administrator())
+
+
+def update(id: int):
+    admin = administrator()
+    orphan = Orphan.find(id, admin)
+    form = ManagerForm()
+    manager = next((user for user in orphan.candidates if user.id == form.chosen_id), None)
+    if manager is None:
+        form.manager.errors = ["Choose one of these people."]
+        return page(admin, {orphan.id: form}), 422
+    orphan.give_to(manager)
+    db.session.commit()
+    flash(f"{manager.name} manages the chat now.", "notice")
+    return redirect(path_to("orphans.index"), 303)
+
+
+def administrator() -> User:
+    """For everybody else this does not exist."""
+    return viewer() if viewer().admin else abort(404)
+
+
+def page(admin: User, refused: dict[int, ManagerForm] | None = None) -> str:
+    lines = [(orphan, (refused or {}).get(orphan.id) or ManagerForm(formdata=None)) for orphan in Orphan.all(admin)]
+    for orphan, form in lines:
+        form.offer(orphan.candidates)
+    return render_template("orphans/index.html", lines=lines)
+
+
+member_routes(bp, "/<int:id>", update=update)

@@ -1,0 +1,82 @@
+"""Archiving: a chat that is done goes out of the way, and nothing of it is lost."""
+
+import pytest
+
+from chatapp.extensions import db
+from chatapp.models import Chat
+from chatapp.turbo.testing import captured_broadcasts
+
+
+def archive(visitor, chat):
+    return visitor.submit(f"/chats/{chat.id}/archives")
+
+
+def bring_back(visitor, chat):
+    return visitor.submit(f"/chats/{chat.id}/archive", method="DELETE")
+
+
+@pytest.fixture
+def archived(alice, chat) -> Chat:
+    chat.post(alice.user, "The last word")
+    chat.archive()
+    db.session.commit()
+    return chat
+
+
+def test_who_manages_a_chat_archives_it_for_all_its_members(alice, bob, chat):
+    answer = archive(alice, chat)
+    assert (answer.status_code, answer.location) == (303, "/")
+    for visitor in (alice, bob):
+        home = visitor.get("/").text
+        assert "Archived chats" in home and f'href="/chats/{chat.id}"' in home
+        assert f'href="/chats/{chat.id}"' not in visitor.get("/sidebar").text
+
+
+def test_an_archived_chat_can_be_read_and_takes_no_messages(alice, bob, archived):
+    assert "The last word" in bob.get(f"/chats/{archived.id}").text
+    for answer in (
+        bob.send(archived, "One more"),
+        bob.submit(f"/chats/{archived.id}/messages", {"content": "One more"}),
+    ):
+        assert answer.status_code == 409 and "Bring it back" in answer.text
+    assert "One more" not in bob.get(f"/chats/{archived.id}").text
+
+
+def test_every_member_brings_it_back(bob, archived):
+    answer = bring_back(bob, archived)
+    assert (answer.status_code, answer.location) == (303, f"/chats/{archived.id}")
+    assert bob.send(archived, "One more").status_code == 201
+    assert f'href="/chats/{archived.id}"' in bob.get("/sidebar").text
+
+
+def test_both_are_live_in_the_header(alice, bob, chat):
+    with captured_broadcasts(chat.stream_name) as broadcasts:
+        archive(alice, chat)
+        bring_back(bob, chat)
+    assert [" data-archived" in broadcast.html for broadcast in broadcasts] == [True, False]
+
+
+def test_doing_either_twice_is_harmless(alice, chat):
+    assert [archive(alice, chat).status_code for _ in range(2)] == [303, 303]
+    assert [bring_back(alice, chat).status_code for _ in range(2)] == [303, 303]
+
+
+def test_a_member_who_does_not_manage_it_archives_nothing(bob, chat):
+    assert archive(bob, chat).status_code == 403
+    assert chat.archived_at is None
+
+
+def test_an_archived_open_chat_is_offered_to_nobody(alice, charlie):
+    chat = Chat.start(alice.user, "For all", kind="open")
+    db.session.commit()
+    assert "For all" in charlie.get("/").text
+    archive(alice, chat)
+    assert "For all" not in charlie.get("/").text
+    assert bring_back(charlie, chat).status_code == 403
+
+
+def test_outsiders_archive_nothing_and_bring_nothing_back(charlie, removed, anonymous, chat, archived):
+    for act in (archive, bring_back):
+        assert act(charlie, chat).status_code == act(removed, chat).status_code == 404
+        assert act(anonymous, chat).location == "/login"
+    assert archived.archived_at is not None
