@@ -55,6 +55,11 @@ def load_user(token: str) -> User | None:
     return found.user
 
 
+def login_token() -> str | None:
+    """What the visitor's cookie holds for ``load_user``; None where that is nothing. Asks no database."""
+    return session.get("_user_id")
+
+
 def require_login() -> Response | None:
     # A public view is not asked who is looking: that takes the database, and /up must answer without one.
     if getattr(current_app.view_functions.get(request.endpoint), "public", False):

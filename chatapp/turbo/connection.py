@@ -18,18 +18,22 @@ class Connection:
     """A reader of ``stream`` who has seen everything up to ``cursor``.
 
     ``tags`` are strings that say whose it is; ``Hub.end`` ends connections by tag. ``wait`` is for networks that
-    hold an answer back until it ends: then it ends after the first change, or after ``wait`` seconds.
+    hold an answer back until it ends: then it ends after the first news, or ``wait`` seconds after it has begun.
+    ``interval`` is the number of seconds between two heartbeats, where it is not the hub's own.
     Frames offered before ``start`` are held: the catch-up goes first.
     """
 
-    def __init__(self, stream: str, cursor: int, tags=(), wait: float | None = None):
+    def __init__(self, stream: str, cursor: int, tags=(), wait: float | None = None, interval: float | None = None):
         self.id = secrets.token_hex(8)
         self.stream = stream
         self.cursor = cursor
         self.origin = cursor
-        self.tags = frozenset(tags) | {f"connection:{self.id}"}
-        self.wait = wait
-        self.opened_at = time.monotonic()
+        self.tags = frozenset()
+        self.tag(tags)
+        self.wait, self.interval = wait, interval
+        self.owner: str | None = None  # whom it counts for; see ``Turbo.begin``
+        self.opened_at = self.beaten_at = time.monotonic()
+        self.begun_at: float | None = None
         self.expires_at = float("inf")
         self.ended_at = float("inf")  # on time.monotonic()'s clock
         self.abort: Callable[[], None] = lambda: None  # breaks the reader's connection; whoever serves it knows how
@@ -41,9 +45,21 @@ class Connection:
         """True once nothing more is taken; what is queued may still be on its way."""
         return self.ended_at < float("inf")
 
+    @property
+    def begun(self) -> bool:
+        """True once it is live; before, it has a place and no news yet."""
+        return self._held is None
+
+    def tag(self, tags) -> None:
+        """Say whose it is, where that was not known at the beginning."""
+        self.tags = self.tags | frozenset(tags) | {f"connection:{self.id}"}
+
     def start(self, catch_up: Frame | None) -> None:
         """Go live: first the catch-up, then the frames that came meanwhile and are not in it."""
         held, self._held = self._held, None
+        self.begun_at = time.monotonic()
+        if self.wait is not None:
+            self.write(b"")  # wakes the reader, whose time to wait begins
         if catch_up:
             self.offer(catch_up, anyway=catch_up.full)
         for frame in held:
@@ -63,11 +79,12 @@ class Connection:
 
     def offer_ephemeral(self, html: str) -> None:
         """Send a passing state on, without an id, so that it does not move the cursor."""
-        if self._held is None and self.wait != 0:
+        if self.begun and self.wait != 0:
             self.write(event(html))
 
     def beat(self, seconds: float) -> None:
         """Send a heartbeat, and before it where the reader has to stand by now: who stands below has lost something."""
+        self.beaten_at = time.monotonic()
         self.write((standing(self.cursor) if self.cursor >= 0 else b"") + beat(seconds))
 
     def write(self, chunk: bytes) -> None:
@@ -105,11 +122,10 @@ class Connection:
 
     def chunks(self):
         """The bytes as they come, until the end; blocks. Several that wait go out in one piece."""
-        deadline = None if self.wait is None else self.opened_at + self.wait
-        while True:
+        chunk = b""
+        while chunk is not _END:
             try:
-                timeout = None if deadline is None else max(0.0, deadline - time.monotonic())
-                chunk = self._queue.get(timeout=timeout)
+                chunk = self._queue.get(timeout=self._time_left())
             except Empty:
                 return
             pieces = []
@@ -118,10 +134,13 @@ class Connection:
                 if self._queue.empty():
                     break
                 chunk = self._queue.get()
-            if pieces:
+            if any(pieces):
                 yield b"".join(pieces)
-            if chunk is _END:
-                return
+
+    def _time_left(self) -> float | None:
+        if self.wait is None or self.begun_at is None:
+            return None
+        return max(0.0, self.begun_at + self.wait - time.monotonic())
 
 
 def beat(seconds: float) -> bytes:

@@ -49,30 +49,38 @@ class Turbo:
         self._withdrawn = function
         return function
 
-    def connect(self, stream: str, cursor: int, owner: str, tags=(), wait: float | None = None) -> Connection:
-        """``hub.connect`` for one of ``owner``'s connections; when there are too many, the oldest gives way.
+    def begin(self, connection: Connection, owner: str, tags=()) -> Connection:
+        """``hub.begin`` for one of ``owner``'s connections; when there are too many, the oldest gives way.
 
         Raises Gone too for a reader who may no longer read: that is asked again here, after the connection has
         begun to listen, or a withdrawal between the caller's own check and now would go unheard.
         Read the connection through an ``EventStream``, which gives it back.
         """
-        connection = self.hub.connect(stream, cursor, (owner, *tags), wait)
+        connection.owner = owner
+        connection.tag((owner, *tags))
+        self.hub.begin(connection)
         try:
             if self.hub.source.withdrawn([connection]):
-                raise Gone(stream)
+                raise Gone(connection.stream)
         except BaseException:
             self.hub.disconnect(connection)
             raise
-        if wait != 0:  # an answer that ends at once takes nobody's place
-            for oldest in self.limit.admit(owner, connection.id):
-                # It may not come back at once: it would be the newest then, and drive out the next.
-                self.publisher.end(f"connection:{oldest}", rest=REST)
+        self._admit(connection)
         return connection
 
-    def disconnect(self, connection: Connection, owner: str) -> None:
-        """Forget a connection; harmless to repeat."""
+    def _admit(self, connection: Connection) -> None:
+        if connection.wait != 0:  # an answer that ends at once takes nobody's place
+            for oldest in self.limit.admit(connection.owner, connection.id):
+                # It may not come back at once: it would be the newest then, and drive out the next.
+                self.publisher.end(f"connection:{oldest}", rest=REST)
+        if connection.ended:  # its reader went while it began, so nobody gives it back
+            self.disconnect(connection)
+
+    def disconnect(self, connection: Connection) -> None:
+        """Forget a connection; harmless to repeat, and before it has begun."""
         self.hub.disconnect(connection)
-        self.limit.release(owner, connection.id)
+        if connection.owner and connection.wait != 0:
+            self.limit.release(connection.owner, connection.id)
 
     def publish(self, stream: str, frame: Frame) -> None:
         """Hand a committed frame to Redis."""

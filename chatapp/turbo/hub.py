@@ -9,13 +9,14 @@ It uses plain threads; under gevent's monkey patching they are greenlets.
 import logging
 import random
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable
 
 from .channel import Channel
 from .connection import Connection
 from .errors import Closing, Gone, Overloaded
+from .heartbeat import Heartbeat
+from .line import Line
 from .publisher import CHANNEL_PREFIX, CONTROL, channel, heard
 from .repair import Repair
 from .streams import Frame
@@ -25,10 +26,6 @@ log = logging.getLogger(__name__)
 
 #: Seconds between two pings to Redis.
 PING = 4.0
-#: Seconds that a reader has to take what it was sent before its stream ended.
-DRAIN = 5.0
-#: Milliseconds until the reader of a stream that ends for its age is back: few end at once.
-ROTATION = 100
 
 
 class Hub:
@@ -43,9 +40,11 @@ class Hub:
         self.source = source
         self.beat_seconds, self.retry_ms, self.ages, self.limit = beat, retry, ages, limit
         self.figures: Counter[str] = Counter()
+        self.line = Line()
         self._channels: dict[str, Channel] = {}
         self._lock = threading.RLock()
         self._repair = Repair(source, self._channels, self._lock, self.figures)
+        self._heartbeat = Heartbeat(beat, self.connections, self.line)
         self._subscriber = Subscriber(redis_url, self._receive, self._compare)
         self._closed = threading.Event()
         self._check_now = threading.Event()
@@ -56,14 +55,13 @@ class Hub:
     def connect(self, stream: str, cursor: int, tags=(), wait: float | None = None) -> Connection:
         """A started connection to ``stream``, caught up from ``cursor``.
 
-        Raises Overloaded, Closing or Gone. Read it with ``connection.chunks()``, and always ``disconnect`` it.
+        Raises as ``begin`` does. Read it with ``connection.chunks()``, and always ``disconnect`` it.
         """
-        if self._closed.is_set():
-            raise Closing
-        if self.connection_count >= self.limit:
-            raise Overloaded
-        self._start()
-        connection = Connection(stream, cursor, tags, wait)
+        return self.begin(Connection(stream, cursor, tags, wait))
+
+    def begin(self, connection: Connection) -> Connection:
+        """Start a connection, caught up from its cursor. Raises Overloaded, Closing or Gone."""
+        self._open(self.connection_count)
         connection.expires_at = connection.opened_at + random.uniform(*self.ages)
         try:
             self._catch_up(connection, self._join(connection))
@@ -71,6 +69,18 @@ class Hub:
             self.disconnect(connection)
             raise
         return connection
+
+    def stand_in_line(self, connection: Connection, begin: Callable[[], None]) -> None:
+        """Have ``begin()`` called when it is its turn; it beats until then. Raises Overloaded or Closing."""
+        self._open(self.connection_count + len(self.line))
+        self.line.stand(connection, begin)
+
+    def _open(self, occupied: int) -> None:
+        if self._closed.is_set():
+            raise Closing
+        if occupied >= self.limit:
+            raise Overloaded
+        self._start()
 
     def disconnect(self, connection: Connection) -> None:
         """Forget a connection; the last one of a stream ends its subscription. Harmless to repeat."""
@@ -93,7 +103,8 @@ class Hub:
     def close(self) -> None:
         """End every stream, each with its own moment to come back. For the end of the process."""
         self._closed.set()
-        for connection in self.connections():
+        self.line.close()
+        for connection in {*self.connections(), *self.line.standing}:
             connection.end(self.retry_ms)
         self._check_now.set()
         self._repair.close()
@@ -158,7 +169,8 @@ class Hub:
             if self._started:
                 return
             self._started = True
-            for loop in (self._subscriber.run, self._repair.fill_gaps, self._beat, self._check, self._ping):
+            serving = [self.line.serve] * self.line.at_once
+            for loop in (self._subscriber.run, self._repair.fill_gaps, self._beat, self._check, self._ping, *serving):
                 threading.Thread(target=self._supervise, args=(loop,), daemon=True).start()
         self._subscriber.subscribe(CONTROL)
 
@@ -199,14 +211,8 @@ class Hub:
     # The heartbeat
 
     def _beat(self) -> None:
-        while not self._closed.wait(self.beat_seconds):
-            now = time.monotonic()
-            for connection in self.connections():
-                connection.beat(self.beat_seconds)
-                if now > connection.expires_at:
-                    connection.end(ROTATION)
-                if now > connection.ended_at + DRAIN:
-                    connection.abort()
+        while not self._closed.wait(self._heartbeat.tick):
+            self._heartbeat.tend()
 
     def _check(self) -> None:
         # Apart from the heartbeat: a database that hangs must not make the pages believe that we are gone.

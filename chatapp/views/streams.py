@@ -1,18 +1,16 @@
 """The event stream of a chat."""
 
 import re
-import threading
-from contextlib import contextmanager
 from functools import partial
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Flask, Response, current_app, request
 from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
-from chatapp.authentication import ask_to_log_in, public, viewer
+from chatapp.authentication import ask_to_log_in, load_user, login_token, public, viewer
 from chatapp.extensions import db, turbo
-from chatapp.models import access
-from chatapp.turbo import Closing, EventStream, Gone, Overloaded, jittered, retry
+from chatapp.models import User, access
+from chatapp.turbo import Closing, Connection, EventStream, Gone, Overloaded, jittered, retry
 
 bp = Blueprint("streams", __name__)
 
@@ -23,19 +21,15 @@ OVERLOADED_RETRY, POLL_RETRY, NEXT_RETRY = 10_000, 1500, 100
 # A browser cursor that is none of ours: it gets the whole page.
 NOWHERE = -1
 REVISION, REVISION_LIMIT = re.compile(r"[0-9]{1,10}"), 2**31
-# So many streams begin at once in a process, and the others wait: when a crowd comes back, it may not take all the
-# time, and all connections to the database, from those who open a page.
-AT_ONCE = 3
-PATIENCE = 10  # seconds in line, before it is put off like what does not get a connection to the database
-beginning = threading.BoundedSemaphore(AT_ONCE)
 
 
 @bp.get("/chats/<int:chat_id>/stream")
 @public
 def show(chat_id: int):
+    """Where nobody stands in line, the status says who may read; who does gets an answer first, and hears it later."""
     try:
-        with turn():
-            return authorized(chat_id) or stream(chat_id)
+        with turbo.hub.line.turn() as mine:
+            return (authorized(chat_id) or stream(chat_id)) if mine else in_line(chat_id)
     except (Overloaded, SQLAlchemyError, TimeoutError) as error:
         current_app.logger.warning("stream of chat %s put off: %r", chat_id, error)
         return put_off(OVERLOADED_RETRY)
@@ -43,16 +37,6 @@ def show(chat_id: int):
         return put_off(current_app.config["STREAM_RETRY_MS"])
     except Gone:
         return "", 204
-
-
-@contextmanager
-def turn():
-    if not beginning.acquire(timeout=PATIENCE):
-        raise Overloaded
-    try:
-        yield
-    finally:
-        beginning.release()
 
 
 def put_off(milliseconds: int) -> Response:
@@ -72,14 +56,51 @@ def authorized(chat_id: int) -> Response | tuple[str, int] | None:
 
 
 def stream(chat_id: int) -> Response:
-    owner, session = access.tags(viewer())
-    wait = longest_wait()
+    connection = new_connection(chat_id)
+    begin(connection, viewer())
+    return answer(connection)
+
+
+def in_line(chat_id: int) -> Response:
+    """An answer at once, before the database is asked for anything. What it brings comes when it is its turn."""
+    token = login_token()
+    if token is None:
+        return authorized(chat_id)  # asks nobody
+    connection, app = new_connection(chat_id), current_app._get_current_object()
+    turbo.hub.stand_in_line(connection, lambda: begin_later(app, connection, chat_id, token))
+    return answer(connection)
+
+
+def begin_later(app: Flask, connection: Connection, chat_id: int, token: str) -> None:
+    with app.app_context():
+        try:
+            user = load_user(token)
+            if user is None or not user.can_reach(chat_id):
+                raise Gone
+            begin(connection, user)
+        except (Overloaded, SQLAlchemyError, TimeoutError) as error:
+            app.logger.warning("stream of chat %s put off: %r", chat_id, error)
+            connection.end(OVERLOADED_RETRY)
+        except (Closing, Gone):
+            connection.end(app.config["STREAM_RETRY_MS"])
+
+
+def new_connection(chat_id: int) -> Connection:
+    return Connection(f"chat:{chat_id}", cursor(), wait=longest_wait())
+
+
+def begin(connection: Connection, user: User) -> None:
+    owner, session = access.tags(user)
     # A stream lives for an hour; it may not keep a database connection for so long.
     db.session.remove()
-    connection = turbo.connect(f"chat:{chat_id}", cursor(), owner, [session], wait)
-    preamble = connection.preamble(retry_after(wait), current_app.config["HEARTBEAT_SECONDS"])
-    socket = request.environ.get("gunicorn.socket")
-    body = EventStream(connection, preamble, partial(turbo.disconnect, connection, owner), socket)
+    turbo.begin(connection, owner, [session])
+
+
+def answer(connection: Connection) -> Response:
+    preamble = connection.preamble(retry_after(connection.wait), current_app.config["HEARTBEAT_SECONDS"])
+    body = EventStream(
+        connection, preamble, partial(turbo.disconnect, connection), request.environ.get("gunicorn.socket")
+    )
     return Response(body, mimetype="text/event-stream", headers=HEADERS)
 
 

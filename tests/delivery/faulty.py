@@ -53,6 +53,7 @@ def inside() -> dict[str, int]:
         "greenlets": greenlets,
         "connections": turbo.hub.connection_count,
         "streams": turbo.hub.stream_count,
+        "in_line": len(turbo.hub.line),
         "waiting": sum(connection._queue.qsize() for connection in turbo.hub.connections()),
     }
 

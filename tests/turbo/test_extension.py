@@ -1,6 +1,7 @@
 import pytest
 
 from chatapp.extensions import turbo
+from chatapp.turbo import Connection
 
 
 def test_a_database_that_fails_while_a_stream_begins_leaves_no_connection_behind(app, chat, monkeypatch):
@@ -9,5 +10,5 @@ def test_a_database_that_fails_while_a_stream_begins_leaves_no_connection_behind
 
     monkeypatch.setattr(turbo.hub.source, "withdrawn", fail)
     with pytest.raises(TimeoutError):
-        turbo.connect(chat.stream_name, chat.revision, owner="user:1")
+        turbo.begin(Connection(chat.stream_name, chat.revision), owner="user:1")
     assert turbo.hub.connections(chat.stream_name) == []

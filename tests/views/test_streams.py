@@ -6,8 +6,7 @@ import pytest
 
 from chatapp.extensions import db, turbo
 from chatapp.models import Chat, Session, access
-from chatapp.turbo import Overloaded
-from chatapp.views import streams
+from chatapp.turbo import Overloaded, line
 from tests.browserless import parse
 from tests.servers import wait_until
 
@@ -285,23 +284,68 @@ def test_a_process_that_is_about_to_end_sends_on_to_the_next_one_soon(alice, cha
     assert 1000 <= int(re.fullmatch(r"retry: (\d+)\n\n", poll(alice, chat).text)[1]) <= 3000
 
 
-def test_a_crowd_that_comes_back_leaves_pages_their_turn(alice, bob, chat):
-    poll(alice, chat)  # logs in
-    address, answers = path(chat, wait=0), []
-    crowd = threading.Thread(target=lambda: answers.append(alice.get(address)), daemon=True)
+@pytest.fixture
+def crowd():
+    """So many streams are just beginning that the next one stands in line, until ``crowd.close()``."""
     with ExitStack() as stack:
-        for _ in range(streams.AT_ONCE):  # so many are just beginning
-            stack.enter_context(streams.beginning)
-        crowd.start()
-        assert bob.get(f"/chats/{chat.id}").status_code == 200 and answers == []
-    crowd.join(10)
-    assert answers[0].status_code == 200
+        for _ in range(turbo.hub.line.at_once):
+            assert stack.enter_context(turbo.hub.line.turn())
+        yield stack
 
 
-def test_a_line_that_does_not_move_is_left_after_a_while(alice, chat, monkeypatch):
-    monkeypatch.setattr(streams, "PATIENCE", 0)
-    monkeypatch.setattr(streams, "beginning", threading.Semaphore(0))
-    assert 5000 <= int(re.fullmatch(r"retry: (\d+)\n\n", poll(alice, chat).text)[1]) <= 15000
+def begin_in_line(visitor, chat):
+    """An answer that has to stand in line, and the bytes that come of it."""
+    answer = visitor.get(path(chat), buffered=False)
+    return answer, answer.iter_encoded()
+
+
+def test_who_stands_in_line_hears_a_heartbeat_at_once_and_the_rest_in_its_turn(alice, bob, chat, crowd):
+    cursor = chat.revision
+    bob.send(chat, "Missed")
+    answer = alice.get(path(chat, cursor), buffered=False)
+    chunks = answer.iter_encoded()
+    assert b"event: beat" in next(chunks)
+    assert bob.get(f"/chats/{chat.id}").status_code == 200 and turbo.hub.connection_count == 0
+    crowd.close()
+    assert b"Missed" in next(chunks)
+    answer.close()
+
+
+def test_who_goes_while_standing_in_line_costs_nothing(alice, bob, chat, crowd):
+    cursor = chat.revision
+    bob.send(chat, "Missed")
+    catch_ups = turbo.hub.figures["catch_ups"]
+    for _ in range(5):
+        alice.get(path(chat, cursor), buffered=False).close()
+    assert len(turbo.hub.line) == 5
+    crowd.close()
+    wait_until(lambda: len(turbo.hub.line) == 0)
+    assert turbo.hub.figures["catch_ups"] == catch_ups
+
+
+def test_outsiders_who_stand_in_line_learn_nothing(charlie, removed, anonymous, bob, chat, crowd):
+    bob.send(chat, "Secret")
+    answers = [visitor.get(path(chat, 1), buffered=False) for visitor in (charlie, removed)]
+    assert poll(anonymous, chat).location.startswith("/login")
+    crowd.close()
+    for answer in answers:
+        text = b"".join(answer.iter_encoded()).decode()
+        assert "Secret" not in text and "event: retry" in text
+        answer.close()
+
+
+def test_a_line_that_does_not_move_is_left_after_a_while(alice, chat, crowd, monkeypatch):
+    monkeypatch.setattr(line, "PATIENCE", 0)
+    text = alice.get(path(chat)).text
+    assert 5000 <= int(re.search(r"event: retry\ndata: (\d+)\n\n", text)[1]) <= 15000
+    assert len(turbo.hub.line) == 0
+
+
+def test_who_stands_in_line_takes_a_place_of_the_process_too(alice, chat, crowd, monkeypatch):
+    first, _ = begin_in_line(alice, chat)
+    monkeypatch.setattr(turbo.hub, "limit", 1)
+    assert "event: beat" not in poll(alice, chat).text
+    first.close()
 
 
 def test_one_user_s_oldest_stream_gives_way_when_there_are_too_many(alice, bob, chat, monkeypatch):

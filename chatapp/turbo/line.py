@@ -1,0 +1,92 @@
+"""The line in which a crowd of readers waits for its streams to begin."""
+
+import threading
+import time
+from collections.abc import Callable
+from contextlib import contextmanager
+from queue import SimpleQueue
+
+from .connection import Connection
+from .errors import Closing
+
+#: Seconds in line before a stream is put off.
+PATIENCE = 10.0
+#: Seconds in line that an answer which ends may take beyond the time it was to wait: its page expects it by then.
+POLL_PATIENCE = 2.0
+
+
+class Line:
+    """Has ``at_once`` streams begin at the same time, so that a crowd leaves others their turn; the rest waits.
+
+    A reader in line has an answer already, with its first heartbeat, and hears the next ones. Who goes meanwhile is
+    dropped, and costs nothing.
+    """
+
+    def __init__(self, at_once: int = 3):
+        self.at_once = at_once
+        self._turns = threading.Semaphore(at_once)
+        self._lock = threading.Lock()
+        self._standing: set[Connection] = set()
+        self._waiting: SimpleQueue[tuple[Connection, Callable[[], None]] | None] = SimpleQueue()
+        self._closed = False
+
+    def __len__(self) -> int:
+        return len(self._standing)
+
+    @property
+    def standing(self) -> list[Connection]:
+        """The connections in line, and those that are just beginning after they stood in it."""
+        with self._lock:
+            return list(self._standing)
+
+    @contextmanager
+    def turn(self):
+        """``with line.turn() as mine``: where nobody is before us, ``mine`` is True, and the block is our turn."""
+        mine = not self._standing and self._turns.acquire(blocking=False)
+        try:
+            yield mine
+        finally:
+            if mine:
+                self._turns.release()
+
+    def stand(self, connection: Connection, begin: Callable[[], None]) -> None:
+        """Call ``begin()`` in another thread when it is this connection's turn, unless it has ended by then."""
+        with self._lock:
+            if self._closed:
+                raise Closing
+            self._standing.add(connection)
+        self._waiting.put((connection, begin))
+
+    def serve(self) -> None:
+        """Begin what stands in line until ``close``; blocks, so give it ``at_once`` threads."""
+        while not self._closed and (first := self._waiting.get()) is not None:
+            connection, begin = first
+            try:
+                with self._turns:
+                    if not connection.ended:
+                        begin()
+            except BaseException:
+                connection.end()
+                raise
+            finally:
+                self._leave(connection)
+
+    def put_off(self, retry_ms: int) -> None:
+        """End what has stood in line for too long: whoever hangs before it may hang for long."""
+        now = time.monotonic()
+        for connection in self.standing:
+            patience = PATIENCE if connection.wait is None else connection.wait + POLL_PATIENCE
+            if not connection.begun and now > connection.opened_at + patience:
+                connection.end(retry_ms)
+                self._leave(connection)
+
+    def close(self) -> None:
+        """End ``serve``."""
+        with self._lock:
+            self._closed = True
+        for _ in range(self.at_once):
+            self._waiting.put(None)
+
+    def _leave(self, connection: Connection) -> None:
+        with self._lock:
+            self._standing.discard(connection)

@@ -1,0 +1,61 @@
+"""A crowd that comes at once stands in line, over real sockets."""
+
+import json
+from contextlib import ExitStack
+
+import pytest
+
+from tests.servers import wait_until
+
+from .http import Door, Reader
+
+SLOW = {"X-Fault": "slow:500"}  # each of its queries takes half a second, so its stream takes some to begin
+AT_ONCE = 3
+
+
+@pytest.fixture
+def door(world, server) -> Door:
+    return world.door("Ada").at(server().url)
+
+
+@pytest.fixture
+def held(door, chat):
+    """All that may begin at once are just beginning, and slowly."""
+    with ExitStack() as stack:
+        path = f"/chats/{chat}/stream?revision=1"
+        yield [stack.enter_context(Reader(door, path, **SLOW)) for _ in range(AT_ONCE)]
+
+
+def inside(door: Door, name: str) -> int:
+    return json.loads(door.get("/inside")[1])[name]
+
+
+def figure(door: Door, name: str) -> int:
+    lines = door.get("/metrics")[1].splitlines()
+    return int(
+        sum(float(line.split()[1]) for line in lines if line.startswith(f'turbo_events_total{{event="{name}"}}'))
+    )
+
+
+def test_who_stands_in_line_is_answered_at_once_and_gets_what_was_missed_in_turn(world, door, chat, held):
+    world.direct.post(chat=chat, email=world.email("Bob"), content="Missed")
+    wait_until(lambda: all(reader.source._socket for reader in held))
+    with Reader(door, f"/chats/{chat}/stream?revision=1") as reader:
+        wait_until(lambda: reader.events)
+        assert reader.events[0].name == "beat" and not reader.changes
+        assert not any(first.events for first in held)
+        wait_until(lambda: "Missed" in reader.text, 60)
+
+
+def test_of_who_goes_while_standing_in_line_nothing_is_asked(world, door, chat, held):
+    for number in range(30):
+        world.direct.post(chat=chat, email=world.email("Bob"), content=f"Message {number}")
+    wait_until(lambda: all(reader.source._socket for reader in held))
+    before = figure(door, "catch_ups")
+    with ExitStack() as crowd:
+        for revision in range(2, 32):  # each from a place of its own: no two share a catch-up
+            crowd.enter_context(Reader(door, f"/chats/{chat}/stream?revision={revision}"))
+        wait_until(lambda: inside(door, "in_line") >= 30 or inside(door, "connections") >= 30)
+    wait_until(lambda: all(first.changes for first in held), 60)
+    wait_until(lambda: inside(door, "in_line") == 0, 60)
+    assert figure(door, "catch_ups") - before <= AT_ONCE
