@@ -1,0 +1,151 @@
+"""Every route that takes an id, tried by whoever may not: the URL map says which, so a new route needs no line here.
+
+A route with a parameter of a new name, or of a new noun, fails until `things` says what it stands for.
+"""
+
+import contextlib
+
+import pytest
+from sqlalchemy import select
+from werkzeug.routing import Rule
+
+from chatapp.extensions import db
+from chatapp.models import Chat, Message, Session
+
+#: The same for everybody, whoever asks.
+FOR_EVERYBODY = {"users.style"}
+#: What somebody who only reads along in an open chat may do in it: look, and come in.
+FOR_READERS = {
+    "chats.show", "members.index", "members.create", "messages.index", "messages.show", "messages.create",
+    "streams.show", "retries.new", "retries.create", "stops.new", "stops.create", "typings.create",
+}  # fmt: skip
+SAFE = {"GET", "HEAD", "OPTIONS"}
+#: So complete that a refusal is not about the form.
+FORM = {"content": "Mine", "title": "Mine", "kind": "open", "assistant": "never", "message_id": "1"}
+
+
+@pytest.fixture
+def message(alice, chat) -> Message:
+    """An answer that failed, to a question of Alice's."""
+    question = chat.post(alice.user, "What is it?")
+    reply = Message(chat=chat, author=alice.user, content="It", question=question, state="failed")
+    db.session.add(reply)
+    db.session.commit()
+    return reply
+
+
+@pytest.fixture
+def orphan(person) -> Chat:
+    gone = person("Gone").user
+    orphan = Chat.start(gone, "Left behind")
+    db.session.flush()
+    orphan.admit(person("Heir").user)
+    gone.deactivate()
+    db.session.commit()
+    return orphan
+
+
+@pytest.fixture
+def things(alice, bob, chat, message, orphan) -> dict[str, int]:
+    """What a parameter stands for, by its name; `id` by that of its blueprint, too."""
+    alice.log_in()
+    session = db.session.scalars(select(Session).filter_by(user_id=alice.id)).first()
+    return {
+        "chat_id": chat.id,
+        "message_id": message.id,
+        "user_id": bob.id,
+        "archives.id": chat.id,
+        "chats.id": chat.id,
+        "messages.id": message.question_id,
+        "orphans.id": orphan.id,
+        "sessions.id": session.id,
+    }
+
+
+@pytest.fixture
+def routes(app) -> list[tuple[Rule, str]]:
+    """Each route with an id, and each of its methods."""
+    rules = [rule for rule in app.url_map.iter_rules() if rule.arguments and rule.endpoint not in FOR_EVERYBODY]
+    found = [(rule, method) for rule in rules for method in sorted(rule.methods - {"HEAD", "OPTIONS"})]
+    assert len(found) > 20
+    return found
+
+
+def path(rule: Rule, things: dict[str, int]) -> str:
+    blueprint, ids = rule.endpoint.rpartition(".")[0], {}
+    for name in rule.arguments:
+        meant = things.get(f"{blueprint}.{name}", things.get(name))
+        assert meant is not None, f"{rule.rule}: `things` does not say what <{name}> stands for in {blueprint}"
+        ids[name] = meant
+    return rule.build(ids)[1]
+
+
+def attempts(visitor, rule: Rule, method: str, address: str) -> list:
+    """Ask for it; where a plain form says the method, by each that it may say."""
+    if method in SAFE:
+        return [visitor.get(address, query_string={"wait": "0", "before": "9"})]
+    verbs = ["patch", "delete"] if "._" in rule.endpoint else [None]
+    headers = {"X-CSRFToken": visitor.token}
+    return [visitor.open(method, address, data=FORM | ({"_method": v} if v else {}), headers=headers) for v in verbs]
+
+
+def everything() -> dict[str, list]:
+    db.session.rollback()
+    with db.engine.connect() as connection:
+        return {t.name: sorted(map(tuple, connection.execute(t.select()))) for t in db.metadata.sorted_tables}
+
+
+@contextlib.contextmanager
+def undone():
+    """What happens within has not happened."""
+    db.session.rollback()
+    with db.engine.connect() as connection:
+        before = {table: connection.execute(table.select()).mappings().all() for table in db.metadata.sorted_tables}
+    yield
+    db.session.rollback()
+    with db.engine.begin() as connection:
+        for table in reversed(db.metadata.sorted_tables):
+            connection.execute(table.delete())
+        for table, rows in before.items():
+            if rows:
+                connection.execute(table.insert(), [dict(row) for row in rows])
+
+
+def test_whoever_may_is_not_told_that_it_does_not_exist(routes, things, alice, admin):
+    """Else the tests below would prove nothing."""
+    for rule, method in routes:
+        visitor = admin if rule.endpoint.startswith("orphans.") else alice
+        with undone():
+            codes = [answer.status_code for answer in attempts(visitor, rule, method, path(rule, things))]
+        assert set(codes) - {404, 405}, (rule, method, codes)
+
+
+def test_to_outsiders_and_to_whoever_was_removed_nothing_exists(routes, things, charlie, removed):
+    visitors = [visitor.log_in() for visitor in (charlie, removed)]
+    before = everything()
+    for rule, method in routes:
+        for visitor in visitors:
+            codes = {answer.status_code for answer in attempts(visitor, rule, method, path(rule, things))}
+            assert codes <= {404, 405} and 404 in codes, (visitor.user.name, rule, method, codes)
+    assert everything() == before
+
+
+def test_an_anonymous_visitor_is_sent_to_the_log_in_whatever_exists(routes, things, anonymous):
+    before = everything()
+    for rule, method in routes:
+        for answer in attempts(anonymous, rule, method, path(rule, things)):
+            assert (answer.status_code, answer.location.split("?")[0]) == (303, "/login"), (rule, method)
+    assert everything() == before
+
+
+def test_who_reads_along_in_an_open_chat_may_look_and_come_in_and_nothing_else(routes, things, chat, charlie):
+    chat.kind = "open"
+    db.session.commit()
+    charlie.log_in()
+    for rule, method in routes:
+        before = everything()
+        with undone():
+            codes = {answer.status_code for answer in attempts(charlie, rule, method, path(rule, things))}
+            if rule.endpoint not in FOR_READERS:
+                assert codes <= {403, 404, 405}, (rule, method, codes)
+                assert everything() == before, (rule, method)
