@@ -4,7 +4,7 @@ import redis
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from . import authentication, cli, config, errors, helpers, logs, security, views
+from . import authentication, bodies, cli, config, errors, helpers, logs, security, views
 from .config import PROJECT
 from .extensions import assets, csrf, db, limiter, migrate, queue, turbo
 from .lib import rate_storage, redis_client, sqlite
@@ -19,6 +19,7 @@ def create_app(overrides: dict | None = None) -> Flask:
     app.static_folder = str(PROJECT / "static")
     app.instance_path = str(config.INSTANCE)
     logs.init_app(app)
+    bodies.init_app(app)
     bind_extensions(app)
     for part in (authentication, helpers, security, errors, views, cli):
         part.init_app(app)

@@ -1,14 +1,17 @@
 """Who the current user is. Everybody has to be logged in, except for what is marked ``@public``."""
 
 import hmac
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, redirect, request, session
 from flask_login import current_user, login_user, logout_user
 from sqlalchemy.exc import SQLAlchemyError
 
+from . import audit, devices
 from .extensions import db, login_manager
 from .helpers import path_to
+from .lib import passwords
 from .models import Session, User
 
 
@@ -28,6 +31,20 @@ def viewer() -> User:
     return current_user._get_current_object()
 
 
+def authenticate(email: str, password: str) -> User | None:
+    """The person with this e-mail and password; None tells neither which of them was wrong. Raises ``Busy``."""
+    user = User.with_email(email)
+    # The record keeps its values. A hash takes its time, and others need the database connection meanwhile.
+    db.session.commit()
+    if not passwords.belongs(password, user.password_hash if user else None) or not user.active:
+        audit.note("log-in refused", user)
+        return None
+    if passwords.is_outdated(user.password_hash):
+        with suppress(passwords.Busy):  # the next log-in does it
+            user.password_hash = passwords.hash_of(password)
+    return user
+
+
 def log_in(user: User) -> None:
     """Start a session for ``user``, here and now, in place of the one before. The caller commits."""
     if current_user.is_authenticated:
@@ -36,11 +53,14 @@ def log_in(user: User) -> None:
     session.permanent = True
     user.login_token = Session.start(user, request.user_agent.string, request.remote_addr or "")
     login_user(user)
+    devices.remember(user)
+    audit.note("log-in", user)
 
 
 def log_out() -> None:
     """End this session. The caller commits."""
     if current_user.is_authenticated:
+        audit.note("log-out")
         viewer().current_session.end()
     logout_user()
     session.clear()

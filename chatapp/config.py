@@ -134,10 +134,18 @@ SETTINGS = (
     Setting("ASSISTANT_TIMEOUT", 60, seconds, "seconds", "a reply that is silent for longer has failed"),
     Setting("ASSISTANT_PROMPT", PROMPT, text, "", "what the assistant is told before the chat"),
     # limits, per address or per user
-    Setting("LOGIN_RATE", "20 per minute", rate, "", "for one account from one address: slows down guessing"),
+    Setting("LOGIN_RATE", "20 per minute; 100 per hour", rate, "", "for one account from one address or known browser"),
     Setting("LOGIN_ADDRESS_RATE", "120 per minute", rate, "", "for all accounts from one address"),
+    Setting(
+        "LOGIN_ACCOUNT_RATE", "20 per 10 minutes; 100 per day", rate, "", "wrong guesses from all unknown browsers"
+    ),
     Setting("SIGNUP_RATE", "100 per hour", rate, "", "a whole office may share one address"),
+    Setting("PROBE_RATE", "20 per hour", rate, "", "how often somebody is told whether an address has an account"),
+    Setting("CHAT_RATE", "30 per minute; 200 per hour", rate, "", "new chats: an open one is on everybody's list"),
     Setting("MESSAGE_RATE", "50 per second; 1500 per minute", rate, "", "a loop in a bot does not drown the others"),
+    Setting("TYPING_RATE", "3 per second", rate, "", "a page says so every two seconds"),
+    Setting("STREAM_RATE", "50 per second; 3000 per minute", rate, "", "streams and polls begun by all tabs of a user"),
+    Setting("WRITE_RATE", "120 per minute", rate, "", "for each other thing that changes something"),
 )
 
 
@@ -217,8 +225,8 @@ def database(values: dict[str, Any]) -> dict[str, Any]:
 def flask(values: dict[str, Any]) -> dict[str, Any]:
     return {
         "DEBUG": values["FLASK_DEBUG"],
-        "MAX_CONTENT_LENGTH": 2 * MIB,
-        "MAX_FORM_MEMORY_SIZE": 2 * MIB,
+        "MAX_CONTENT_LENGTH": MIB,  # no view takes as much: bodies.py says what each one takes
+        "MAX_FORM_MEMORY_SIZE": MIB,
         "PREFERRED_URL_SCHEME": "https" if values["HTTPS"] else "http",
         "SESSION_COOKIE_NAME": "plainwire",
         "SESSION_COOKIE_HTTPONLY": True,

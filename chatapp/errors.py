@@ -4,6 +4,7 @@ from flask import Flask, Response, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from . import audit
 from .turbo import render
 
 WORDS = {
@@ -13,9 +14,12 @@ WORDS = {
     404: ("Not found", "This page does not exist, or you have no access to it."),
     405: ("Not possible", "That can't be done here."),
     413: ("Too large", "That is more than the server accepts. Send less at a time."),
+    415: ("Not possible", "Only forms are understood here. Send the fields of one."),
     429: ("Slow down", "That was too often in a short time. Wait a moment and try again."),
     500: ("Something broke", "The mistake is ours, and it has been noted. Try again in a moment."),
 }
+#: Refusals that tell of an attack, or of somebody who may want to know why.
+AUDITED = {401, 403, 413, 415, 429}
 
 
 def init_app(app: Flask) -> None:
@@ -24,12 +28,17 @@ def init_app(app: Flask) -> None:
 
 
 def stale_form(error: CSRFError) -> Response:
+    audit.note_refusal(400)
     return answer(400, "The page is too old", "Reload the page and try again: it was open for too long.")
 
 
 def show(error: HTTPException) -> Response:
     if error.code is None or error.code < 400:
         return error.get_response()
+    if error.response is not None:
+        return error.response
+    if error.code in AUDITED:
+        audit.note_refusal(error.code)
     title, message = WORDS.get(error.code, (error.name, error.description))
     ours = error.description if error.description != type(error).description else None
     response = answer(error.code, title, ours or message if error.code != 429 else message)

@@ -1,8 +1,9 @@
 """The extensions, unbound: create_app binds them."""
 
-from flask import request
+from hashlib import sha256
+
+from flask import Response, current_app, g, request, session
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_login import LoginManager, current_user
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
@@ -10,6 +11,7 @@ from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase
 
+from .lib.addresses import network_of
 from .lib.assets import Assets
 from .lib.queue import Queue
 from .turbo import Turbo
@@ -29,13 +31,32 @@ class Base(DeclarativeBase):
 
 
 def rate_key() -> str:
-    """Limits count per user, and per address where nobody is logged in."""
-    return f"user:{current_user.id}" if current_user.is_authenticated else get_remote_address()
+    """Limits count per user, and per network where nobody is logged in."""
+    return f"user:{current_user.id}" if current_user.is_authenticated else network()
 
 
-def login_key() -> str:
-    """Guesses count per address and account: a crowd behind one address does not lock each other out."""
-    return f"{get_remote_address()} {request.form.get('email', '').strip().lower()}"
+def network() -> str:
+    """Where this request comes from: an IPv4 address, or the /64 of an IPv6 address."""
+    return network_of(request.remote_addr or "unknown")
+
+
+def log_in_key() -> str:
+    """Which log-in this is, as its cookie says: the database is not asked."""
+    token = session.get("_user_id")
+    return f"log-in:{sha256(token.encode()).hexdigest()[:32]}" if token else network()
+
+
+def tells_of_account(response: Response) -> bool:
+    """Whether an answer says that an address has, or has not, an account. The view notes it in ``g``."""
+    return g.get("tells_of_account", False)
+
+
+def only_reads() -> bool:
+    return request.method in {"GET", "HEAD", "OPTIONS"}
+
+
+def write_rate() -> str:
+    return current_app.config["WRITE_RATE"]
 
 
 # Records keep their values after a commit: the answer shows what was saved, without reading it again.
@@ -43,7 +64,12 @@ db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 migrate = Migrate()
 login_manager = LoginManager()
 csrf = CSRFProtect()
-limiter = Limiter(key_func=rate_key)
+# What changes something has a limit, even where its view names none.
+limiter = Limiter(key_func=rate_key, default_limits=[write_rate], default_limits_exempt_when=only_reads)
+# Who tries address after address is soon stopped; who mistypes one is not.
+limit_probes = limiter.limit(
+    lambda: current_app.config["PROBE_RATE"], key_func=network, deduct_when=tells_of_account, override_defaults=False
+)
 assets = Assets()
 turbo = Turbo()
 queue = Queue()

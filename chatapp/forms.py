@@ -5,11 +5,14 @@ import re
 from collections.abc import Iterable
 from uuid import uuid4
 
+from flask import request
 from flask_wtf import FlaskForm
+from flask_wtf.form import SUBMIT_METHODS
 from wtforms import EmailField, PasswordField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Email, Length, Optional, ValidationError
 
+from .lib.addresses import EMAIL_LIMIT
 from .models import User
 from .models.message import CONTENT_LIMIT
 from .models.titles import TITLE_LIMIT
@@ -38,7 +41,20 @@ def lower(value: str | None) -> str:
     return (value or "").strip().lower()
 
 
-class UserForm(FlaskForm):
+#: For an address that is only looked up.
+TYPED_EMAIL = [Length(max=EMAIL_LIMIT), printable]
+
+
+class Form(FlaskForm):
+    """What the fields of a form say; a file of the same name, or JSON, says nothing."""
+
+    class Meta(FlaskForm.Meta):
+        def wrap_formdata(self, form, formdata):
+            sent = formdata is not None and request.method in SUBMIT_METHODS
+            return request.form if sent else None
+
+
+class UserForm(Form):
     name = StringField(
         "Name",
         filters=[one_line],
@@ -74,12 +90,12 @@ class FounderForm(UserForm):
         return bool(self.setup_token.data)
 
 
-class SessionForm(FlaskForm):
-    email = EmailField("E-mail", filters=[lower], validators=[DataRequired("Enter your e-mail address."), printable])
+class SessionForm(Form):
+    email = EmailField("E-mail", filters=[lower], validators=[DataRequired("Enter your e-mail address."), *TYPED_EMAIL])
     password = PasswordField("Password", validators=[DataRequired("Enter your password."), Length(max=PASSWORD_LIMIT)])
 
 
-class ChatForm(FlaskForm):
+class ChatForm(Form):
     title = StringField("Title", filters=[one_line], validators=[Optional(), Length(max=TITLE_LIMIT), printable])
     kind = RadioField(
         "Who can join",
@@ -97,11 +113,11 @@ class ChatForm(FlaskForm):
     )
 
 
-class MemberForm(FlaskForm):
-    email = EmailField("E-mail", filters=[lower], validators=[DataRequired("Enter an e-mail address."), printable])
+class MemberForm(Form):
+    email = EmailField("E-mail", filters=[lower], validators=[DataRequired("Enter an e-mail address."), *TYPED_EMAIL])
 
 
-class ManagerForm(FlaskForm):
+class ManagerForm(Form):
     manager = SelectField("Who manages it?", validate_choice=False)
 
     def offer(self, people: Iterable[User]) -> None:
@@ -113,7 +129,7 @@ class ManagerForm(FlaskForm):
         return int(chosen) if _ID.fullmatch(chosen) else None
 
 
-class MessageForm(FlaskForm):
+class MessageForm(Form):
     content_limit = CONTENT_LIMIT
     content = TextAreaField("Message", filters=[line_feeds], validators=[printable])
     # Without JavaScript the page brings one along, so that a form sent twice makes one message.

@@ -24,7 +24,7 @@ LAYERS = {
 #: What every layer may use: it has no logic of the product.
 COMMON = {"extensions"}
 #: Of the modules beside the layers: for views, which are the edge; and for jobs nothing.
-EDGE = {"authentication", "forms", "helpers"}
+EDGE = {"audit", "authentication", "bodies", "devices", "forms", "helpers"}
 #: The functions of a view; a verb that is none of them is a resource of its own.
 ACTIONS = {"index", "show", "new", "create", "edit", "update", "destroy"}
 

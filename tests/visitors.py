@@ -75,6 +75,11 @@ class Visitor:
             start_over()
         return answer
 
+    def reload(self) -> "Visitor":
+        """Look at a page again: a log-in has changed the token."""
+        self._token = None
+        return self
+
     @property
     def token(self) -> str:
         """The CSRF token of this browser, from the meta tag of a page that it may see."""

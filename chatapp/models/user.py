@@ -6,6 +6,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from chatapp.extensions import db, turbo
 from chatapp.lib import passwords
+from chatapp.lib.addresses import EMAIL_LIMIT, normalized_email
 from chatapp.lib.locks import lock_table
 
 from .chat import Chat
@@ -25,7 +26,7 @@ class User(UserMixin, Timestamps, db.Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(NAME_LIMIT))
-    email: Mapped[str | None] = mapped_column(String(254), unique=True)
+    email: Mapped[str | None] = mapped_column(String(EMAIL_LIMIT), unique=True)
     password_hash: Mapped[str | None] = mapped_column(String(200))
     kind: Mapped[str] = mapped_column(String(20), default="person")  # person | assistant
     admin: Mapped[bool] = mapped_column(default=False)
@@ -55,7 +56,7 @@ class User(UserMixin, Timestamps, db.Model):
         """A new person. A ``founder`` becomes the admin, if there is none yet."""
         password_hash = passwords.hash_of(password)
         admin = founder and cls._first_admin_is_wanted()
-        user = cls(name=name, email=normalize_email(email), password_hash=password_hash, admin=admin)
+        user = cls(name=name, email=normalized_email(email), password_hash=password_hash, admin=admin)
         db.session.add(user)
         return user
 
@@ -72,15 +73,8 @@ class User(UserMixin, Timestamps, db.Model):
         return not db.session.scalar(select(exists().where(cls.admin)))
 
     @classmethod
-    def authenticate(cls, email: str, password: str) -> "User | None":
-        """The person with this e-mail and password; None tells neither which of them was wrong."""
-        user = cls.with_email(email)
-        right = passwords.belongs(password, user.password_hash if user else None)
-        return user if right and user.active else None
-
-    @classmethod
     def with_email(cls, email: str) -> "User | None":
-        return db.session.scalar(select(cls).where(cls.email == normalize_email(email), cls.kind == "person"))
+        return db.session.scalar(select(cls).where(cls.email == normalized_email(email), cls.kind == "person"))
 
     @classmethod
     def assistant(cls) -> "User":
@@ -142,7 +136,3 @@ class User(UserMixin, Timestamps, db.Model):
         self.active = False
         self.sessions.clear()
         turbo.end(db.session(), f"user:{self.id}")
-
-
-def normalize_email(email: str) -> str:
-    return email.strip().lower()

@@ -3,6 +3,8 @@
 from flask import Blueprint, Flask, abort, request
 from werkzeug.routing import IntegerConverter, Map
 
+from chatapp.bodies import body_limit
+
 DESTROY, UPDATE = "DELETE", "PATCH"
 
 
@@ -47,6 +49,8 @@ def member_routes(bp: Blueprint, rule: str, update=None, destroy=None) -> None:
     def dispatch(**arguments):
         view = views.get(request.form.get("_method", "").upper())
         return view(**arguments) if view else abort(405)
+
+    dispatch.body_limit = max(body_limit(view) for view in views.values())
 
     for method, view in views.items():
         bp.add_url_rule(rule, view.__name__, view, methods=[method])

@@ -1,9 +1,9 @@
 """The list of chats, and one chat's page."""
 
-from flask import Blueprint, redirect, render_template
+from flask import Blueprint, current_app, redirect, render_template
 
 from chatapp.authentication import viewer
-from chatapp.extensions import db
+from chatapp.extensions import db, limiter
 from chatapp.forms import ChatForm, MessageForm
 from chatapp.helpers import path_to
 from chatapp.models import Chat
@@ -27,6 +27,7 @@ def new():
 
 
 @bp.post("/chats")
+@limiter.limit(lambda: current_app.config["CHAT_RATE"])
 def create():
     form = ChatForm()
     if not form.validate():

@@ -1,10 +1,10 @@
 """Who is in a chat."""
 
-from flask import Blueprint, abort, flash, redirect, render_template
+from flask import Blueprint, abort, flash, g, redirect, render_template
 from sqlalchemy import select
 
 from chatapp.authentication import viewer
-from chatapp.extensions import db, limiter
+from chatapp.extensions import db, limit_probes
 from chatapp.forms import MemberForm
 from chatapp.helpers import path_to
 from chatapp.models import Chat, Membership, User
@@ -22,18 +22,20 @@ def index(chat_id: int):
 
 
 @bp.post("")
-@limiter.limit("60 per minute")
+@limit_probes
 def create(chat_id: int):
     chat = viewer().find_chat(chat_id)
     form = MemberForm()
     if not form.email.data:
         return join(chat)
-    user = form.validate() and User.with_email(form.email.data)
-    if not user or not user.active:
-        form.email.errors = form.email.errors or [UNKNOWN]
-        return page(chat, form), 422
+    # Before the address is looked up, or who may add nobody could ask who has an account.
     if chat.membership_of(viewer()) is None and not viewer().can_manage(chat):
         abort(403, "Join this chat first, then you can add others.")
+    user = form.validate() and User.with_email(form.email.data)
+    if not user or not user.active:
+        g.tells_of_account = not form.email.errors
+        form.email.errors = form.email.errors or [UNKNOWN]
+        return page(chat, form), 422
     chat.admit(user)
     db.session.commit()
     flash(f"{user.name} is a member now.", "notice")

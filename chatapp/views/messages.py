@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request
 
 from chatapp.authentication import viewer
+from chatapp.bodies import large_body
 from chatapp.extensions import db, limiter
 from chatapp.forms import MessageForm
 from chatapp.helpers import path_to
@@ -14,6 +15,7 @@ from .chats import page
 bp = Blueprint("messages", __name__)
 
 TURBO_STREAM = "text/vnd.turbo-stream.html"
+limited = limiter.limit(lambda: current_app.config["MESSAGE_RATE"])
 
 
 @bp.get("/chats/<int:chat_id>/messages")
@@ -28,7 +30,8 @@ def index(chat_id: int):
 
 
 @bp.post("/chats/<int:chat_id>/messages")
-@limiter.limit(lambda: current_app.config["MESSAGE_RATE"])
+@limited
+@large_body
 def create(chat_id: int):
     chat = viewer().find_chat(chat_id)
     if chat.archived_at:
@@ -55,6 +58,8 @@ def edit(id: int):
     return render_template("messages/edit.html", message=message, form=MessageForm(obj=message))
 
 
+@limited
+@large_body
 def update(id: int):
     message = editable(id)
     form = MessageForm()
@@ -65,6 +70,7 @@ def update(id: int):
     return sent(message, 200)
 
 
+@limited
 def destroy(id: int):
     message = viewer().find_message(id)
     if not viewer().can_delete(message):

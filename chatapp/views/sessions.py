@@ -1,21 +1,40 @@
 """Logging in and out, and where one is logged in."""
 
-from flask import Blueprint, current_app, flash, redirect, render_template
-from flask_limiter.util import get_remote_address
+from flask import Blueprint, current_app, flash, redirect, render_template, request
 from flask_login import current_user
 from sqlalchemy import select
 
-from chatapp.authentication import log_in, log_out, page_after_login, public, viewer
-from chatapp.extensions import db, limiter, login_key
+from chatapp.authentication import authenticate, log_in, log_out, page_after_login, public, viewer
+from chatapp.devices import account, known_device
+from chatapp.extensions import db, limiter, network
 from chatapp.forms import SessionForm
 from chatapp.helpers import path_to
-from chatapp.models import Session, User
+from chatapp.lib.passwords import Busy
+from chatapp.models import Session
 
 from . import member_routes
 
 bp = Blueprint("sessions", __name__)
 
 WRONG = "That e-mail and password do not belong together. Check both and try again."
+BUSY = "Too many people are logging in at this moment. Try again in a moment."
+
+
+def login_key() -> str:
+    """Attempts count per account and network, so that a crowd behind one address does not lock each other out."""
+    return f"{known_device(typed_email()) or network()} {account_key()}"
+
+
+def account_key() -> str:
+    return account(typed_email())
+
+
+def is_known_device() -> bool:
+    return known_device(typed_email()) is not None
+
+
+def typed_email() -> str:
+    return request.form.get("email", "")
 
 
 @bp.get("/login")
@@ -29,17 +48,32 @@ def new():
 @bp.post("/login")
 @public
 @limiter.limit(lambda: current_app.config["LOGIN_RATE"], key_func=login_key)
-@limiter.limit(lambda: current_app.config["LOGIN_ADDRESS_RATE"], key_func=get_remote_address)
+@limiter.limit(lambda: current_app.config["LOGIN_ADDRESS_RATE"], key_func=network, exempt_when=is_known_device)
+@limiter.limit(
+    lambda: current_app.config["LOGIN_ACCOUNT_RATE"],
+    key_func=account_key,
+    exempt_when=is_known_device,
+    deduct_when=lambda response: response.status_code == 422,
+)
 def create():
     form = SessionForm()
-    user = form.validate() and User.authenticate(form.email.data, form.password.data)
-    if not user:
-        if not form.errors:
-            form.password.errors = [WRONG]
-        return render_template("sessions/new.html", form=form, next=page_after_login()), 422
+    if not form.validate():
+        return refused(form)
+    try:
+        user = authenticate(form.email.data, form.password.data)
+    except Busy:
+        return refused(form, BUSY, 503)
+    if user is None:
+        return refused(form, WRONG)
     log_in(user)
     db.session.commit()
     return redirect(page_after_login(), 303)
+
+
+def refused(form: SessionForm, reason: str = "", status: int = 422):
+    if reason:
+        form.password.errors = [reason]
+    return render_template("sessions/new.html", form=form, next=page_after_login()), status
 
 
 @bp.post("/logout")

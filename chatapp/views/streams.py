@@ -8,7 +8,7 @@ from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
 from chatapp.authentication import ask_to_log_in, load_user, login_token, public, viewer
-from chatapp.extensions import db, turbo
+from chatapp.extensions import db, limiter, log_in_key, turbo
 from chatapp.models import User, access
 from chatapp.turbo import Closing, Connection, EventStream, Gone, Overloaded, jittered, retry
 
@@ -23,8 +23,14 @@ NOWHERE = -1
 REVISION, REVISION_LIMIT = re.compile(r"[0-9]{1,10}"), 2**31
 
 
+# Counted without the database, whose connections are for those whose turn it is.
 @bp.get("/chats/<int:chat_id>/stream")
 @public
+@limiter.limit(
+    lambda: current_app.config["STREAM_RATE"],
+    key_func=log_in_key,
+    on_breach=lambda limit: put_off(OVERLOADED_RETRY),
+)
 def show(chat_id: int):
     """Where nobody stands in line, the status says who may read; who does gets an answer first, and hears it later."""
     try:

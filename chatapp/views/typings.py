@@ -1,6 +1,6 @@
 """Saying that one is typing."""
 
-from flask import Blueprint
+from flask import Blueprint, current_app
 
 from chatapp.authentication import viewer
 from chatapp.extensions import limiter
@@ -10,7 +10,7 @@ bp = Blueprint("typings", __name__)
 
 
 @bp.post("/chats/<int:chat_id>/typing")
-@limiter.limit("3 per second")
+@limiter.limit(lambda: current_app.config["TYPING_RATE"])
 def create(chat_id: int):
     Typing(viewer().find_chat(chat_id)).begin(viewer())
     return "", 204

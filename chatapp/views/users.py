@@ -2,19 +2,22 @@
 
 from hashlib import sha256
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request
+from flask import Blueprint, Response, current_app, g, redirect, render_template, request
 from flask_login import current_user
 from sqlalchemy.exc import IntegrityError
 
+from chatapp import audit
 from chatapp.authentication import asks_for_setup_token, log_in, page_after_login, public, setup_token
-from chatapp.extensions import db, limiter
+from chatapp.extensions import db, limit_probes, limiter, network
 from chatapp.forms import FounderForm, UserForm
+from chatapp.lib.passwords import Busy
 from chatapp.models import User
 
 bp = Blueprint("users", __name__)
 
 YEAR = 31_536_000  # seconds
 TAKEN = "There is an account with this e-mail already. Log in instead."
+BUSY = "Too many people are signing up or logging in at this moment. Type a password and try again."
 
 
 @bp.get("/signup")
@@ -27,22 +30,33 @@ def new():
 
 @bp.post("/signup")
 @public
-@limiter.limit(lambda: current_app.config["SIGNUP_RATE"])
+@limiter.limit(lambda: current_app.config["SIGNUP_RATE"], key_func=network)
+@limit_probes
 def create():
     form = blank_form()
     if not form.validate():
-        return render_template("users/new.html", form=form), 422
+        return refused(form)
+    db.session.commit()  # the password's hash takes its time, and others need the database connection meanwhile
     try:
         founder = form.founder or current_app.config["SETUP_WITHOUT_TOKEN"]
         user = User.sign_up(form.name.data, form.email.data, form.password.data, founder)
         db.session.flush()
+    except Busy:
+        form.password.errors = [BUSY]
+        return refused(form, 503)
     except IntegrityError:
         db.session.rollback()
+        g.tells_of_account = True
         form.email.errors = [TAKEN]
-        return render_template("users/new.html", form=form), 422
+        return refused(form)
+    audit.note("sign-up of an administrator" if user.admin else "sign-up", user)
     log_in(user)
     db.session.commit()
     return redirect(page_after_login(), 303)
+
+
+def refused(form: UserForm, status: int = 422):
+    return render_template("users/new.html", form=form), status
 
 
 def blank_form() -> UserForm:

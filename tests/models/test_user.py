@@ -26,22 +26,6 @@ def test_two_people_with_one_password_have_two_hashes(app):
     assert len({User.sign_up("D", f"{name}@example.com", "long enough").password_hash for name in "ab"}) == 2
 
 
-def test_only_the_right_password_authenticates(app):
-    user = User.sign_up("Dora", "dora@example.com", "long enough")
-    db.session.commit()
-    assert User.authenticate("DORA@example.com", "long enough") is user
-    for email, password in (("dora@example.com", "Long enough"), ("dora@example.com", ""), ("x@example.com", "x")):
-        assert User.authenticate(email, password) is None
-
-
-def test_the_assistant_can_not_log_in(app):
-    assistant = User.assistant()
-    assistant.email = "assistant@example.com"
-    db.session.commit()
-    assert User.authenticate("assistant@example.com", "") is None
-    assert User.with_email("assistant@example.com") is None
-
-
 def test_there_is_one_assistant(app):
     assert User.assistant() is User.assistant()
     assert User.assistant().kind == "assistant"

@@ -59,6 +59,36 @@ def test_an_unknown_address_costs_as_much_work_as_a_known_one(monkeypatch, clien
     assert extract_parameters(hash) == extract_parameters(dora.password_hash)
 
 
+def test_no_database_connection_is_held_while_a_password_is_checked(monkeypatch, client, alice):
+    held = []
+    monkeypatch.setattr(passwords, "belongs", lambda *_: held.append(db.engine.pool.checkedout()) or True)
+    monkeypatch.setattr(passwords, "hash_of", lambda _: held.append(db.engine.pool.checkedout()) or "a new hash")
+    visitor = client(alice.user)
+    visitor.get("/")
+    assert log_in(visitor).status_code == 303
+    assert held == [0, 0]
+
+
+def test_the_hash_of_an_older_release_is_renewed_by_a_log_in(client, alice):
+    before = alice.user.password_hash
+    assert passwords.is_outdated(before)
+    assert log_in(client(), password="wrong").status_code == 422
+    assert alice.user.password_hash == before
+    assert log_in(client()).status_code == 303
+    assert not passwords.is_outdated(alice.user.password_hash)
+    assert log_in(client()).status_code == 303
+
+
+def test_a_log_in_that_finds_a_long_line_keeps_the_address_and_says_to_come_back(monkeypatch, client, alice):
+    def busy(*_):
+        raise passwords.Busy
+
+    monkeypatch.setattr(passwords, "belongs", busy)
+    answer = log_in(client())
+    assert (answer.status_code, "Try again in a moment." in answer.text) == (503, True)
+    assert "alice@example.com" in answer.text
+
+
 def test_a_deactivated_account_looks_like_a_wrong_password(client, alice):
     alice.user.deactivate()
     db.session.commit()

@@ -1,0 +1,134 @@
+"""What no browser sends, at every request that changes something: a clear refusal, and never an error of ours."""
+
+import io
+import json
+
+import pytest
+from sqlalchemy import select
+
+from chatapp.extensions import db, limiter
+from chatapp.models import Chat, Session
+from tests.routes import address, unsafe
+from tests.visitors import TURBO_STREAM
+
+#: Every field that a view or a form of ours reads.
+FIELDS = {
+    "_method", "assistant", "client_id", "content", "email", "emoji", "kind", "message_id", "name", "next", "password",
+    "setup_token", "title",
+}  # fmt: skip
+URLENCODED = "application/x-www-form-urlencoded"
+SURROGATE = "\ud800"
+
+
+def form(value) -> dict:
+    return dict.fromkeys(sorted(FIELDS - {"_method"}), value)
+
+
+def multipart(**part) -> dict:
+    return {"data": form("x") | part, "content_type": "multipart/form-data"}
+
+
+def urlencoded(value: str) -> dict:
+    body = "&".join(f"{name}={value}" for name in form("")).encode()
+    return {"data": body, "content_type": URLENCODED}
+
+
+def file_part(name: str, filename: str = "x.txt") -> dict:
+    return multipart(**{name: (io.BytesIO(b"\xff\xfe"), filename)})
+
+
+JSON = {
+    "numbers": json.dumps(form(7)),
+    "lists": json.dumps(form(["x"])),
+    "objects": json.dumps(form({"x": 1})),
+    "nothing": json.dumps(form(None)),
+    "surrogates": json.dumps(form(SURROGATE)),
+    "no object": "[1, 2]",
+    "a number": "7",
+    "broken": "{",
+}
+OTHER_TYPES = {name: {"data": body, "content_type": "application/json"} for name, body in JSON.items()} | {
+    "plain text": {"data": "email=a@b.example", "content_type": "text/plain"},
+    "no type": {"data": b"\xff\x00", "content_type": ""},
+    "xml": {"data": "<a/>", "content_type": "application/xml"},
+}
+STRANGE_FORMS = {f"file as {name}": lambda name=name: file_part(name) for name in sorted(FIELDS)} | {
+    "surrogates": lambda: urlencoded("%ED%A0%80"),
+    "zeros": lambda: urlencoded("%00"),
+    "no UTF-8": lambda: urlencoded("%FF%FE%80"),
+    "long": lambda: urlencoded("x" * 3000),
+    "twice": lambda: {"data": "&".join(f"{name}=1&{name}=2" for name in FIELDS), "content_type": URLENCODED},
+    "many parts": lambda: {"data": {f"x{n}": "y" for n in range(1100)}, "content_type": "multipart/form-data"},
+    "no boundary": lambda: {"data": b"--x", "content_type": "multipart/form-data"},
+    "unknown charset": lambda: urlencoded("x") | {"content_type": f"{URLENCODED}; charset=utf-16"},
+}  # fmt: skip
+
+
+@pytest.fixture
+def unlimited(app, monkeypatch):
+    monkeypatch.setattr(limiter, "enabled", False)
+
+
+@pytest.fixture
+def mallory(person):
+    return person("Mallory")
+
+
+def answers(app, mallory, options) -> dict[str, int]:
+    """What each request gets, from somebody to whom all of it belongs."""
+    codes = {}
+    for rule, method in unsafe(app):
+        mallory.log_in()
+        headers = {"X-CSRFToken": mallory.token, "Accept": f"{TURBO_STREAM}, text/html"}
+        sent = options() if callable(options) else options
+        answer = mallory.open(method, address(rule, **belongings(mallory)), headers=headers, **sent)
+        codes[f"{method} {rule.rule}"] = answer.status_code
+    assert len(codes) > 15
+    return codes
+
+
+def belongings(visitor) -> dict[str, int]:
+    chat = Chat.start(visitor.user, "Mine", assistant="never")
+    message = chat.post(visitor.user, "Hello")
+    db.session.commit()
+    session = db.session.scalar(select(Session).filter_by(user_id=visitor.id))
+    return {"chats": chat.id, "messages": message.id, "members": visitor.id, "sessions": session.id}
+
+
+@pytest.mark.parametrize("name", OTHER_TYPES)
+def test_only_forms_are_read(unlimited, app, mallory, name):
+    assert set(answers(app, mallory, OTHER_TYPES[name]).values()) == {415}
+
+
+@pytest.mark.parametrize("name", STRANGE_FORMS)
+def test_a_strange_form_is_no_error_of_ours(unlimited, app, mallory, name):
+    codes = answers(app, mallory, STRANGE_FORMS[name])
+    assert {request: code for request, code in codes.items() if code >= 500} == {}
+
+
+@pytest.mark.parametrize("field", ["name", "email", "password"])
+def test_a_file_is_no_text(anonymous, field):
+    text = {"csrf_token": anonymous.token, "name": "Dora", "email": "dora@example.com", "password": "long enough"}
+    sent = text | {field: (io.BytesIO(b"dora@example.com"), "x.txt")}
+    answer = anonymous.open("POST", "/signup", data=sent, content_type="multipart/form-data")
+    assert (answer.status_code, 'class="field__errors"' in answer.text) == (422, True)
+
+
+def test_a_form_as_large_as_a_picture_is_refused_before_it_is_read(unlimited, app, mallory):
+    sent = {"data": b"content=" + b"x" * 300_000, "content_type": URLENCODED}
+    assert set(answers(app, mallory, sent).values()) == {413}
+
+
+def test_a_form_of_a_hundred_thousand_characters_is_taken_for_messages_only(unlimited, app, mallory):
+    sent = {"data": b"content=" + b"x" * 100_000, "content_type": URLENCODED}
+    taken = {request for request, code in answers(app, mallory, sent).items() if code != 413}
+    assert taken == {"POST /chats/<int:chat_id>/messages", "PATCH /messages/<int:id>", "POST /messages/<int:id>"}
+
+
+def test_what_is_refused_says_what_is_understood(alice):
+    answer = alice.turbo("POST", "/chats")
+    assert answer.status_code != 415  # a request without a body is a form without fields
+    answer = alice.open(
+        "POST", "/chats", json={"title": 1}, headers={"X-CSRFToken": alice.token, "Accept": TURBO_STREAM}
+    )
+    assert (answer.status_code, answer.text) == (415, "Only forms are understood here. Send the fields of one.")
