@@ -11,7 +11,8 @@ from gunicorn.glogging import Logger
 ROOM_FOR_PAGES = 500  # connections beside the streams; at the limit, pages hang without an error
 SHUTDOWN_POLL = 0.1  # seconds
 
-chosen = runpy.run_path(str(Path(__file__).parent / "chatapp" / "config.py"))["from_environment"]()
+PACKAGE = Path(__file__).parent / "chatapp"
+chosen = runpy.run_path(str(PACKAGE / "config.py"))["from_environment"]()
 
 
 def address(host: str, port: int) -> str:
@@ -52,17 +53,27 @@ def end_streams_on_shutdown(worker):
 
     while worker.alive:
         gevent.sleep(SHUTDOWN_POLL)
+    gevent.spawn(close_idle_connections, worker)
     if "wsgi" in sys.modules:  # not there when a reload met a syntax error
         sys.modules["wsgi"].app.extensions["turbo"].hub.close()
+
+
+def close_idle_connections(worker):
+    import gevent
+
+    while True:
+        worker.close_idle()
+        gevent.sleep(SHUTDOWN_POLL)
 
 
 wsgi_app = "wsgi:app"
 bind = address(chosen["BIND_HOST"], chosen["PORT"])
 workers = chosen["WEB_CONCURRENCY"]
-worker_class = "gevent"
+worker_class = runpy.run_path(str(PACKAGE / "lib" / "web_worker.py"))["WebWorker"]
+worker_class.trusted_proxies = chosen["TRUSTED_PROXIES"]
 worker_connections = chosen["STREAMS_PER_PROCESS"] + ROOM_FOR_PAGES
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # a busy disk must not look like a hung worker
-keepalive = 3  # seconds; also what an idle connection may add to a shutdown
+keepalive = 100  # seconds; longer than routers keep an idle connection to use it again (Heroku's: 90)
 graceful_timeout = 4  # seconds for requests under way; a process that is told to go is gone within five
 max_requests = 0  # a worker that is told to retire would wait for its streams
 control_socket_disable = True  # two on one machine would fight for its one path
