@@ -132,6 +132,7 @@ SETTINGS = (
     Setting("ASSISTANT_CONTEXT_TOKENS", 2048, count, "tokens", "what the model can read, its reply included"),
     Setting("ASSISTANT_REPLY_TOKENS", 512, count, "tokens", "a longer reply is cut off"),
     Setting("ASSISTANT_TIMEOUT", 60, seconds, "seconds", "a reply that is silent for longer has failed"),
+    Setting("ASSISTANT_REPLY_TIMEOUT", 180, seconds, "seconds", "and one that takes longer altogether, too"),
     Setting("ASSISTANT_PROMPT", PROMPT, text, "", "what the assistant is told before the chat"),
     # limits, per address or per user
     Setting("LOGIN_RATE", "20 per minute; 100 per hour", rate, "", "for one account from one address or known browser"),

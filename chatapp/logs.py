@@ -22,7 +22,7 @@ def init_app(app: Flask) -> None:
     handler.addFilter(RequestId())
     handler.setFormatter(logging.Formatter("%(levelname)s [%(request_id)s] %(name)s: %(message)s"))
     logging.basicConfig(level=app.config["LOG_LEVEL"], handlers=[handler], force=True)
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    logging.getLogger("httpx2").setLevel(logging.WARNING)
     app.after_request(show_request_id)
 
 

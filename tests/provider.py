@@ -46,6 +46,31 @@ class StreamError:
     message: str = "It failed."
 
 
+@dataclass(frozen=True)
+class Drip:
+    """Say ``piece`` every so many seconds, until the client goes away or the end of the test."""
+
+    piece: str
+    every: float = 0.05
+
+
+@dataclass(frozen=True)
+class Raw:
+    """Send these very bytes, ``times`` times over, and end the connection."""
+
+    body: bytes
+    times: int = 1
+    status: int = 200
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Limited:
+    """Say ``text``, and stop because the limit of tokens is reached."""
+
+    text: str
+
+
 class Provider:
     """A context manager. ``url`` is what OPENAI_BASE_URL takes, ``requests`` holds the bodies that came."""
 
@@ -99,7 +124,7 @@ class Handler(BaseHTTPRequestHandler):
         if isinstance(behaviour, Failure):
             return self.fail(behaviour)
         try:
-            self.answer(behaviour)
+            self.send_raw(behaviour) if isinstance(behaviour, Raw) else self.answer(behaviour)
         except OSError:
             self.provider.disconnected.set()
             self.close_connection = True
@@ -113,14 +138,28 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def send_raw(self, raw: Raw) -> None:
+        self.close_connection = True
+        self.send_response(raw.status)
+        for name, value in raw.headers or (("Content-Type", "text/event-stream"),):
+            self.send_header(name, value)
+        self.end_headers()
+        for _ in range(raw.times):
+            self.wfile.write(raw.body)
+
     def answer(self, behaviour) -> None:
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
-        for piece in pieces(getattr(behaviour, "after", behaviour)):
-            self.say({"id": "1", "object": "chat.completion.chunk", "choices": [choice(piece)]})
+        for piece in pieces(behaviour):
+            self.say(completion(piece))
         match behaviour:
+            case Limited():
+                self.say(completion("", "length"))
+            case Drip():
+                while not self.provider._released.wait(behaviour.every):
+                    self.say(completion(behaviour.piece))
             case Hang():
                 self.hang()
             case Cut():
@@ -150,12 +189,26 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
-def pieces(text: str | list[str]) -> list[str]:
+def pieces(behaviour) -> list[str]:
     """A text in the pieces in which a model writes it; nothing is lost."""
-    if isinstance(text, list):
-        return text
-    return re.findall(r"\s*\S+|\s+", text)
+    match behaviour:
+        case list():
+            return behaviour
+        case Drip():
+            return []
+        case Limited():
+            return pieces(behaviour.text)
+        case str():
+            return re.findall(r"\s*\S+|\s+", behaviour)
+    return pieces(behaviour.after)
 
 
-def choice(piece: str) -> dict:
-    return {"index": 0, "delta": {"content": piece}, "finish_reason": None}
+def completion(piece: str, finish_reason: str | None = None) -> dict:
+    """One event of an answer."""
+    choice = {"index": 0, "delta": {"content": piece}, "finish_reason": finish_reason}
+    return {"id": "1", "object": "chat.completion.chunk", "choices": [choice]}
+
+
+def said(*events) -> bytes:
+    """The bytes of events, for ``Raw``."""
+    return b"".join(b"data: " + json.dumps(event).encode() + b"\n\n" for event in events)

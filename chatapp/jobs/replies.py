@@ -1,5 +1,7 @@
 """Replies of the assistant, in the background."""
 
+import logging
+
 from flask import current_app
 
 from chatapp.extensions import db
@@ -9,6 +11,8 @@ from chatapp.models.reply import Reply
 
 from . import job
 
+log = logging.getLogger(__name__)
+
 
 @job
 def answer(question_id: int, attempt: int = 0) -> None:
@@ -16,7 +20,14 @@ def answer(question_id: int, attempt: int = 0) -> None:
     question = db.session.get(Message, question_id)
     if question is None or (question.deleted_at and question.reply is None):
         return
-    for _ in Reply(question, conversation_for(question), language_model()).steps():
+    reply = Reply(question, conversation_for(question), language_model())
+    try:
+        for _ in reply.steps():
+            db.session.commit()
+    except Exception:
+        log.exception("The reply to message %d broke", question_id)
+        db.session.rollback()
+        reply.give_up()
         db.session.commit()
 
 
@@ -33,5 +44,6 @@ def language_model() -> LanguageModel:
         config["OPENAI_API_KEY"],
         config["ASSISTANT_MODEL"],
         timeout=config["ASSISTANT_TIMEOUT"],
+        longest=config["ASSISTANT_REPLY_TIMEOUT"],
         max_tokens=config["ASSISTANT_REPLY_TOKENS"],
     )

@@ -1,67 +1,99 @@
-"""A language model behind an OpenAI-compatible HTTP interface."""
+"""A language model behind an OpenAI-compatible HTTP interface. What its server sends is not trusted."""
 
 import logging
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 
-import openai
+import httpx2
+
+from .llm_answer import BROKEN_OFF, TOO_LONG, CutOff, ModelError, body, spoken, storable
+
+__all__ = ["CutOff", "LanguageModel", "ModelError", "storable"]
 
 log = logging.getLogger(__name__)
 
-BROKEN_OFF = "The connection to the model broke off."
-
-
-class ModelError(Exception):
-    """The model gave no answer. The text is a reason to show to people."""
+OPENAI = "https://api.openai.com/v1"
+UNREACHABLE = "The model can't be reached right now."
+CONNECT_WITHIN = 5.0  # seconds
+#: What failed within this many seconds is tried a second time, after a pause.
+QUICKLY, PAUSE = 5.0, 0.5
+#: What the server answers when the next moment may be better.
+PASSING = {408, 429, 500, 502, 503, 504}
+REASONS = {
+    401: "The model refused our key. An administrator has to check OPENAI_API_KEY.",
+    403: "The model refused our key. An administrator has to check OPENAI_API_KEY.",
+    404: "The model does not exist there. An administrator has to check ASSISTANT_MODEL.",
+    429: "The model is busy or our quota is used up. Try again in a while.",
+}
 
 
 class LanguageModel:
-    """``timeout`` is the number of seconds to wait for the connection and between two pieces of the answer."""
+    """``timeout`` is the number of seconds in which the model has to say something, ``longest`` what a whole answer
+    may take."""
 
-    def __init__(self, base_url: str | None, api_key: str | None, model: str, timeout: float, max_tokens: int):
-        self.model, self.timeout, self.max_tokens = model, timeout, max_tokens
-        self._server = {"base_url": base_url or None, "api_key": api_key or "none"}
-        self._server |= {"timeout": timeout, "max_retries": 1}
+    def __init__(
+        self, base_url: str | None, api_key: str | None, model: str, timeout: float, longest: float, max_tokens: int
+    ):
+        self.url = f"{(base_url or OPENAI).rstrip('/')}/chat/completions"
+        self.model, self.timeout, self.longest, self.max_tokens = model, timeout, longest, max_tokens
+        self._headers = {"Authorization": f"Bearer {api_key or 'none'}", "Accept": "text/event-stream"}
+        self._headers |= {"Accept-Encoding": "identity"}  # what is small on the way and large here is not wanted
 
     def stream(self, messages: list[dict[str, str]]) -> Iterator[str]:
-        """The answer to ``messages`` (``{"role": …, "content": …}``), piece by piece as it is written.
+        """The answer to ``messages`` (``{"role": …, "content": …}``), piece by piece as it is written; an empty piece
+        is a sign of life.
 
-        Raises ModelError with a reason for people. Closing the iterator closes the connection, which stops the model.
+        Raises CutOff at its end if the model stopped at ``max_tokens``, and ModelError with a reason for people.
+        Closing the iterator closes the connection, which stops the model.
         """
-        started = False
+        started, deadline = False, time.monotonic() + self.longest
         try:
-            with openai.OpenAI(**self._server) as client, self._ask(client, messages) as chunks:
-                for chunk in chunks:
+            with self._client() as client:
+                for piece in spoken(body(self._ask(client, messages), deadline)):
                     started = True
-                    if chunk.choices and (piece := chunk.choices[0].delta.content):
-                        yield piece
-        except openai.APIError as error:
-            log.warning("the model at %s failed: %r", self._server["base_url"], error)
-            raise ModelError(_reason(error, started)) from error
-        except OSError as error:
-            raise ModelError(BROKEN_OFF) from error
+                    yield piece
+        except httpx2.ConnectTimeout as error:
+            raise self._failed(UNREACHABLE, error) from error
+        except httpx2.TimeoutException as error:
+            raise self._failed(TOO_LONG, error) from error
+        except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as error:
+            raise self._failed(BROKEN_OFF if started else UNREACHABLE, error) from error
 
-    def _ask(self, client: openai.OpenAI, messages: list[dict[str, str]]) -> openai.Stream:
-        return client.chat.completions.create(
-            model=self.model, messages=messages, max_tokens=self.max_tokens, stream=True
-        )
+    def _client(self) -> httpx2.Client:
+        patience = httpx2.Timeout(self.timeout, connect=min(self.timeout, CONNECT_WITHIN))
+        return httpx2.Client(headers=self._headers, timeout=patience, follow_redirects=False)
 
+    def _ask(self, client: httpx2.Client, messages: list[dict[str, str]]) -> httpx2.Response:
+        """The beginning of a good answer."""
+        asked = {"model": self.model, "messages": messages, "max_tokens": self.max_tokens, "stream": True}
+        request = client.build_request("POST", self.url, json=asked)
+        response = self._send_twice(client, request)
+        if response.status_code != httpx2.codes.OK:
+            raise self._refused(response)
+        return response
 
-def _reason(error: openai.APIError, started: bool) -> str:
-    match error:
-        case openai.APITimeoutError():
-            return "The model took too long to answer."
-        case openai.APIConnectionError() if started:
-            return BROKEN_OFF
-        case openai.APIConnectionError():
-            return "The model can't be reached right now."
-        case openai.AuthenticationError() | openai.PermissionDeniedError():
-            return "The model refused our key. An administrator has to check OPENAI_API_KEY."
-        case openai.RateLimitError():
-            return "The model is busy or our quota is used up. Try again in a while."
-        case openai.NotFoundError():
-            return "The model does not exist there. An administrator has to check ASSISTANT_MODEL."
-        case openai.BadRequestError() if "context" in str(error).lower():
-            return "This conversation is too long for the model."
-        case openai.InternalServerError():
-            return "The model's server has a problem. Try again in a while."
-    return "The model could not answer this."
+    def _send_twice(self, client: httpx2.Client, request: httpx2.Request) -> httpx2.Response:
+        began = time.monotonic()
+        with suppress(httpx2.ConnectError):
+            response = client.send(request, stream=True)
+            if response.status_code not in PASSING or time.monotonic() - began > QUICKLY:
+                return response
+            response.close()
+        time.sleep(PAUSE)
+        return client.send(request, stream=True)
+
+    def _refused(self, response: httpx2.Response) -> ModelError:
+        words = b"".join(body(response, time.monotonic() + self.timeout, most=10_000)).decode(errors="replace")
+        log.warning("the model at %s answered %d: %.500r", self.url, response.status_code, words)
+        if response.is_redirect:
+            return ModelError("The model's address leads elsewhere. An administrator has to check OPENAI_BASE_URL.")
+        if response.status_code == httpx2.codes.BAD_REQUEST and "context" in words.lower():
+            return ModelError("This conversation is too long for the model.")
+        if response.is_server_error:
+            return ModelError("The model's server has a problem. Try again in a while.")
+        return ModelError(REASONS.get(response.status_code, "The model could not answer this."))
+
+    def _failed(self, reason: str, error: Exception) -> ModelError:
+        log.warning("the model at %s failed: %r", self.url, error)
+        return ModelError(reason)

@@ -1,17 +1,17 @@
 """The writing of one reply."""
 
 import time
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import IntegrityError
 
 from chatapp.extensions import db
-from chatapp.lib.llm import LanguageModel, ModelError
+from chatapp.lib.llm import CutOff, LanguageModel, ModelError, storable
 
 from .conversation import Conversation
-from .mixins.generated import ATTEMPTS, lease_for
+from .mixins.generated import REPLY_LIMIT, lease_for
 
 if TYPE_CHECKING:
     from .message import Message
@@ -40,42 +40,9 @@ class Reply:
 
     def __init__(self, question: "Message", conversation: Conversation, model: LanguageModel):
         self.question, self.conversation, self.model = question, conversation, model
-
-    def steps(self) -> Iterator[None]:
-        """Yields whenever there is something to commit."""
-        message = self._claim()
-        yield
-        if message is None:
-            return
-        try:
-            yield from self._write(message)
-        except ModelError as error:
-            reason = str(error)
-            self._end(message, lambda: message.fail(reason))
-        yield
-
-    def _claim(self) -> "Message | None":
-        message = self.question.reply or self._begun_late()
-        self._lock(message)
-        self.question.reply_wanted = False
-        if not message.generating or message.is_leased(lease_for(self.model.timeout)):
-            return None
-        if self.question.deleted_at:
-            message.fail("The question was deleted.")
-            return None
-        message.attempts += 1
-        if message.attempts > ATTEMPTS:
-            message.fail("The assistant was interrupted several times.")
-            return None
-        self._show(message, "")
-        return message
-
-    @staticmethod
-    def _lock(message: "Message") -> None:
-        """Nobody else changes the message until the commit."""
-        # By the lock of its page, which every change of a message takes: to lock the message first could deadlock.
-        db.session.refresh(message.chat, ["revision"], with_for_update=True)
-        db.session.refresh(message)
+        self.message = question.reply or self._begun_late()
+        self.cut_off = False
+        self._leases = (None, None)  # the newest two: it is not certain that the last one was committed
 
     def _begun_late(self) -> "Message":
         # Processes of the release before leave it to the job.
@@ -86,32 +53,84 @@ class Reply:
             db.session.expire(self.question, ["reply"])
             return self.question.reply
 
-    def _write(self, message: "Message") -> Iterator[None]:
-        content, shown_at = "", 0.0
-        with closing(self.model.stream(self.conversation.messages())) as pieces:
-            for piece in pieces:
-                content += piece.replace("\0", "")
+    def steps(self) -> Iterator[None]:
+        """Yields whenever there is something to commit."""
+        claimed = self._claim()
+        yield
+        if not claimed:
+            return
+        try:
+            yield from self._write()
+        except ModelError as error:
+            self._fail(str(error))
+        yield
+
+    def give_up(self) -> None:
+        """End after a mistake of ours, whatever it was: nobody waits for this reply any longer."""
+        self._fail("Something broke while the assistant answered.")
+
+    def _claim(self) -> bool:
+        self._lock()
+        self.question.reply_wanted = False
+        if not self.message.generating or self.message.is_leased(lease_for(self.model.timeout)):
+            return False
+        if self.question.deleted_at:
+            self.message.fail("The question was deleted.")
+        elif not self.message.attempt():
+            self.message.fail("The assistant was interrupted several times.")
+        else:
+            self._show("")
+        return self.message.generating
+
+    def _lock(self) -> None:
+        """Nobody else changes the message until the commit."""
+        # By the lock of its page, which every change of a message takes: to lock the message first could deadlock.
+        db.session.refresh(self.message.chat, ["revision"], with_for_update=True)
+        db.session.refresh(self.message)
+
+    def _write(self) -> Iterator[None]:
+        text, shown_at = "", 0.0
+        with closing(self._growing()) as texts:
+            for text in texts:
                 if time.monotonic() - shown_at >= UPDATE_EVERY:
-                    db.session.refresh(message, ["state", "deleted_at", "leased_at"])
-                    if not self._is_mine(message):
+                    db.session.refresh(self.message, ["state", "deleted_at", "leased_at"])
+                    if not self._is_mine():
                         return
-                    self._show(message, content.lstrip())
+                    self._show(text)
                     yield
                     shown_at = time.monotonic()
-        if not content.strip():
-            raise ModelError("The model gave an empty answer.")
-        self._end(message, lambda: message.complete(content.strip()))
+        self._finish(storable(text).strip())
 
-    def _show(self, message: "Message", content: str) -> None:
-        message.write(content)
-        self.leased_at = message.leased_at
+    def _growing(self) -> Iterator[str]:
+        """All of the text so far, with each piece."""
+        text = ""
+        with closing(self.model.stream(self.conversation.messages())) as pieces, suppress(CutOff):
+            self.cut_off = True
+            for piece in pieces:
+                text += piece
+                yield text[:REPLY_LIMIT]
+                if len(text) > REPLY_LIMIT:
+                    return
+            self.cut_off = False
 
-    def _is_mine(self, message: "Message") -> bool:
+    def _show(self, text: str) -> None:
+        self.message.write(storable(text).lstrip())
+        self._leases = (self._leases[-1], self.message.leased_at)
+
+    def _is_mine(self) -> bool:
         """Whether it is still to be written, and nobody else has taken it over."""
-        return message.generating and not message.deleted_at and message.leased_at == self.leased_at
+        return self.message.generating and not self.message.deleted_at and self.message.leased_at in self._leases
 
-    def _end(self, message: "Message", end) -> None:
+    def _finish(self, text: str) -> None:
+        if not text:
+            raise ModelError("The model gave an empty answer.")
+        self._end(lambda: self.message.complete(text, self.cut_off))
+
+    def _fail(self, reason: str) -> None:
+        self._end(lambda: self.message.fail(reason))
+
+    def _end(self, end: Callable[[], None]) -> None:
         # Somebody may have stopped, deleted or taken it over in this very moment; that stands.
-        self._lock(message)
-        if self._is_mine(message):
+        self._lock()
+        if self._is_mine():
             end()

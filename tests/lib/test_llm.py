@@ -1,7 +1,7 @@
 import pytest
 
-from chatapp.lib.llm import LanguageModel, ModelError
-from tests.provider import Cut, Failure, Hang, Provider, StreamError
+from chatapp.lib.llm import CutOff, LanguageModel, ModelError
+from tests.provider import Cut, Drip, Failure, Hang, Limited, Provider, Raw, StreamError, completion, said
 from tests.servers import free_port, wait_until
 
 QUESTION = [{"role": "user", "content": "How are you?"}]
@@ -13,9 +13,13 @@ def provider():
         yield provider
 
 
+def model_at(provider, timeout: float = 5, longest: float = 60) -> LanguageModel:
+    return LanguageModel(provider.url, "key", "small", timeout=timeout, longest=longest, max_tokens=64)
+
+
 @pytest.fixture
 def model(provider) -> LanguageModel:
-    return LanguageModel(provider.url, "key", "small", timeout=5, max_tokens=64)
+    return model_at(provider)
 
 
 def reason(model) -> str:
@@ -26,7 +30,7 @@ def reason(model) -> str:
 
 def test_an_answer_comes_in_pieces(provider, model):
     provider.will("Fine, and\nyou?")
-    pieces = list(model.stream(QUESTION))
+    pieces = [piece for piece in model.stream(QUESTION) if piece]
     assert len(pieces) == 3 and "".join(pieces) == "Fine, and\nyou?"
 
 
@@ -73,13 +77,33 @@ def test_what_passes_is_tried_again_once(provider, model, failure):
 
 def test_a_model_that_says_nothing_for_too_long_has_failed(provider):
     provider.will(Hang())
-    impatient = LanguageModel(provider.url, "key", "small", timeout=0.2, max_tokens=64)
+    impatient = model_at(provider, timeout=0.2)
     assert reason(impatient) == "The model took too long to answer."
+
+
+def test_a_silent_model_is_asked_once_and_not_waited_for_twice(provider):
+    provider.will(Hang())
+    assert reason(model_at(provider, timeout=0.2)) == "The model took too long to answer."
+    assert len(provider.requests) == 1
+
+
+def test_an_answer_that_is_never_silent_and_never_done_ends_after_its_time(provider):
+    provider.will(Drip("on and "))
+    pieces = model_at(provider, longest=0.5).stream(QUESTION)
+    with pytest.raises(ModelError, match="took too long"):
+        for _ in pieces:
+            pass
+    wait_until(provider.disconnected.is_set)
+
+
+def test_signs_of_life_without_a_word_end_after_their_time_too(provider):
+    provider.will(Raw(b": still here\n\n", times=200_000))
+    assert reason(model_at(provider, longest=0.05)) == "The model took too long to answer."
 
 
 def test_a_model_that_stops_in_the_middle_has_failed(provider):
     provider.will(Hang("I think that"))
-    impatient = LanguageModel(provider.url, "key", "small", timeout=0.2, max_tokens=64)
+    impatient = model_at(provider, timeout=0.2)
     assert reason(impatient) == "The model took too long to answer."
 
 
@@ -98,18 +122,87 @@ def test_an_error_inside_of_the_answer_has_a_reason(provider, model):
 
 
 def test_a_server_that_is_not_there_has_a_reason():
-    model = LanguageModel(f"http://127.0.0.1:{free_port()}/v1", "", "small", timeout=5, max_tokens=64)
+    model = LanguageModel(f"http://127.0.0.1:{free_port()}/v1", "", "small", timeout=5, longest=60, max_tokens=64)
     assert reason(model) == "The model can't be reached right now."
 
 
 def test_an_empty_answer_is_no_piece(provider, model):
     provider.will("")
-    assert list(model.stream(QUESTION)) == []
+    assert "".join(model.stream(QUESTION)) == ""
 
 
 def test_closing_the_answer_stops_the_model(provider, model):
     provider.will(Hang("I think that"))
     answer = model.stream(QUESTION)
-    assert next(answer) == "I"
+    assert next(filter(None, answer)) == "I"
     answer.close()
     wait_until(provider.disconnected.is_set)
+
+
+def test_an_answer_that_reached_the_limit_of_tokens_says_so(provider, model):
+    provider.will(Limited("One two"))
+    heard = []
+    with pytest.raises(CutOff):
+        heard.extend(model.stream(QUESTION))
+    assert len(provider.requests) == 1
+
+
+GOOD = completion("Fine.", "stop")
+MEGABYTE = 1024 * 1024
+
+
+@pytest.mark.parametrize(
+    ("event", "text"),
+    [
+        ({"choices": []}, ""),
+        ({"choices": [{}]}, ""),
+        ({"choices": [None]}, ""),
+        ({"choices": "none"}, ""),
+        ({"choices": [{"delta": None}]}, ""),
+        ({"choices": [{"delta": {"content": None}}]}, ""),
+        ({"choices": [{"delta": {"content": ["a"]}, "finish_reason": 7}]}, ""),
+        ({"choices": [{"delta": {"content": "So: "}}]}, "So: "),
+        ({}, ""),
+        ([], ""),
+        (7, ""),
+        (None, ""),
+    ],
+)
+def test_an_event_without_words_is_passed_over(provider, model, event, text):
+    provider.will(Raw(said(event, GOOD)))
+    assert "".join(model.stream(QUESTION)) == f"{text}Fine."
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        (Raw(b"data: {\n\n"), "can be read"),
+        (Raw(b"data: \xff\xfe\xfd\n\n"), "can be read"),
+        (Raw(b"data: " + b"[" * 100_000 + b"\n\n"), "can be read"),
+        (Raw(b"data: " + b"7" * 10_000 + b"\n\n"), "can be read"),
+        (Raw(b"<html>Log in to the network of this hotel</html>"), "broke off"),
+        (Raw(b""), "broke off"),
+        (Raw(said(completion("So"))), "broke off"),
+        (Raw(b"\x1f\x8b\x08", headers=(("Content-Encoding", "gzip"),)), "can be read"),
+        (Raw(b"x" * MEGABYTE, times=40), "too much"),
+        (Raw(b": x\n" * (MEGABYTE // 4), times=40), "too much"),
+        (Raw(b"x" * MEGABYTE, times=40, status=500), "too much"),
+        (Raw(b"", status=204), "could not answer"),
+    ],
+)
+def test_what_is_no_answer_has_a_reason_for_people(provider, model, raw, words):
+    provider.will(raw)
+    assert words in reason(model)
+
+
+def test_a_redirect_is_not_followed(provider, model):
+    with Provider() as elsewhere:
+        provider.will(Raw(b"", status=307, headers=(("Location", f"{elsewhere.url}/chat/completions"),)))
+        assert "leads elsewhere" in reason(model)
+        assert elsewhere.requests == []
+
+
+@pytest.mark.parametrize("url", ["nonsense", "http://", "ftp://127.0.0.1/v1", "http://[::1/v1"])
+def test_an_address_that_is_none_has_a_reason(url):
+    model = LanguageModel(url, "", "small", timeout=5, longest=60, max_tokens=64)
+    assert reason(model) == "The model can't be reached right now."

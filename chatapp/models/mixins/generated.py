@@ -18,11 +18,14 @@ LEASE_MARGIN = timedelta(seconds=30)
 PATIENCE = timedelta(seconds=10)
 #: Dead jobs after which a reply counts as failed.
 ATTEMPTS = 3
+ROUND = ATTEMPTS + 1
+#: Characters of a reply. Where it is longer, it is cut off, whatever the model was told.
+REPLY_LIMIT = 20_000
 
 
 class Generated:
-    """``state`` is ``complete`` for what people write; a reply is ``generating`` first, then ``complete``, ``failed``
-    (with a ``failure`` to show) or ``stopped``.
+    """``state`` is ``complete`` for what people write; a reply is ``generating`` first, then ``complete``, ``cut`` (at
+    a limit of its length), ``failed`` (with a ``failure`` to show) or ``stopped``.
 
     A reply is made together with its question, so that no question is forgotten when a queue is. Processes of the
     release before leave that to the job, and mark the question with ``reply_wanted`` until then.
@@ -81,8 +84,9 @@ class Generated:
         self.content = content
         self.lease()
 
-    def complete(self, content: str) -> None:
-        self.content, self.state = content, "complete"
+    def complete(self, content: str, cut_off: bool = False) -> None:
+        """End with all of the text, or with as much of it as the limits allow."""
+        self.content, self.state = content, "cut" if cut_off else "complete"
 
     def fail(self, reason: str) -> None:
         """End with a reason that people understand."""
@@ -93,10 +97,16 @@ class Generated:
         if self.generating:
             self.state = "stopped"
 
+    def attempt(self) -> bool:
+        """Count one more job that writes it; False if too many have died of it."""
+        self.attempts += 1
+        return self.attempts % ROUND != 0
+
     def restart(self) -> None:
         """Begin again from nothing."""
-        self.state, self.failure, self.content, self.attempts = "generating", None, "", 0
-        self.leased_at = None
+        self.state, self.failure, self.content, self.leased_at = "generating", None, "", None
+        # Not from 0: the job of before may still run, and the queue takes the same job with the same attempt only once.
+        self.attempts += -self.attempts % ROUND
 
 
 def lease_for(silence: float) -> timedelta:
