@@ -21,6 +21,13 @@ WORDS = {
 #: Refusals that tell of an attack, or of somebody who may want to know why.
 AUDITED = {401, 403, 413, 415, 429}
 
+NO_TOKEN = "The CSRF token is missing."  # Flask-WTF's words
+# Every form of ours has a token, so to reload the page would not help.
+REMOVED = (
+    "The request came without the token that each of our pages sends along. A proxy or a virus scanner on the way "
+    "may have removed it. Try another network, or ask whoever runs this one to leave requests to this site as they are."
+)
+
 
 def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, stale_form)
@@ -29,6 +36,8 @@ def init_app(app: Flask) -> None:
 
 def stale_form(error: CSRFError) -> Response:
     audit.note_refusal(400)
+    if error.description == NO_TOKEN:
+        return answer(400, "Something is missing", REMOVED)
     return answer(400, "The page is too old", "Reload the page and try again: it was open for too long.")
 
 

@@ -17,10 +17,12 @@ import confirmInDialog from "lib/confirm"
 import { senderOfThisReader } from "lib/outbox_sender"
 import { renderStreamsAtOnce } from "lib/render"
 import { leaveWhenLoggedOut } from "lib/session"
+import { guardTurboRequests } from "lib/turbo_requests"
 
 Turbo.config.forms.confirm = confirmInDialog
 renderStreamsAtOnce()
 leaveWhenLoggedOut()
+guardTurboRequests()
 
 const application = Application.start()
 application.register("composer", ComposerController)

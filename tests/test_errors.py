@@ -2,6 +2,7 @@ import pytest
 
 from chatapp import errors
 from tests.queries import statements
+from tests.visitors import TURBO_STREAM
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def test_what_can_not_be_done_says_what_can(alice):
 
 def test_a_page_that_is_too_old_says_what_to_do(alice):
     alice.log_in()
-    answer = alice.open("POST", "/chats", data={})
+    answer = alice.open("POST", "/chats", data={"csrf_token": "of another session"})
     assert (answer.status_code, "Reload the page and try again" in answer.text) == (400, True)
 
 
@@ -64,3 +65,12 @@ def test_the_page_for_what_breaks_asks_the_database_nothing(app, alice):
         with app.test_request_context("/", headers=cookie), statements() as asked[code]:
             assert f"Words for {code}" in errors.answer(code, "Title", f"Words for {code}").get_data(as_text=True)
     assert asked[404] != [] and asked[500] == []
+
+
+def test_a_request_that_lost_its_token_on_the_way_is_not_told_to_reload(alice, chat):
+    answer = alice.open("POST", f"/chats/{chat.id}/messages", data={"content": "Hi"}, headers={"Accept": TURBO_STREAM})
+    assert answer.status_code == 400 and "proxy" in answer.text and "eload" not in answer.text
+    stale = alice.open(
+        "POST", f"/chats/{chat.id}/messages", data={"csrf_token": "old"}, headers={"Accept": TURBO_STREAM}
+    )
+    assert stale.status_code == 400 and "Reload" in stale.text

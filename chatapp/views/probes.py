@@ -1,4 +1,4 @@
-"""A stream that is known beforehand: what arrives of it, and when, tells what the network does to streams."""
+"""What the network does: to a stream that is known beforehand, and to what a browser sends."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -8,11 +8,13 @@ from flask import Blueprint, Response, request
 from chatapp.extensions import db, limiter, turbo
 from chatapp.turbo.streams import event
 
+from . import member_routes
 from .streams import HEADERS
 
 bp = Blueprint("probes", __name__)
 
 RATE = "20 per minute"
+SENDING_RATE = "100 per minute"  # each test sends four
 LONGEST_BEATING, LONGEST_SILENCE = 8, 60  # seconds
 INTERVAL = 1  # seconds between two events
 
@@ -26,6 +28,16 @@ def show():
     db.session.remove()
     body = events(beating, silence, turbo.hub.closed_within)
     return Response(body, mimetype="text/event-stream", headers=HEADERS)
+
+
+@limiter.limit(SENDING_RATE)
+def update():
+    return "", 204
+
+
+@limiter.limit(SENDING_RATE)
+def destroy():
+    return "", 204
 
 
 def bounded(name: str, default: int, least: int, most: int) -> int:
@@ -48,3 +60,6 @@ def events(beating: int, silence: int, stopped_within: Callable[[float], bool]) 
 
 def numbered(number: int, started: float) -> bytes:
     return event(f"{1000 * (time.monotonic() - started):.0f}", id=number)
+
+
+member_routes(bp, "/connection/probe", update=update, destroy=destroy)

@@ -1,4 +1,5 @@
 import { Controller } from "@hotwired/stimulus"
+import { isLogIn, parse } from "lib/ours"
 import { currentUserId } from "lib/session"
 import { erase, keys } from "lib/storage"
 
@@ -14,8 +15,8 @@ export default class extends Controller {
     else delete this.element.dataset.turboConfirm
   }
 
-  forget({ detail: { success } }) {
-    if (success) for (const kind of KEPT) keys(`${kind}:${this.user}:`).forEach(erase)
+  async forget({ detail: { success, fetchResponse } }) {
+    if (success && isLogIn(parse(await fetchResponse.responseHTML))) for (const kind of KEPT) keys(`${kind}:${this.user}:`).forEach(erase)
   }
 
   question(unsent) {

@@ -2,6 +2,7 @@ import { Controller } from "@hotwired/stimulus"
 import NetworkProbe, { LoggedOut } from "lib/network_probe"
 import { figures } from "lib/network_verdict"
 import Polling from "lib/polling"
+import probeSending from "lib/sending_probe"
 import { logIn } from "lib/session"
 
 const TICK = 250 // ms
@@ -50,8 +51,9 @@ export default class extends Controller {
     this.show("testing")
     this.showMode()
     this.count("Listening to four events, one a second", QUICK, sum(silences.map((seconds) => seconds + MARGIN)))
-    const { measurement, verdict } = await probe.quick()
+    const [{ measurement, verdict }, sending] = await Promise.all([probe.quick(), probeSending(this.urlValue, probe.signal)])
     this.showFigures(measurement)
+    this.figure("sending", sending)
     if (silences.length === 0 || verdict.kind === "blocked") return this.show(verdict.kind, verdict)
     this.show("testing-silence")
     const cut = await this.listenToSilence(probe, silences)

@@ -1,17 +1,33 @@
+import { isLogIn, isOurs, parse } from "lib/ours"
+
+const PATIENCE = 10_000 // ms
+
 /**
  * Why does the stream not come? Asks for this page itself and resolves to "expired" (the reader is logged out), "gone" (the
  * page is no longer there for this reader) or "here" (it is, or the server is out of reach: in both cases, try again).
  */
 export default async function checkPage() {
   try {
-    const response = await fetch(location.href, {
-      method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(10_000),
-    })
-    if (response.redirected || response.status === 401) return "expired"
+    const response = await ask(location.href, "HEAD")
+    if (response.redirected || response.status === 401) return (await isLoggedOut()) ? "expired" : "here"
     // Only our own word for it: a proxy whose server is just being replaced says 404 as well.
-    if (response.status === 404 && response.headers.has("X-Plainwire")) return "gone"
+    if (response.status === 404 && isOurs(response)) return "gone"
   } catch {
     // Out of reach.
   }
   return "here"
+}
+
+/** Whether the server asks to log in. What a hotel's network shows in place of any page does not count. */
+export async function isLoggedOut() {
+  try {
+    const response = await ask("/login", "GET")
+    return isLogIn(parse(await response.text()))
+  } catch {
+    return false
+  }
+}
+
+function ask(url, method) {
+  return fetch(url, { method, headers: { Accept: "text/html" }, cache: "no-store", signal: AbortSignal.timeout(PATIENCE) })
 }

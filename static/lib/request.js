@@ -1,3 +1,4 @@
+import { isHtml, isOurPage, parse } from "lib/ours"
 import { currentUserId, logIn } from "lib/session"
 
 const PATIENCE = 20_000 // ms
@@ -5,8 +6,8 @@ const KEEPALIVE = 16_384 // bytes
 
 /**
  * Sends `fields` as a form does, with the page's CSRF token, and resolves to the response. An expired token is renewed
- * once. Rejects as fetch does (no network, no answer within 20 s, or `signal` aborted), and when nobody is logged in any
- * more: then the reader is on the way to the login page.
+ * once. Rejects as fetch does (no network, no answer within 20 s, or `signal` aborted), when somebody else answers in the
+ * server's place, and when nobody is logged in any more: then the reader is on the way to the login page.
  */
 export async function send(url, { method = "POST", fields = {}, signal } = {}) {
   const token = currentToken()
@@ -21,50 +22,62 @@ export async function getPage(url) {
   const response = await fetch(url, {
     headers: { Accept: "text/html" }, cache: "no-store", signal: AbortSignal.timeout(PATIENCE),
   })
-  if (loggedOut(response)) throw leaving()
+  if (asksToLogIn(response)) throw leaving()
   if (!response.ok) throw new Error(`${response.status} from ${url}`)
-  return new DOMParser().parseFromString(await response.text(), "text/html")
+  const page = parse(await response.text())
+  if (!isOurPage(page)) throw new Error("Somebody else answers.")
+  return page
 }
 
 /** Why the server refused, in its words where it used words, else in ours. */
 export async function reason(response) {
   const text = response.headers.get("Content-Type")?.startsWith("text/plain") ? (await response.text()).trim() : ""
   if (text) return text
-  if (response.status === 404) return "This is gone, or you are no longer a member."
   if (response.status === 413) return "This is too long."
+  // Scripts get no page from us, not even about an error.
+  if (isHtml(response)) return `Something between this browser and the server refused this (${response.status}).`
+  if (response.status === 404) return "This is gone, or you are no longer a member."
   return `The server refused this (${response.status}).`
 }
 
-// keepalive lets the request finish when the page is left in the same moment; browsers allow 64 KiB for all of them together.
+/**
+ * Adds to the `fields` of a form, a FormData, what lets it through any network: the token, because some
+ * proxies remove headers that they do not know, and the method, because some refuse all but GET and POST.
+ */
+export function complete(fields, method, token = currentToken()) {
+  fields.set("csrf_token", token)
+  if (method !== "POST") fields.set("_method", method)
+  return fields
+}
+
+// keepalive lets the request finish when the page is left in the same moment; browsers allow 64 KiB for all of them
+// together. Multipart takes three bytes for a Chinese character, where the other encoding takes nine.
 async function submit(url, method, fields, token, signal) {
-  const body = new URLSearchParams(fields)
+  const body = new FormData()
+  for (const [name, value] of Object.entries(fields)) body.set(name, value)
   const abort = new AbortController()
   setTimeout(() => abort.abort(), PATIENCE)
   signal?.addEventListener("abort", () => abort.abort())
   const response = await fetch(url, {
-    method,
-    body,
-    headers: { Accept: "text/vnd.turbo-stream.html", "X-CSRFToken": token },
-    keepalive: body.toString().length < KEEPALIVE,
+    method: "POST",
+    body: complete(body, method, token),
+    headers: { Accept: "text/vnd.turbo-stream.html" },
+    keepalive: new Blob(Object.values(fields)).size < KEEPALIVE,
     signal: abort.signal,
   })
-  if (loggedOut(response)) throw leaving()
-  if (response.status === 200 && isPage(response)) throw new Error("Somebody else answers.")
+  if (asksToLogIn(response)) throw leaving()
+  // We never answer a script with a page and 200; the log-in page of a hotel's network does, to anything.
+  if (response.status === 200 && isHtml(response)) throw new Error("Somebody else answers.")
   return response
 }
 
-// We never answer a script with a page and 200; the log-in page of a hotel's network does, to anything.
-function isPage(response) {
-  return response.headers.get("Content-Type")?.startsWith("text/html")
-}
-
-function loggedOut(response) {
+function asksToLogIn(response) {
   return response.status === 401 || (response.redirected && new URL(response.url).pathname === "/login")
 }
 
 function leaving() {
   logIn()
-  return new Error("Nobody is logged in.")
+  return new Error("Nobody is logged in, it seems.")
 }
 
 // Another request may have renewed it already. And somebody else may have logged in from another tab: nothing of this
@@ -72,9 +85,14 @@ function leaving() {
 async function renewedToken(old) {
   if (currentToken() !== old) return currentToken()
   const page = await getPage(location.href)
-  if (currentUserId(page) !== currentUserId()) throw leaving()
+  if (currentUserId(page) !== currentUserId()) throw replaced()
   tokenElement(document).content = tokenElement(page).content
   return currentToken()
+}
+
+function replaced() {
+  location.reload()
+  return new Error("Somebody else is logged in.")
 }
 
 function currentToken() {

@@ -1,6 +1,11 @@
-/** To the login page and back here afterwards. Drafts and unsent messages wait in the browser's storage. */
-export function logIn() {
-  location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`)
+import { isLoggedOut } from "lib/page_check"
+
+/**
+ * To the login page and back here afterwards, where nobody is logged in any more. Drafts and unsent messages wait in the
+ * browser's storage. Asks first: a network that wants a log-in of its own leads everything to its own page for a while.
+ */
+export async function logIn() {
+  if (await isLoggedOut()) location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`)
 }
 
 /** When a click or a frame that Turbo loads finds the session over, goes to the login page. */

@@ -12,6 +12,16 @@ STREAMS = re.compile(rb"GET \S*/(stream|probe)[? ]")
 
 #: Reads an answer from the server, and says what of it is passed on, and when. Where it ends, the connection ends.
 Habit = Callable[[socket.socket], Iterator[bytes]]
+#: Looks at a request and returns what of it goes to the server. Raises `Refused` where nothing does.
+Guard = Callable[[bytes], bytes]
+
+
+class Refused(Exception):
+    """The box answers by itself. ``answer`` is all that the browser gets."""
+
+    def __init__(self, status: str, body: str, *headers: str):
+        lines = [f"HTTP/1.1 {status}", "Content-Type: text/html", f"Content-Length: {len(body)}", *headers]
+        self.answer = "\r\n".join([*lines, "Connection: close", "", body]).encode()
 
 
 def pieces(server: socket.socket) -> Iterator[bytes]:
@@ -55,12 +65,50 @@ def refuse(server: socket.socket) -> Iterator[bytes]:
     yield b"HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\nContent-Length: 3\r\n\r\nno\n"
 
 
-class Middlebox:
-    """A context manager; ``url`` is the way to ``target`` through it. Only streams meet its habit."""
+def everything(request: bytes) -> bytes:
+    return request
 
-    def __init__(self, target: str, habit: Habit):
+
+def get_and_post_only(request: bytes) -> bytes:
+    if request.split(b" ")[0] not in (b"GET", b"HEAD", b"POST"):
+        raise Refused("405 Method Not Allowed", "<h1>Not in this office</h1>")
+    return request
+
+
+def known_headers_only(request: bytes) -> bytes:
+    head, _, body = request.partition(b"\r\n\r\n")
+    lines = [line for line in head.split(b"\r\n") if not re.match(rb"x-|turbo-|sec-", line, re.IGNORECASE)]
+    return b"\r\n".join(lines) + b"\r\n\r\n" + body
+
+
+def small_bodies_only(request: bytes) -> bytes:
+    if len(request.partition(b"\r\n\r\n")[2]) > 64 * 1024:
+        raise Refused("413 Content Too Large", "<h1>Too large for this office</h1>")
+    return request
+
+
+class Hotel:
+    """Whoever has not accepted its terms is led to its own page, on the same host, and so are scripts."""
+
+    def __init__(self, path: str):
+        self.path = path
+        self.closed = False
+
+    def __call__(self, request: bytes) -> bytes:
+        if not self.closed:
+            return request
+        if request.split(b" ")[1].split(b"?")[0].decode() == self.path:
+            raise Refused("200 OK", "<!doctype html><title>Hotel</title><form><h1>Welcome to the hotel</h1></form>")
+        raise Refused("302 Found", "", f"Location: {self.path}")
+
+
+class Middlebox:
+    """A context manager; ``url`` is the way to ``target`` through it. Only streams meet its habit, all its guard."""
+
+    def __init__(self, target: str, habit: Habit = pieces, guard: Guard = everything):
         self.target = (urlsplit(target).hostname, urlsplit(target).port)
         self.habit = habit
+        self.guard = guard
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
 
@@ -81,14 +129,19 @@ class Middlebox:
             threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client: socket.socket) -> None:
-        try:
-            with client, socket.create_connection(self.target) as server:
-                request = read(client)
-                server.sendall(as_1_0(request))
-                for piece in (self.habit if STREAMS.match(request) else pieces)(server):
-                    client.sendall(piece)
-        except OSError:
-            pass  # one side is gone, or was silent for too long
+        with client:
+            try:
+                self._pass_on(client, read(client))
+            except Refused as refused:
+                client.sendall(refused.answer)
+            except OSError:
+                pass  # one side is gone, or was silent for too long
+
+    def _pass_on(self, client: socket.socket, request: bytes) -> None:
+        with socket.create_connection(self.target) as server:
+            server.sendall(as_1_0(self.guard(request)))
+            for piece in (self.habit if STREAMS.match(request) else pieces)(server):
+                client.sendall(piece)
 
 
 def read(client: socket.socket) -> bytes:

@@ -6,7 +6,19 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import Page, expect
 
-from .middlebox import Middlebox, cut_at_age, cut_in_silence, one_back, pieces, refuse, until_the_end
+from .middlebox import (
+    Middlebox,
+    Refused,
+    cut_at_age,
+    cut_in_silence,
+    everything,
+    get_and_post_only,
+    known_headers_only,
+    one_back,
+    pieces,
+    refuse,
+    until_the_end,
+)
 from .pages import PATIENCE, open_chat
 
 
@@ -14,7 +26,7 @@ from .pages import PATIENCE, open_chat
 def behind(site, person):
     """``behind(habit)`` is Alice at a browser, with that proxy on her way to the server."""
     with ExitStack() as stack:
-        yield lambda habit: person("Alice", url=stack.enter_context(Middlebox(site.url, habit)).url)
+        yield lambda *habits: person("Alice", url=stack.enter_context(Middlebox(site.url, *habits)).url)
 
 
 def title(page: Page):
@@ -47,6 +59,26 @@ def test_the_page_tells_by_itself_what_each_network_does(behind):
     expect(figure(pages[one_back], "latest")).to_have_text(re.compile(r"1\.\d s|9\d\d ms"))
     expect(pages[one_back].get_by_role("status")).to_contain_text("at most two seconds late")
     expect(pages[refuse].get_by_role("status")).to_contain_text("Something answered 502 instead of a stream.")
+
+
+def test_the_page_names_what_the_network_refuses_to_send_on(behind):
+    words = {
+        everything: "passes in every way",
+        get_and_post_only: "the network refuses PATCH (answered with 405) and DELETE (answered with 405)",
+        known_headers_only: "the network removes headers that it does not know",
+        nothing_sent: "Nothing can be sent: answered with 403.",
+    }
+    pages = {guard: behind(pieces, guard).tab() for guard in words}
+    for page in pages.values():
+        page.goto("/connection")
+    for guard, expected in words.items():
+        expect(figure(pages[guard], "sending")).to_contain_text(expected, timeout=PATIENCE)
+
+
+def nothing_sent(request: bytes) -> bytes:
+    if request.startswith(b"POST "):
+        raise Refused("403 Forbidden", "<h1>Read only</h1>")
+    return request
 
 
 def test_a_minute_finds_out_how_much_silence_the_network_stands(behind):

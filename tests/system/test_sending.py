@@ -82,7 +82,7 @@ def test_ten_lost_answers_in_a_row_still_make_one_message(tabs):
 
 
 def client_id(route: Route) -> str:
-    return re.search(r"client_id=([^&]+)", route.request.post_data)[1]
+    return re.search(r"name=\"client_id\"\s+(\S+)", route.request.post_data)[1]
 
 
 def go_online(page: Page) -> None:

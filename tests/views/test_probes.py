@@ -95,3 +95,10 @@ def test_a_user_may_not_ask_all_the_time_and_others_may_still(alice, bob, pauses
         assert alice.get("/connection/probe?seconds=1").status_code == 200
     assert alice.get("/connection/probe?seconds=1").status_code == 429
     assert bob.get("/connection/probe?seconds=1").status_code == 200
+
+
+def test_something_can_be_sent_by_every_method_and_changes_nothing(alice, anonymous):
+    for method in ("PATCH", "DELETE"):
+        assert alice.turbo(method, "/connection/probe").status_code == 204
+        assert alice.submit("/connection/probe", method=method).status_code == 204
+        assert anonymous.submit("/connection/probe", method=method).status_code == 303

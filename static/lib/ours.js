@@ -1,0 +1,23 @@
+/**
+ * Which answers are ours? The network of a hotel or an office answers in the server's place, with any status, and from the
+ * same address. So our pages carry a sign, and our answers too, in a header, which some proxies take away.
+ */
+export function isOurs(response) {
+  return response.headers.has("X-Plainwire")
+}
+
+export function isOurPage(page) {
+  return page.querySelector("meta[name=application-name]")?.content === "Plainwire"
+}
+
+export function isLogIn(page) {
+  return isOurPage(page) && page.getElementById("log_in") !== null
+}
+
+export function isHtml(response) {
+  return response.headers.get("Content-Type")?.startsWith("text/html") ?? false
+}
+
+export function parse(html) {
+  return new DOMParser().parseFromString(html, "text/html")
+}

@@ -1,0 +1,50 @@
+import * as Turbo from "@hotwired/turbo"
+import tell from "lib/notice"
+import { isHtml, isOurPage, isOurs, parse } from "lib/ours"
+import { complete, reason } from "lib/request"
+
+const FOREIGN = "Something else on your network answered, perhaps with a page where it wants you to log in. Nothing was changed here. Open another site to see it, then try again."
+const UNREACHED = "The server is out of reach. Try again in a moment."
+
+/**
+ * Lets what Turbo requests by itself (links with data-turbo-method, forms, visits) pass networks that know only GET and
+ * POST, remove headers or answer in the server's place; and tells of what did not work, where Turbo is silent.
+ */
+export function guardTurboRequests() {
+  document.addEventListener("turbo:before-fetch-request", ({ detail: { fetchOptions } }) => {
+    if (fetchOptions.method === "GET") return
+    fetchOptions.body = complete(fieldsOf(fetchOptions.body), fetchOptions.method)
+    fetchOptions.method = "POST"
+  })
+  document.addEventListener("turbo:before-fetch-response", (event) => {
+    const { fetchResponse } = event.detail
+    if (event.defaultPrevented || !isSuspicious(event.target, fetchResponse.response)) return
+    event.preventDefault()
+    judge(event.target, fetchResponse)
+  })
+  document.addEventListener("turbo:submit-end", ({ detail: { success, error, fetchResponse } }) => {
+    if (error) tell(UNREACHED)
+    else if (!success && !fetchResponse.isHTML) reason(fetchResponse.response.clone()).then(tell)
+  })
+}
+
+// A copy: where a form has no fields, Turbo gives the address's own parameters, and the token would be seen in logs.
+function fieldsOf(body) {
+  const fields = new FormData()
+  for (const [name, value] of body) fields.append(name, value)
+  return fields
+}
+
+// A frame that does not find its part stays as it is anyway.
+function isSuspicious(target, response) {
+  return isHtml(response) && !isOurs(response) && target.localName !== "turbo-frame"
+}
+
+// A proxy may only have removed the header: then the page itself is ours.
+async function judge(target, fetchResponse) {
+  const { location, redirected, statusCode } = fetchResponse
+  const responseHTML = await fetchResponse.responseHTML
+  if (isOurPage(parse(responseHTML))) Turbo.visit(location, { response: { statusCode, redirected, responseHTML } })
+  else if (target.localName === "form") tell(FOREIGN)
+  else window.location.assign(location)
+}

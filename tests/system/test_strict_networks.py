@@ -1,0 +1,103 @@
+"""Networks that refuse what they do not know, and those that answer in the server's place."""
+
+import re
+from contextlib import ExitStack
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .middlebox import Hotel, Middlebox, get_and_post_only, known_headers_only, small_bodies_only
+from .pages import PATIENCE, composer, delete, edit_last, message, pending, say, sees, until_live
+
+
+@pytest.fixture
+def behind(site, person):
+    """``behind(guard)`` is Carol at a browser, with that box on her way to the server."""
+    with ExitStack() as stack:
+        yield lambda guard: person("Carol", url=stack.enter_context(Middlebox(site.url, guard=guard)).url)
+
+
+def says_changes_and_deletes(page: Page) -> None:
+    addresses = []
+    page.on("request", lambda request: addresses.append(request.url))
+    say(page, "One")
+    sees(page, "One")
+    edit_last(page, "Two")
+    sees(page, "Two")
+    delete(page, "Two")
+    sees(page, "Two", times=0)
+    assert not any("csrf_token" in address for address in addresses)
+
+
+@pytest.mark.parametrize("guard", [get_and_post_only, known_headers_only])
+def test_a_message_is_sent_changed_and_deleted_where_only_the_known_passes(behind, guard):
+    carol = behind(guard)
+    page = carol.tab(carol.start_chat(assistant="never"))
+    says_changes_and_deletes(page)
+
+
+def test_ten_thousand_chinese_characters_fit_where_64_kib_pass(behind):
+    carol = behind(small_bodies_only)
+    page = carol.tab(carol.start_chat(assistant="never"))
+    say(page, "字" * 10_000)
+    sees(page, "字" * 10_000)
+    edit_last(page, "好" * 10_000)
+    sees(page, "好" * 10_000)
+
+
+def test_a_deletion_that_fails_says_so_and_leaves_the_chat_as_it_is(alice, chat):
+    page = alice.tab(chat)
+    say(page, "Stays")
+    sees(page, "Stays")
+    page.route(
+        re.compile(r"/messages/\d+$"),
+        lambda route: route.fulfill(status=403, body="<h1>No</h1>", content_type="text/html"),
+    )
+    delete(page, "Stays")
+    expect(page.get_by_role("alert").filter(has_text="answered")).to_be_visible(timeout=PATIENCE)
+    page.unroute_all()
+    page.route(re.compile(r"/messages/\d+$"), lambda route: route.abort())
+    delete(page, "Stays")
+    expect(page.get_by_role("alert").filter(has_text="out of reach")).to_be_visible(timeout=PATIENCE)
+    page.unroute_all()
+    sees(page, "Stays")
+    expect(composer(page)).to_be_visible()
+
+
+def test_a_deletion_that_the_server_refuses_says_why(alice, bob, chat):
+    page = alice.tab(chat)
+    say(page, "Mine")
+    sees(page, "Mine")
+    link = message(page, "Mine").locator("a[data-turbo-method=delete]")
+    bob.send(chat, "Not mine")
+    not_mine = message(page, "Not mine").get_attribute("data-message-id", timeout=PATIENCE)
+    link.evaluate("(link, id) => link.setAttribute('href', `/messages/${id}`)", not_mine)
+    delete(page, "Mine")
+    expect(page.get_by_role("alert").filter(has_text="Only its author")).to_be_visible(timeout=PATIENCE)
+
+
+@pytest.mark.parametrize("path", ["/hotel", "/login"])
+def test_a_hotel_that_wants_its_log_in_throws_nobody_out_of_the_chat(behind, path):
+    hotel = Hotel(path)
+    carol = behind(hotel)
+    chat = carol.start_chat(assistant="never")
+    page = carol.tab(chat)
+    say(page, "Before")
+    sees(page, "Before")
+    hotel.closed = True
+    page.evaluate("dispatchEvent(new Event('online'))")
+    say(page, "Meanwhile")
+    delete(page, "Before")
+    expect(page.get_by_role("alert").filter(has_text="Something else on your network answered")).to_be_visible(
+        timeout=PATIENCE
+    )
+    expect(page.get_by_text("Reconnecting")).to_be_visible(timeout=PATIENCE)
+    expect(pending(page)).to_contain_text("Meanwhile")
+    assert page.url.endswith(f"/chats/{chat}")
+    hotel.closed = False
+    page.evaluate("dispatchEvent(new Event('online'))")
+    until_live(page)
+    for text in ("Before", "Meanwhile"):
+        sees(page, text)
+    assert page.url.endswith(f"/chats/{chat}")
+    expect(pending(page)).to_have_count(0, timeout=PATIENCE)
