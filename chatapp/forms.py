@@ -12,11 +12,13 @@ from wtforms import EmailField, PasswordField, RadioField, SelectField, StringFi
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Email, Length, Optional, ValidationError
 
-from .lib.addresses import EMAIL_LIMIT
+from .lib.addresses import EMAIL_LIMIT, normalized_email
+from .lib.names import composed, flaw, looks_like
+from .lib.passwords import is_easy_to_guess
 from .models import User
 from .models.message import CONTENT_LIMIT
 from .models.titles import TITLE_LIMIT
-from .models.user import NAME_LIMIT, PASSWORD_LIMIT, PASSWORD_MINIMUM
+from .models.user import ASSISTANT_NAME, NAME_LIMIT, PASSWORD_LIMIT, PASSWORD_MINIMUM
 
 # Control characters other than tab and line feed: a database refuses some, and none can be seen.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
@@ -37,10 +39,11 @@ def printable(form, field) -> None:
         raise ValidationError("This contains a control character that can't be saved. Remove it, or paste plain text.")
 
 
-def lower(value: str | None) -> str:
-    return (value or "").strip().lower()
+def address(value: str | None) -> str:
+    return normalized_email(value or "")
 
 
+NO_ADDRESS = "This is no e-mail address that mail can be sent to. Use letters without accents before the @."
 #: For an address that is only looked up.
 TYPED_EMAIL = [Length(max=EMAIL_LIMIT), printable]
 
@@ -57,10 +60,14 @@ class Form(FlaskForm):
 class UserForm(Form):
     name = StringField(
         "Name",
-        filters=[one_line],
+        filters=[one_line, composed],
         validators=[DataRequired("Enter your name."), Length(max=NAME_LIMIT), printable],
     )
-    email = EmailField("E-mail", filters=[lower], validators=[DataRequired("Enter your e-mail address."), Email()])
+    email = EmailField(
+        "E-mail",
+        filters=[address],
+        validators=[DataRequired("Enter your e-mail address."), Email(NO_ADDRESS, allow_smtputf8=False)],
+    )
     password = PasswordField(
         "Password",
         validators=[
@@ -70,6 +77,18 @@ class UserForm(Form):
     )
     #: Whether this person may become the first administrator.
     founder = False
+
+    def validate_name(self, field) -> None:
+        if reason := flaw(field.data):
+            raise ValidationError(reason)
+        if looks_like(field.data, ASSISTANT_NAME):
+            raise ValidationError("People could take this for the assistant. Choose another name.")
+
+    def validate_password(self, field) -> None:
+        if is_easy_to_guess(field.data, [*self.name.data.split(), *self.email.data.split("@")]):
+            raise ValidationError(
+                "This password is easy to guess. Choose a longer one, or a few words that are your own."
+            )
 
 
 class FounderForm(UserForm):
@@ -91,7 +110,9 @@ class FounderForm(UserForm):
 
 
 class SessionForm(Form):
-    email = EmailField("E-mail", filters=[lower], validators=[DataRequired("Enter your e-mail address."), *TYPED_EMAIL])
+    email = EmailField(
+        "E-mail", filters=[address], validators=[DataRequired("Enter your e-mail address."), *TYPED_EMAIL]
+    )
     password = PasswordField("Password", validators=[DataRequired("Enter your password."), Length(max=PASSWORD_LIMIT)])
 
 
@@ -114,7 +135,7 @@ class ChatForm(Form):
 
 
 class MemberForm(Form):
-    email = EmailField("E-mail", filters=[lower], validators=[DataRequired("Enter an e-mail address."), *TYPED_EMAIL])
+    email = EmailField("E-mail", filters=[address], validators=[DataRequired("Enter an e-mail address."), *TYPED_EMAIL])
 
 
 class ManagerForm(Form):

@@ -6,6 +6,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from gevent import monkey
 from gevent.threadpool import ThreadPool
+from zxcvbn import zxcvbn
 
 # The lightest cost that OWASP recommends: 19 MiB, and about 20 ms of a core.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -13,6 +14,11 @@ _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _NOBODY = _hasher.hash("nobody has this password")
 #: Hashes computed at once in one process, and how many more may wait: those are done within a second.
 AT_ONCE, LINE = 2, 20
+
+#: Whoever tries common passwords, names, years and rows of keys first finds an easy one with fewer guesses.
+EASY = 1_000_000
+#: Characters that are weighed. For some long texts zxcvbn takes seconds; sixteen take it 20 ms at most.
+_WEIGHED = 16
 
 
 class Busy(Exception):
@@ -32,6 +38,11 @@ def belongs(password: str, stored: str | None) -> bool:
 def is_outdated(stored: str) -> bool:
     """Whether ``stored`` was made with another cost than hashes are made with today."""
     return _hasher.check_needs_rehash(stored)
+
+
+def is_easy_to_guess(password: str, known: list[str]) -> bool:
+    """Whether ``password`` is a common one, or made of what is ``known`` of its owner."""
+    return zxcvbn(password[:_WEIGHED], user_inputs=known)["guesses"] < EASY
 
 
 def _verify(stored: str, password: str) -> bool:

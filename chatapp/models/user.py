@@ -16,6 +16,8 @@ from .mixins.timestamps import Timestamps
 from .session import Session
 
 NAME_LIMIT = 60
+#: No person may have this name, or one that looks like it.
+ASSISTANT_NAME = "Assistant"
 PASSWORD_MINIMUM = 8
 PASSWORD_LIMIT = 256
 
@@ -81,7 +83,7 @@ class User(UserMixin, Timestamps, db.Model):
         """The one assistant, made when it is first needed."""
         assistant = db.session.scalar(select(cls).where(cls.kind == "assistant").order_by(cls.id))
         if assistant is None:
-            assistant = cls(name="Assistant", kind="assistant")
+            assistant = cls(name=ASSISTANT_NAME, kind="assistant")
             db.session.add(assistant)
             db.session.flush()
         return assistant

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from timeit import repeat
 
 import pytest
 from argon2 import PasswordHasher, extract_parameters
@@ -50,3 +51,30 @@ print([type(job.exception).__name__ for job in jobs].count("Busy"))
 print(passwords.belongs("long enough", jobs[0].value))
 """)
     assert result.stdout.splitlines() == [str(100 - passwords.AT_ONCE - passwords.LINE), "True"], result.stderr
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["password", "12345678", "qwertyuiop", "P@ssw0rd!", "iloveyou", "aaaaaaaaaaaaaaaaaaaaaaaaaaa", "dragon123",
+     "lovelace", "ada1990", "password" * 9],
+)  # fmt: skip
+def test_what_everybody_tries_first_is_easy_to_guess(password):
+    assert passwords.is_easy_to_guess(password, ["Ada", "Lovelace", "ada@example.com"])
+
+
+@pytest.mark.parametrize(
+    "password", ["long enough", "correct horse battery", "J7#pLq!x", "ünï 👩‍👩‍👧 pass", "x9" * 3 + "Tz!k"]
+)
+def test_what_nobody_tries_first_is_not(password):
+    assert not passwords.is_easy_to_guess(password, ["Ada", "Lovelace"])
+
+
+@pytest.mark.parametrize("password", ["4@8({[<369&#!/|10$5+7%2" * 10, "a1" * 128, "x" * 256])
+def test_no_password_takes_much_longer_to_weigh_than_another(password):
+    """As a ratio: whole, the first of these takes seconds, and every page of the process would wait."""
+    passwords.is_easy_to_guess(password, [])
+    assert fastest(password) < 200 * fastest("long enough")
+
+
+def fastest(password: str) -> float:
+    return min(repeat(lambda: passwords.is_easy_to_guess(password, []), number=1, repeat=5))

@@ -30,6 +30,18 @@ def test_nobody_makes_himself_an_admin(client):
     assert (user().admin, user().kind, user().active) == (False, "person", True)
 
 
+def test_a_name_is_kept_composed(anonymous):
+    assert sign_up(anonymous, name="Zoe\u0308").status_code == 303
+    assert user().name == "Zo\u00eb"
+
+
+def test_an_address_that_is_written_in_another_way_is_the_same(client):
+    sign_up(client(), email="dora@straße.example")
+    assert sign_up(client(), email="dora@xn--strae-oqa.example").status_code == 422
+    answer = client().submit("/login", {"email": "dora@STRAßE.example", "password": PASSWORD})
+    assert answer.status_code == 303
+
+
 def test_an_address_is_the_same_in_large_letters_and_with_spaces(client):
     sign_up(client(), email=" Dora@Example.COM ")
     answer = sign_up(client(), email="dora@example.com")
@@ -51,6 +63,13 @@ def test_an_address_is_the_same_in_large_letters_and_with_spaces(client):
         {"password": ""},
         {"password": "x" * 7},
         {"password": "x" * 257},
+        {"password": "password"},
+        {"password": "dora1990"},
+        {"name": "\u3164"},
+        {"name": "Do\u202era"},
+        {"name": "Dora" + "\u0301" * 50},
+        {"name": "Аssistant"},
+        {"email": "dörа@example.com"},
     ],
 )
 def test_what_is_no_account_is_refused_and_the_form_shows_why(anonymous, form):
@@ -59,7 +78,9 @@ def test_what_is_no_account_is_refused_and_the_form_shows_why(anonymous, form):
     assert db.session.scalar(select(func.count(User.id))) == 0
 
 
-@pytest.mark.parametrize("form", [{"name": "x" * 60}, {"password": "x" * 256}, {"password": "pass\0word ünï 👩‍👩‍👧"}])
+@pytest.mark.parametrize(
+    "form", [{"name": "x" * 60}, {"password": "My dog, " * 32}, {"password": "pass\0word ünï 👩‍👩‍👧"}]
+)
 def test_what_just_fits_is_taken(anonymous, form):
     assert sign_up(anonymous, **form).status_code == 303
     assert passwords.belongs(form.get("password", PASSWORD), user().password_hash)

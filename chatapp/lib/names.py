@@ -1,0 +1,66 @@
+"""Whether a name can be seen, and whether it could be taken for another one."""
+
+import re
+import unicodedata
+
+from confusable_homoglyphs import confusables
+
+#: Joiners: invisible, but emoji and some scripts need them between two characters.
+_JOINERS = "\u200c\u200d"
+#: Blank, though Unicode counts them as letters, symbols or marks: Hangul fillers, an empty Braille cell and others.
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
+_EMOJI_STYLE = "\ufe0f"
+#: Control characters, direction marks and others without a shape, halves of characters, private ones, line ends.
+_SHAPELESS = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+#: Marks above or below one letter; living scripts need no more.
+_MARKS = 3
+_ALIKE = str.maketrans("i1|!0", "llllo")
+
+
+def composed(name: str) -> str:
+    """``name`` with each letter and its accent as one character, where there is one."""
+    return unicodedata.normalize("NFC", name)
+
+
+def flaw(name: str) -> str | None:
+    """What is wrong with ``name``, for the person who chose it; None if it can be read."""
+    if any(_is_unseen(name, place) for place in range(len(name))):
+        return "This contains a character that can't be seen. Type the name anew, without it."
+    if not any(unicodedata.category(character)[0] in "LNSP" for character in name):
+        return "Use at least one letter or digit."
+    kinds = "".join("m" if _is_mark(character) else "-" for character in name)
+    if kinds.startswith("m") or "m" * (_MARKS + 1) in kinds:
+        return "This has more accents than letters can carry. Leave some out."
+    return None
+
+
+def looks_like(name: str, other: str) -> bool:
+    """Whether people could take one for the other: ``"Аss1stant"``, with a Cyrillic А, for ``"Assistant"``."""
+    return _skeleton(name) == _skeleton(other)
+
+
+def _is_unseen(name: str, place: int) -> bool:
+    character = name[place]
+    if character in _JOINERS:
+        between = name[place - 1 : place] + name[place + 1 : place + 2]
+        return len(between) < 2 or any(neighbour.isspace() or neighbour in _JOINERS for neighbour in between)
+    return character in _BLANK or unicodedata.category(character) in _SHAPELESS
+
+
+def _is_mark(character: str) -> bool:
+    return unicodedata.category(character) in {"Mn", "Me"} and character != _EMOJI_STYLE
+
+
+def _skeleton(name: str) -> str:
+    plain = (character for character in unicodedata.normalize("NFKD", name) if not unicodedata.combining(character))
+    latin = "".join(map(_latin, plain)).lower().translate(_ALIKE)
+    return re.sub(r"[\W_]", "", latin)
+
+
+def _latin(character: str) -> str:
+    if character.isascii():
+        return character
+    # Some letters are like a Latin one in one case only, as the Cyrillic Т is.
+    found = confusables.is_confusable(character + character.upper(), greedy=True) or []
+    alike = (alike["c"] for match in found for alike in match["homoglyphs"])
+    return next((letter for letter in alike if letter.isascii()), character)
