@@ -8,7 +8,7 @@ from rq import Worker
 from sqlalchemy.exc import SQLAlchemyError
 
 from chatapp.extensions import db, queue
-from chatapp.jobs import replies  # noqa: F401  imported here once, and not in every fork
+from chatapp.jobs import OWN_JOBS, replies  # noqa: F401  replies: imported here once, and not in every fork
 from chatapp.jobs.sweeps import enqueue_forgotten_replies
 from wsgi import app
 
@@ -54,7 +54,7 @@ def work_until_asked_to_stop(connection: redis.Redis) -> None:
     """Begin again when RQ has given up: it survives an outage of Redis only while it waits for a job."""
     while True:
         wait_for(connection)
-        worker = SweepingWorker([queue.rq.name], connection=connection)
+        worker = SweepingWorker([queue.rq.name], connection=connection, **OWN_JOBS)
         try:
             worker.work()
         except redis.RedisError as error:

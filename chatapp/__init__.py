@@ -44,7 +44,7 @@ def bind_to_redis(app: Flask, client: redis.Redis) -> None:
     app.config["RATELIMIT_STORAGE_OPTIONS"] = {"connection_pool": client.connection_pool}
     limiter.init_app(app)
     turbo.init_app(app, db, client)
-    queue.init_app(app, client)
+    queue.init_app(app, client, job_timeout=2 * app.config["ASSISTANT_TIMEOUT"] + app.config["ASSISTANT_REPLY_TIMEOUT"])
 
 
 def trust_proxies(app: Flask) -> None:

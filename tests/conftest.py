@@ -208,11 +208,12 @@ def provider(migrated_app, monkeypatch):
 def work(app):
     """``work()`` runs the queued jobs, as a worker does, and raises if one of them failed."""
     from chatapp.extensions import queue
+    from chatapp.jobs import OWN_JOBS, replies  # noqa: F401  replies: registers its job
 
     def run() -> None:
         # As in production, not on the client of the requests: a worker gives its connection longer timeouts.
         with keeping_signal_handlers(), Redis.from_url(app.config["REDIS_URL"]) as connection:
-            SimpleWorker([queue.rq.name], connection=connection).work(burst=True, logging_level="WARNING")
+            SimpleWorker([queue.rq.name], connection=connection, **OWN_JOBS).work(burst=True, logging_level="WARNING")
         start_over()
         for job_id in queue.rq.failed_job_registry.get_job_ids():
             raise AssertionError(queue.rq.fetch_job(job_id).latest_result().exc_string)

@@ -3,9 +3,23 @@
 from collections.abc import Callable
 from functools import wraps
 
+from rq.serializers import JSONSerializer
+
+from chatapp.lib.queue import OwnJob
+
+
+class AppJob(OwnJob):
+    """One of the jobs of this app."""
+
+    functions = {}
+
+
+#: What a worker has to be told, so that it runs these jobs and no others.
+OWN_JOBS = {"job_class": AppJob, "serializer": JSONSerializer}
+
 
 def job(function: Callable[..., None]) -> Callable[..., None]:
-    """Run ``function`` in an app context of its own, wherever it is called from."""
+    """Run ``function`` in an app context of its own, wherever it is called from, and let workers run it by its name."""
 
     @wraps(function)
     def run(*args):
@@ -14,4 +28,5 @@ def job(function: Callable[..., None]) -> Callable[..., None]:
         with app.app_context():
             function(*args)
 
+    AppJob.functions[f"{function.__module__}.{function.__name__}"] = run
     return run
