@@ -78,9 +78,14 @@ class Connection:
                 self.end()
 
     def offer_ephemeral(self, html: str) -> None:
-        """Send a passing state on, without an id, so that it does not move the cursor."""
+        """Send a passing state on, without an id, so that it does not move the cursor.
+
+        It ends an answer that waits: where answers are held back until their end, it would be told when it has passed.
+        """
         if self.begun and self.wait != 0:
             self.write(event(html))
+            if self.wait is not None:
+                self.end()
 
     def beat(self, seconds: float) -> None:
         """Send a heartbeat, and before it where the reader has to stand by now: who stands below has lost something."""

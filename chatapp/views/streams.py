@@ -16,6 +16,7 @@ bp = Blueprint("streams", __name__)
 
 HEADERS = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
 LONGEST_WAIT = 50  # seconds; below what routers allow an answer that is silent
+SHORTEST_BEAT = 2  # seconds that a page may ask for between two heartbeats; each costs a packet
 #: Milliseconds until an overloaded server is asked again, and until the next of the answers that end.
 OVERLOADED_RETRY, POLL_RETRY, NEXT_RETRY = 10_000, 1500, 100
 # A browser cursor that is none of ours: it gets the whole page.
@@ -92,7 +93,7 @@ def begin_later(app: Flask, connection: Connection, chat_id: int, token: str) ->
 
 
 def new_connection(chat_id: int) -> Connection:
-    return Connection(f"chat:{chat_id}", cursor(), wait=longest_wait())
+    return Connection(f"chat:{chat_id}", cursor(), wait=longest_wait(), interval=interval())
 
 
 def begin(connection: Connection, user: User) -> None:
@@ -103,7 +104,7 @@ def begin(connection: Connection, user: User) -> None:
 
 
 def answer(connection: Connection) -> Response:
-    preamble = connection.preamble(retry_after(connection.wait), current_app.config["HEARTBEAT_SECONDS"])
+    preamble = connection.preamble(retry_after(connection.wait), connection.interval)
     body = EventStream(
         connection, preamble, partial(turbo.disconnect, connection), request.environ.get("gunicorn.socket")
     )
@@ -115,6 +116,13 @@ def cursor() -> int:
     text = request.headers.get("Last-Event-ID") or request.args.get("revision", "")
     # Digits without end are no number to Python either: it refuses to read them.
     return int(text) if REVISION.fullmatch(text) and int(text) < REVISION_LIMIT else NOWHERE
+
+
+def interval() -> float:
+    """Seconds between two heartbeats: what the page asks for, on a network that cuts a silence shorter than ours."""
+    usual = current_app.config["HEARTBEAT_SECONDS"]
+    wanted = request.args.get("beat", usual, type=float)
+    return min(max(wanted, SHORTEST_BEAT), usual) if wanted == wanted else usual
 
 
 def longest_wait() -> float | None:

@@ -6,7 +6,7 @@ from sqlalchemy import update
 
 from chatapp.extensions import db, turbo
 from chatapp.models import Chat
-from chatapp.turbo import Closing, Gone, Hub, Overloaded, connection
+from chatapp.turbo import Closing, Connection, Gone, Hub, Overloaded, connection
 from chatapp.turbo.publisher import Publisher
 from chatapp.turbo.source import DatabaseSource
 from tests.browserless import parse
@@ -238,6 +238,16 @@ def beating(source, redis):
 def test_readers_hear_a_heartbeat(beating, chat):
     with Reading(beating, chat.stream_name, chat.revision) as reading:
         wait_until(lambda: reading.bytes.count(b"event: beat\ndata: 0.1\n\n") >= 3)
+
+
+def test_who_asked_for_it_hears_a_heartbeat_more_often(hub, chat):
+    often = Connection(chat.stream_name, chat.revision, interval=1)
+    hub.begin(often)
+    with Reading(hub, chat.stream_name, chat.revision) as usual:
+        sent = often.chunks()
+        assert b"event: beat\ndata: 1\n\n" in next(sent) and b"event: beat" in next(sent)
+        assert usual.bytes.count(b"event: beat") == 1  # that of its beginning
+    hub.disconnect(often)
 
 
 def test_a_heartbeat_says_where_each_stream_stands(beating, chat):

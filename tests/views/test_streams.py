@@ -14,7 +14,7 @@ from tests.servers import wait_until
 @pytest.fixture(autouse=True)
 def no_connection_stays(app):
     yield
-    assert turbo.hub.connection_count == 0
+    wait_until(lambda: len(turbo.hub.line) == turbo.hub.connection_count == 0)
 
 
 def path(chat, revision=None, **query) -> str:
@@ -246,6 +246,30 @@ def test_an_answer_that_waits_ends_with_the_first_change(alice, bob, chat):
 
 def test_an_answer_that_waits_for_nothing_ends_when_it_said(alice, chat):
     assert changes(alice.get(path(chat, wait=0.1))) == []
+
+
+def test_a_passing_state_ends_an_answer_that_waits_and_not_a_stream(alice, bob, chat):
+    answer = alice.get(path(chat, wait=30), buffered=False)
+    chunks = answer.iter_encoded()
+    next(chunks)
+    with Live(alice, chat) as live:
+        bob.turbo("POST", f"/chats/{chat.id}/typing")
+        assert b"Bob" in b"".join(chunks)
+        live.read_until("Bob")
+        bob.send(chat, "Typed")
+        live.read_until("Typed")
+    answer.close()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "given"),
+    [("5", 5), ("2.5", 2.5), ("0", 2), ("-1", 2), ("9999", 600), ("inf", 600), ("nan", 600), ("x", 600)],
+)
+def test_a_page_may_ask_for_a_shorter_heartbeat_within_bounds(alice, chat, wanted, given):
+    answer = alice.get(path(chat, beat=wanted), buffered=False)
+    assert f"event: beat\ndata: {given}\n\n".encode() in next(answer.iter_encoded())
+    assert [connection.interval for connection in turbo.hub.connections()] == [given]
+    answer.close()
 
 
 @pytest.mark.parametrize("wait", ["-5", "0", "0.0", "-inf"])
