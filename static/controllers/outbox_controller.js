@@ -27,7 +27,7 @@ export default class extends Controller {
 
   // A message is confirmed when it is seen, no matter which way it came.
   confirm = () => {
-    for (const { id } of this.entries) if (this.isShown(id)) this.sender.settle(id)
+    for (const { id } of this.entries) if (this.isShown(id)) this.sender.confirm(id)
   }
 
   // Bubbles that stay are left alone: a button in one may have the focus.

@@ -46,7 +46,17 @@ class OutboxSender {
     this.drain()
   }
 
-  /** Not to be sent (any more): the message is seen among the others, or the author has dropped it. */
+  /**
+   * The message is seen among the others. Its answer still comes, and is read: a request that is broken off looks like a
+   * failure in the browser's tools and in the log of a proxy. Nothing waits for it.
+   */
+  confirm(id) {
+    this.outbox.delete(id)
+    if (this.sending?.id === id) this.seen()
+    this.changed()
+  }
+
+  /** Not to be sent (any more): the author has dropped it. */
   settle(id) {
     this.outbox.delete(id)
     if (this.sending?.id === id) this.abort.abort()
@@ -91,8 +101,12 @@ class OutboxSender {
     return this.outbox.entries.find((entry) => !entry.error && !waiting.has(entry.chat))
   }
 
-  // Resolves to false when it has to be tried again later.
-  async deliver(entry) {
+  // Resolves to false when it has to be tried again later, and no later than the message is seen.
+  deliver(entry) {
+    return Promise.race([this.post(entry), new Promise((resolve) => (this.seen = () => resolve(true)))])
+  }
+
+  async post(entry) {
     try {
       const { url, content, id } = entry
       const response = await send(url, { fields: { content, client_id: id }, signal: this.abort.signal })

@@ -284,3 +284,23 @@ def test_who_logs_out_leaves_nothing_behind_and_is_asked_about_what_was_not_sent
     question.get_by_role("button", name="Continue").click()
     expect(page).to_have_url(re.compile("/login"), timeout=PATIENCE)
     assert page.evaluate(KEPT) == []
+
+
+def test_a_stream_that_is_quicker_than_the_answer_breaks_no_request_off(alice, chat):
+    """What is broken off shows as cancelled in the browser's tools, and as an error in the log of a proxy."""
+    page = alice.tab(chat)
+    late, broken = [], []
+    page.route(re.compile(r"/messages$"), lambda route: late.append((route, route.fetch())))
+    page.on(
+        "requestfailed",
+        lambda request: broken.append((request.method, request.failure)) if request.method == "POST" else None,
+    )
+    say(page, "One")
+    sees(page, "One")
+    say(page, "Two")  # does not wait for an answer that says nothing new
+    sees(page, "Two")
+    expect(pending(page)).to_have_count(0, timeout=PATIENCE)
+    for route, answer in late:
+        with page.expect_event("requestfinished", lambda request: request.method == "POST", timeout=PATIENCE):
+            route.fulfill(response=answer)
+    assert (len(late), broken) == (2, [])
