@@ -48,9 +48,12 @@ export default class extends Controller {
     if (stream.target === this.listTarget.id) {
       if (stream.action !== "append") return this.startAnew(stream)
       for (const article of articles) this.append(document.importNode(article, true), how)
-    } else if (stream.action === "remove") this.list.remove(stream.target)
-    else if (stream.action === "replace" && articles.length > 0) this.list.replace(document.importNode(articles[0], true), how)
-    else return
+    } else if (stream.action === "replace" && stream.target && articles.length > 0) {
+      this.list.replace(document.importNode(articles[0], true), how)
+    } else {
+      if (stream.action === "remove" && stream.target) this.list.remove(stream.target)
+      return // what is no message of ours is left to Turbo
+    }
     event.preventDefault()
   }
 

@@ -25,7 +25,7 @@ export default class extends Controller {
   }
 
   changed = ({ detail: { newStream } }) => {
-    if (newStream.target.startsWith("typing_")) return
+    if (newStream.target?.startsWith("typing_")) return
     this.soon ??= setTimeout(() => {
       this.soon = null
       this.update()
@@ -36,9 +36,10 @@ export default class extends Controller {
     const line = this.element.querySelector("[aria-current]")
     const message = [...document.querySelectorAll(".messages article")].at(-1)
     const [excerpt, time] = [line?.querySelector(".chats__excerpt"), line?.querySelector("time")]
-    if (!message || !excerpt || !time) return this.refresh()
+    const title = document.querySelector(".chat__title") // only on the page of the chat is the last message the newest
+    if (!title || !message || !excerpt || !time) return this.refresh()
     excerpt.textContent = `${this.author(message)}: ${this.words(message) || "…"}`
-    line.querySelector(".chats__title").textContent = document.querySelector(".chat__title").textContent
+    line.querySelector(".chats__title").textContent = title.textContent
     time.replaceWith(message.querySelector("time").cloneNode(true))
     const item = line.closest("li")
     if (item.previousElementSibling) item.parentElement.prepend(item)

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from .pages import PATIENCE, pending, say, sees, texts, until_live
+from .test_sending import expect_poll
 from .test_tabs import log_in
 
 POSTS = re.compile(r"/chats/\d+/messages$")
@@ -46,7 +47,7 @@ def test_what_the_past_reader_writes_in_another_tab_never_goes_out_as_the_next_o
     page.evaluate("addEventListener('storage', () => (window.heard = true))")
     say(asleep, "By Carol")
     expect(pending(asleep)).to_have_count(1)
-    page.wait_for_function("window.heard")
+    expect_poll(page, lambda: page.evaluate("window.heard"))
     page.evaluate("dispatchEvent(new Event('online'))")
     say(page, "By Dan")
     sees(page, "By Dan")
