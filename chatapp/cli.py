@@ -6,6 +6,7 @@ from flask.cli import AppGroup
 
 from .extensions import db
 from .models import Chat, User
+from .models.reach import OutOfReach
 
 chats = AppGroup("chats", help="Chats.")
 users = AppGroup("users", help="Accounts.")
@@ -23,7 +24,10 @@ def init_app(app: Flask) -> None:
 def post(chat_id: int, email: str, content: str) -> None:
     """Write CONTENT into the chat CHAT_ID as the user with EMAIL."""
     chat = db.session.get(Chat, chat_id) or fail(f"There is no chat {chat_id}.")
-    message = chat.post(user_with(email), content)
+    try:
+        message = chat.post(user_with(email), content)
+    except OutOfReach:
+        fail(f"{email} is not a member of {chat.display_title}. Add them first.")
     db.session.commit()
     click.echo(f"Message {message.id} is in {chat.display_title}.")
 

@@ -2,9 +2,10 @@
 
 from flask import Flask, Response, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 
 from . import audit
+from .models.reach import OutOfReach
 from .turbo import render
 
 WORDS = {
@@ -32,6 +33,7 @@ REMOVED = (
 def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, stale_form)
     app.register_error_handler(HTTPException, show)
+    app.register_error_handler(OutOfReach, lambda error: show(NotFound()))
 
 
 def stale_form(error: CSRFError) -> Response:

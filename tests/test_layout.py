@@ -16,7 +16,7 @@ PARTIALS = sorted((PROJECT / "templates").rglob("_*.html"))
 #: Imports may go from a layer to those right of it.
 LAYERS = {
     "views": {"models", "turbo", "lib"},
-    "jobs": {"models", "lib"},
+    "jobs": {"models", "turbo", "lib"},
     "models": {"turbo", "lib"},
     "turbo": set(),
     "lib": set(),

@@ -14,6 +14,7 @@ from .membership import Membership
 from .message import PAGE_SIZE, Message
 from .mixins.managed import Managed
 from .mixins.timestamps import Timestamps
+from .reach import OutOfReach
 from .reply import begin_reply_to
 from .titles import TITLE_LIMIT, title_from
 
@@ -49,6 +50,7 @@ class Chat(Streamable, Broadcastable, Managed, Timestamps, db.Model):
 
     def change(self, title: str, kind: str, assistant: str) -> None:
         """Change the settings. Who reads along in an open chat that closes may not go on."""
+        self.lock()
         if (self.kind, kind) == ("open", "closed"):
             turbo.check(db.session(), self.stream_name)
         self.title, self.kind, self.assistant = title, kind, assistant
@@ -78,15 +80,15 @@ class Chat(Streamable, Broadcastable, Managed, Timestamps, db.Model):
 
     def admit(self, user: "User") -> None:
         """Make ``user`` a member; harmless if that is so already."""
+        self.lock()
         if self.membership_of(user) is None:
-            try:
-                with db.session.begin_nested():
-                    db.session.add(Membership(chat=self, user=user))
-            except IntegrityError:
-                pass  # somebody else did so just now
+            db.session.add(Membership(chat=self, user=user))
 
     def dismiss(self, membership: Membership) -> None:
-        """Remove a member. In a closed chat his open streams end at once."""
+        """Remove a member; harmless if somebody did so just now. In a closed chat his open streams end at once."""
+        self.lock()
+        if self.membership_of(membership.user) is None:
+            return
         db.session.delete(membership)
         if self.kind == "closed":
             turbo.end(db.session(), f"user:{membership.user_id}", self.stream_name)
@@ -94,7 +96,13 @@ class Chat(Streamable, Broadcastable, Managed, Timestamps, db.Model):
     # Messages
 
     def post(self, author: "User", content: str, client_id: str | None = None) -> Message:
-        """Write a message. With a ``client_id`` that this author has used before, the answer is what it made then."""
+        """Write a message. With a ``client_id`` that this author has used before, the answer is what it made then.
+
+        Raises OutOfReach where the author may not write, or was removed just now.
+        """
+        self.lock()
+        if author.kind == "person":
+            self._let_in(author)
         if sent := Message.with_client_id(author, client_id):
             return sent
         try:
@@ -107,8 +115,14 @@ class Chat(Streamable, Broadcastable, Managed, Timestamps, db.Model):
             self._received(message)
         return message
 
+    def _let_in(self, author: "User") -> None:
+        """Who writes into an open chat is a member from then on."""
+        if self.kind == "open":
+            self.admit(author)
+        elif self.membership_of(author) is None:
+            raise OutOfReach
+
     def _received(self, message: Message) -> None:
-        self.admit(message.author)
         if not self.title:
             self.title = title_from(message.content)
         if self.wants_reply_to(message):
@@ -127,6 +141,7 @@ class Chat(Streamable, Broadcastable, Managed, Timestamps, db.Model):
 
     def retry(self, reply: Message) -> None:
         """Have a reply written again that failed or was stopped; harmless for any other message."""
+        reply.lock()
         if reply.state in ("failed", "stopped") and reply.question:
             reply.restart()
             self.enqueue_reply_to(reply.question)
@@ -155,8 +170,8 @@ class Chat(Streamable, Broadcastable, Managed, Timestamps, db.Model):
         return self.fragment(since) if self.header_revision > since else Markup("")
 
     def changed_since(self, revision: int) -> Select:
-        rows = select(Message).where(Message.chat_id == self.id, Message.revision > revision)
-        return rows.order_by(Message.revision).options(joinedload(Message.author))
+        rows = Message.with_shown().where(Message.chat_id == self.id, Message.revision > revision)
+        return rows.order_by(Message.revision)
 
     def page_fragments(self) -> Markup:
         return self.fragment(0) + turbo_stream("replace", dom_id(self, "messages"), self.render_messages())

@@ -40,7 +40,7 @@ class Departure:
     def leave(self, successor_id: int | None = None) -> bool:
         """Go. False, and nothing has changed, where there is nobody else, or nobody was chosen who could manage it."""
         # Two managers may leave at the same moment: the second one sees that the first is gone.
-        db.session.execute(select(Chat.id).where(Chat.id == self.chat.id).with_for_update())
+        self.chat.lock()
         others = {membership.user_id: membership for membership in self.others}
         if not others or (self.needs_successor and successor_id not in others):
             return False

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import ForeignKey, Index, Select, String, Text, UniqueConstraint, select
-from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from chatapp.extensions import db
 from chatapp.turbo import BroadcastableRow, dom_id
@@ -35,6 +35,7 @@ class Message(BroadcastableRow, Generated, Timestamps, db.Model):
     )  # fmt: skip
 
     broadcast_partial = "messages/_message.html"
+    broadcast_shows = ("author",)
     broadcast_ignores = BroadcastableRow.broadcast_ignores | {"reply_wanted", "leased_at", "attempts"}
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -50,8 +51,8 @@ class Message(BroadcastableRow, Generated, Timestamps, db.Model):
 
     @classmethod
     def shown(cls) -> Select:
-        """Messages that were not deleted, with their authors."""
-        return select(cls).where(cls.deleted_at.is_(None)).options(joinedload(cls.author))
+        """Messages that were not deleted, with all that they show."""
+        return cls.with_shown().where(cls.deleted_at.is_(None))
 
     @classmethod
     def with_client_id(cls, author: "User", client_id: str | None) -> "Message | None":
@@ -61,18 +62,23 @@ class Message(BroadcastableRow, Generated, Timestamps, db.Model):
         return db.session.scalar(select(cls).where(cls.author_id == author.id, cls.client_id == client_id))
 
     def edit(self, content: str) -> None:
-        if content != self.content:
+        """Other words; harmless for a message that was deleted just now."""
+        self.lock()
+        if content != self.content and self.deleted_at is None:
             self.content = content
             self.edited_at = now()
 
     def delete(self) -> None:
-        """Leave a tombstone, without the words. Nobody goes on writing it, nor begins to answer it."""
-        self.stop()
-        if self.reply and self.reply.generating and not self.reply.leased_at:
-            self.reply.delete()
-        self.deleted_at = now()
-        self.content = ""
-        self.reply_wanted = False
+        """Leave a tombstone, without the words. Nobody goes on writing it, nor begins to answer it.
+
+        Harmless to repeat.
+        """
+        self.lock()
+        if self.deleted_at is None:
+            self.stop()
+            if self.reply and self.reply.generating and not self.reply.leased_at:
+                self.reply.delete()
+            self.bury()
 
     # What it announces
 
@@ -93,5 +99,10 @@ class Message(BroadcastableRow, Generated, Timestamps, db.Model):
     def broadcast_removed(self) -> bool:
         return self.deleted_at is not None
 
-    def bury(self) -> None:
-        self.delete()
+    def bury(self) -> "Message":
+        if self.generating:
+            self.state = "stopped"
+        self.deleted_at = now()
+        self.content = ""
+        self.reply_wanted = False
+        return self

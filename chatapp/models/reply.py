@@ -70,7 +70,7 @@ class Reply:
         self._fail("Something broke while the assistant answered.")
 
     def _claim(self) -> bool:
-        self._lock()
+        self.message.lock()
         self.question.reply_wanted = False
         if not self.message.generating or self.message.is_leased(lease_for(self.model.timeout)):
             return False
@@ -82,18 +82,12 @@ class Reply:
             self._show("")
         return self.message.generating
 
-    def _lock(self) -> None:
-        """Nobody else changes the message until the commit."""
-        # By the lock of its page, which every change of a message takes: to lock the message first could deadlock.
-        db.session.refresh(self.message.chat, ["revision"], with_for_update=True)
-        db.session.refresh(self.message)
-
     def _write(self) -> Iterator[None]:
         text, shown_at = "", 0.0
         with closing(self._growing()) as texts:
             for text in texts:
                 if time.monotonic() - shown_at >= UPDATE_EVERY:
-                    db.session.refresh(self.message, ["state", "deleted_at", "leased_at"])
+                    self.message.lock()
                     if not self._is_mine():
                         return
                     self._show(text)
@@ -131,6 +125,6 @@ class Reply:
 
     def _end(self, end: Callable[[], None]) -> None:
         # Somebody may have stopped, deleted or taken it over in this very moment; that stands.
-        self._lock()
+        self.message.lock()
         if self._is_mine():
             end()

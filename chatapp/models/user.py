@@ -13,6 +13,7 @@ from .chat import Chat
 from .membership import Membership
 from .message import Message
 from .mixins.timestamps import Timestamps
+from .reach import OutOfReach
 from .session import Session
 
 NAME_LIMIT = 60
@@ -104,17 +105,34 @@ class User(UserMixin, Timestamps, db.Model):
         """The open chats this person has not joined."""
         return select(Chat).where(Chat.kind == "open", Chat.archived_at.is_(None), ~Chat.has_member(self.id))
 
-    def find_chat(self, chat_id: int) -> Chat:
-        """A chat within reach; 404 otherwise."""
-        return db.first_or_404(select(Chat).where(Chat.id == chat_id, self._within_reach()))
+    def find_chat(self, chat_id: int, to_change: bool = False) -> Chat:
+        """A chat within reach; 404 otherwise.
+
+        Whoever means to change it asks again behind its lock: this person may have been removed in between.
+        """
+        chat = db.first_or_404(select(Chat).where(Chat.id == chat_id, self._within_reach()))
+        if to_change:
+            chat.lock()
+            self._must_reach(chat)
+        return chat
 
     def can_reach(self, chat_id: int) -> bool:
         return bool(db.session.scalar(select(exists().where(Chat.id == chat_id, self._within_reach()))))
 
-    def find_message(self, message_id: int) -> Message:
-        """A message within reach; 404 otherwise, also when it was deleted."""
+    def find_message(self, message_id: int, to_change: bool = False) -> Message:
+        """A message within reach; 404 otherwise, also when it was deleted. ``to_change`` as for a chat."""
         query = select(Message).join(Chat).where(Message.id == message_id, Message.deleted_at.is_(None))
-        return db.first_or_404(query.where(self._within_reach()))
+        message = db.first_or_404(query.where(self._within_reach()))
+        if to_change:
+            message.lock()
+            self._must_reach(message.chat)
+            if message.deleted_at is not None:
+                raise OutOfReach
+        return message
+
+    def _must_reach(self, chat: Chat) -> None:
+        if not self.can_reach(chat.id):
+            raise OutOfReach
 
     def _within_reach(self):
         return or_(Chat.kind == "open", Chat.has_member(self.id))

@@ -11,9 +11,9 @@ from .event_stream import EventStream
 from .extension import Turbo
 from .hub import Hub
 from .rendering import render
-from .streamable import Streamable
+from .streamable import Streamable, lock_pages
 from .streams import Frame, dom_id, retry, stream_name, turbo_stream
-from .transactions import after_commit
+from .transactions import after_commit, again_after_conflict
 
 __all__ = [
     "Broadcastable",
@@ -28,8 +28,10 @@ __all__ = [
     "Streamable",
     "Turbo",
     "after_commit",
+    "again_after_conflict",
     "dom_id",
     "jittered",
+    "lock_pages",
     "render",
     "retry",
     "stream_name",

@@ -1,46 +1,58 @@
 """The session's events: what was changed is announced when, and only when, it is committed.
 
-Before the commit they raise the revision of each page concerned, stamp what changed on it and render its partials
-once; after the commit they publish the fragments.
+Before anything is written they lock the pages concerned. Before the commit they raise the revision of each page, stamp
+what changed on it and render its partials once; after the commit they publish the fragments.
 """
 
+from itertools import chain, groupby
+
 from markupsafe import Markup
-from sqlalchemy import event, inspect
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from .broadcastable import CHANGED, Broadcastable, collect
+from .broadcastable import Broadcastable, collect
 from .rendering import current_turbo
-from .streamable import Streamable
+from .shown import shows_change, touched
+from .streamable import Streamable, lock_pages
 from .streams import Frame, stream_name
-from .transactions import after_commit
-
-
-def _shows_change(record: Broadcastable) -> bool:
-    columns = inspect(type(record)).column_attrs.keys()
-    history = inspect(record).attrs
-    return any(history[name].history.has_changes() for name in columns if name not in record.broadcast_ignores)
+from .transactions import after_commit, notes
 
 
 @event.listens_for(Session, "before_flush")
-def _bury_instead_of_delete(session: Session, context, instances) -> None:
+def _prepare(session: Session, context, instances) -> None:
+    _bury_instead_of_delete(session)
+    _collect_touched(session)
+    # Before the flush locks the rows that it writes: who changes a page always waits for the page, not for its rows.
+    modified = filter(session.is_modified, session.dirty)
+    lock_pages(session, _pages_of(chain(session.new, modified, notes(session).changed)))
+
+
+def _bury_instead_of_delete(session: Session) -> None:
     for record in list(session.deleted):
         if isinstance(record, Broadcastable):
-            session.add(record)
-            record.bury()
+            session.add(record.bury())
+
+
+def _collect_touched(session: Session) -> None:
+    changed = filter(shows_change, session.dirty)
+    for record in list(chain(session.new, session.deleted, changed)):
+        for other in touched(record):
+            collect(session, other)
+
+
+def _pages_of(records) -> set[Streamable]:
+    # The page of a new record that was given by its id alone is not known yet; the flush finds it.
+    return {record.broadcast_to for record in records if isinstance(record, Broadcastable)} - {None}
 
 
 @event.listens_for(Session, "after_flush")
 def _collect_flushed(session: Session, context) -> None:
-    new, dirty, deleted = session.new, session.dirty, session.deleted
-    for record in new:
+    for record in session.new:
         if isinstance(record, Broadcastable):
             collect(session, record, created=True)
-    for record in dirty:
-        if isinstance(record, Broadcastable) and _shows_change(record):
+    for record in session.dirty:
+        if isinstance(record, Broadcastable) and shows_change(record):
             collect(session, record)
-    for record in new | deleted:
-        for name in getattr(record, "broadcast_touches", ()):
-            collect(session, getattr(record, name))
 
 
 @event.listens_for(Session, "before_commit")
@@ -49,19 +61,19 @@ def _announce(session: Session) -> None:
         return
     session.flush()
     by_page: dict[Streamable, dict[Broadcastable, bool]] = {}
-    for record, created in session.info.pop(CHANGED, {}).items():
+    for record, created in notes(session).changed.items():
         if record in session:  # else a SAVEPOINT that made it was rolled back
             by_page.setdefault(record.broadcast_to, {})[record] = created
-    # Always in the same order, or two transactions could each hold the row that the other one waits for.
+    lock_pages(session, by_page)
     for page in sorted(by_page, key=stream_name):
         _announce_on(session, page, by_page[page])
+    notes(session).changed.clear()  # stamping them was no change of its own
 
 
 def _announce_on(session: Session, page: Streamable, records: dict[Broadcastable, bool]) -> None:
     revision = page.advance(session)
+    _read_again(session, list(records))
     for record, created in records.items():
-        if not created:
-            _read_again(session, record)
         record.stamp(revision, created)
     session.flush()
     html = Markup("").join(record.fragment(since=revision - 1) for record in records)
@@ -69,12 +81,13 @@ def _announce_on(session: Session, page: Streamable, records: dict[Broadcastable
     after_commit(session, lambda: turbo.publish(name, frame))
 
 
-def _read_again(session: Session, record: Broadcastable) -> None:
-    # Another transaction may have changed it since it was read here. Whoever holds the page's lock shows all of it.
-    session.refresh(record, inspect(type(record)).column_attrs.keys())
+def _read_again(session: Session, records: list[Broadcastable]) -> None:
+    # Another transaction may have changed them, or what they show, since they were read here. Whoever holds the
+    # page's lock shows all of it.
+    for cls, alike in groupby(sorted(records, key=_class_name), key=type):
+        query = cls.with_shown().where(cls.id.in_([record.id for record in alike]))
+        session.scalars(query.execution_options(populate_existing=True)).unique().all()
 
 
-@event.listens_for(Session, "after_soft_rollback")
-def _forget(session: Session, previous_transaction) -> None:
-    if not previous_transaction.nested:
-        session.info.pop(CHANGED, None)
+def _class_name(record: Broadcastable) -> str:
+    return type(record).__name__

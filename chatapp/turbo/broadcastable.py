@@ -5,13 +5,14 @@ creates, changes or removes one, in whatever process, the session's events see i
 """
 
 from markupsafe import Markup
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, object_session
 
 from .rendering import render_row
+from .shown import loading
 from .streamable import Streamable
 from .streams import dom_id, turbo_stream
-
-CHANGED = "turbo.changed"
+from .transactions import notes
 
 
 class Broadcastable:
@@ -20,13 +21,39 @@ class Broadcastable:
     #: Columns that the page does not show: to change only these announces nothing.
     broadcast_ignores: frozenset[str] = frozenset()
 
+    #: The relations whose records its HTML shows, ``("author", "reactions.user")``. They are read again before it is
+    #: announced, loaded with it by ``with_shown()``, and are part of what its HTML is remembered by. What they lead to
+    #: says by its own ``broadcast_touches`` that it is shown here.
+    broadcast_shows: tuple[str, ...] = ()
+
     @property
     def broadcast_to(self) -> Streamable:
         """The record on whose page this is shown."""
         raise NotImplementedError(f"{type(self).__name__} must say on whose page it is shown")
 
-    def bury(self) -> None:
-        """Become a tombstone; called instead of a DELETE when the session is told to delete the record."""
+    @classmethod
+    def with_shown(cls) -> Select:
+        """Records with all that they show, in as many queries as there are relations."""
+        return select(cls).options(*loading(cls))
+
+    def lock(self) -> None:
+        """Lock the page that shows this, and read this anew: nobody else changes it until the transaction ends.
+
+        A verb that looks before it writes locks first, or what it saw may be gone when it writes. Harmless to repeat;
+        a record that was not saved yet is saved.
+        """
+        session = object_session(self)
+        if session is not None and self not in notes(session).fresh:
+            session.flush()  # or what was changed here would be read over
+            self.broadcast_to.lock()
+            session.refresh(self)
+            notes(session).fresh.add(self)
+
+    def bury(self) -> "Broadcastable":
+        """What tells of this when the session is told to delete it.
+
+        Either the record itself, which has become a tombstone and is not deleted; or another one that takes its place.
+        """
         raise TypeError(f"{type(self).__name__} records can't be deleted: an open page would never learn of it")
 
     def stamp(self, revision: int, created: bool) -> None:
@@ -88,6 +115,5 @@ class BroadcastableRow(Broadcastable):
 
 def collect(session: Session, record: Broadcastable, created: bool = False) -> None:
     """Remember until the commit that ``record`` has to be announced."""
-    # A dict keeps the order; it also holds the records, which the session's weak identity map would let go.
-    changed = session.info.setdefault(CHANGED, {})
+    changed = notes(session).changed
     changed[record] = created or changed.get(record, False)

@@ -9,11 +9,14 @@ from .errors import Gone
 from .hub import Hub
 from .limits import ConnectionLimit
 from .publisher import Publisher
+from .row_cache import RowCache
 from .signals import published
 from .source import DatabaseSource
 from .streams import Frame
 from .transactions import after_commit
 
+#: Bytes of HTML that each process keeps of the rows that were shown last.
+ROW_CACHE_BYTES = 16 * 2**20
 #: Seconds for which the page of a connection that gave way does without a stream.
 REST = 60
 
@@ -32,6 +35,7 @@ class Turbo:
         """``client`` is what requests speak to Redis with; the hub listens on a connection of its own."""
         config = app.config
         app.extensions["turbo"] = self
+        app.extensions["turbo.rows"] = RowCache(ROW_CACHE_BYTES)
         self.publisher = Publisher(client)
         self.hub = Hub(
             config["REDIS_URL"],

@@ -2,13 +2,11 @@
 
 from flask import current_app
 from markupsafe import Markup
-from sqlalchemy import inspect
+from sqlalchemy.orm import object_session
 
+from .shown import digest
 from .streams import singular_name
-
-#: Rows whose HTML is kept, a few kilobytes each.
-REMEMBERED = 1000
-_rendered: dict[tuple, Markup] = {}
+from .transactions import after_commit, has_written
 
 
 def render(partial: str, record=None, **context) -> Markup:
@@ -23,18 +21,20 @@ def render(partial: str, record=None, **context) -> Markup:
 
 
 def render_row(partial: str, record) -> Markup:
-    """``render`` for a row of a live list, remembered by all that its columns say.
+    """``render`` for a row of a live list, remembered for as long as nothing that it shows changes.
 
-    After a deploy everybody comes back at once and is told the same rows. What a partial shows beside the columns
-    of its record must change one of them, as a touch does; else open pages would not learn of it either.
+    After a deploy everybody comes back at once and is told the same rows. What a transaction has changed is
+    remembered only once it is committed.
     """
-    columns = [attribute.key for attribute in inspect(type(record)).column_attrs]
-    key = (partial, *(getattr(record, name) for name in columns))
-    html = _rendered.get(key)
+    if current_app.jinja_env.auto_reload:  # somebody edits the templates
+        return render(partial, record)
+    rows, state = current_app.extensions["turbo.rows"], digest(record)
+    html = rows.get(partial, record, state)
     if html is None:
-        if len(_rendered) >= REMEMBERED:
-            _rendered.clear()
-        html = _rendered[key] = render(partial, record)
+        html = render(partial, record)
+        keep = rows.keeping(partial, record, state, html)
+        session = object_session(record)
+        after_commit(session, keep) if session and has_written(session) else keep()
     return html
 
 

@@ -1,12 +1,17 @@
 """Records whose pages are live."""
 
+from collections.abc import Iterable
+
 from markupsafe import Markup
-from sqlalchemy import Select, update
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import Select, inspect, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column, object_session
 from sqlalchemy.orm.attributes import set_committed_value
 
-from .streams import Frame, stream_name
+from .streams import Frame, record_id, stream_name
+from .transactions import notes
 
+#: The lock that raising the revision takes: it lets others point to the row by a foreign key.
+ROW_LOCK = {"key_share": True}
 #: More changed rows than this, and a catch-up sends the whole page anew instead.
 CATCH_UP_LIMIT = 100
 
@@ -32,6 +37,19 @@ class Streamable:
     def part_fragments(self, since: int) -> Markup:
         """The parts of the page other than its rows that changed after ``since``."""
         return Markup("")
+
+    def lock(self) -> None:
+        """Have everybody else who changes this page wait until the transaction ends, and read this anew.
+
+        Harmless to repeat; a record that was not saved yet is saved. A transaction that changes several pages locks
+        them all first, by ``lock_pages``.
+        """
+        session = object_session(self)
+        if session is not None and self not in notes(session).fresh:
+            session.flush()  # or what was changed here would be read over
+            session.refresh(self, with_for_update=ROW_LOCK)
+            notes(session).locked.add(self)
+            notes(session).fresh.add(self)
 
     def advance(self, session: Session) -> int:
         """Raise the revision by one. The row lock it takes is what puts all changes into one order."""
@@ -60,3 +78,14 @@ class Streamable:
 
     def _whole_page(self, revision: int) -> Frame:
         return Frame(0, revision, self.page_fragments(), full=True)
+
+
+def lock_pages(session: Session, pages: Iterable[Streamable]) -> None:
+    """Lock these pages, whatever the transaction does to them: always in the order of their names.
+
+    Otherwise two transactions could each hold the page that the other one waits for.
+    """
+    known = [page for page in pages if inspect(page).persistent and page not in notes(session).locked]
+    for page in sorted(known, key=stream_name):
+        session.execute(select(type(page).id).filter_by(id=record_id(page)).with_for_update(**ROW_LOCK))
+        notes(session).locked.add(page)

@@ -1,32 +1,118 @@
-"""Things that must happen only if, and only after, the outermost transaction commits."""
+"""What belongs to a session's transaction: callbacks for after its commit, and notes that end with it.
 
+A SAVEPOINT that is rolled back takes along what was noted since it began.
+"""
+
+import logging
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
 
 from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-_CALLBACKS = "turbo.after_commit"
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+_NOTES, _SAVEPOINTS, _COMMITS = "turbo.notes", "turbo.savepoints", "turbo.commits"
+#: PostgreSQL's serialization_failure and deadlock_detected. Writers of SQLite stand in line and know neither.
+_LOST = {"40001", "40P01"}
+
+
+@dataclass
+class Notes:
+    """What one transaction notes down until it ends."""
+
+    callbacks: list[Callable[[], None]] = field(default_factory=list)
+    #: The records to announce; True for those that it has made. A dict keeps their order, and keeps them from being
+    #: collected as garbage: the session's own references are weak.
+    changed: dict[object, bool] = field(default_factory=dict)
+    #: The pages that it has locked, and the records that were read since.
+    locked: set[object] = field(default_factory=set)
+    fresh: set[object] = field(default_factory=set)
+    #: Whether it has written anything.
+    written: bool = False
+
+    def copy(self) -> "Notes":
+        return Notes(list(self.callbacks), dict(self.changed), set(self.locked), set(self.fresh), self.written)
+
+
+def notes(session: Session) -> Notes:
+    """The notes of the session's transaction, which begins here if there is none."""
+    if not session.in_transaction():
+        session.begin()  # or a rollback would find nothing to roll back, and forget nothing
+    return session.info.setdefault(_NOTES, Notes())
 
 
 def after_commit(session: Session, callback: Callable[[], None]) -> None:
-    """Call ``callback()`` once ``session`` has committed; never if it rolls back.
+    """Call ``callback()`` once ``session`` has committed; never if it, or the SAVEPOINT that it is in, rolls back.
 
-    The callback may not use the session: SQLAlchemy allows no SQL there. Pass it plain values.
+    The callback may not use the session: SQLAlchemy allows no SQL there. Pass it plain values. What it raises is
+    logged, for what it belongs to is committed; the other callbacks are called all the same.
     """
-    if not session.in_transaction():
-        session.begin()  # or a rollback would find nothing to roll back, and forget nothing
-    session.info.setdefault(_CALLBACKS, []).append(callback)
+    notes(session).callbacks.append(callback)
+
+
+def has_written(session: Session) -> bool:
+    """Whether the session has sent changes to the database that are not committed."""
+    return session.info.get(_NOTES, Notes()).written
+
+
+def again_after_conflict(session: Session, run: Callable[[], T]) -> T:
+    """``run()``; and once more if the database gave its transaction up because of another one.
+
+    That is so for a deadlock or a serialisation failure, unless ``run`` has committed something already. Whatever it
+    raises, its locks are released first.
+    """
+    commits = session.info.get(_COMMITS, 0)
+    try:
+        return run()
+    except BaseException as error:
+        session.rollback()
+        if not _is_conflict(error) or session.info.get(_COMMITS, 0) != commits:
+            raise
+        log.info("once more after a conflict: %s", error)
+    return run()
+
+
+def _is_conflict(error: BaseException) -> bool:
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _LOST
+
+
+@event.listens_for(Session, "after_flush")
+def _note_that_it_writes(session: Session, context) -> None:
+    notes(session).written = True
 
 
 @event.listens_for(Session, "after_commit")
 def _run(session: Session) -> None:
     # Releasing a SAVEPOINT fires this event too, and what it released may still roll back.
-    if not session.in_nested_transaction():
-        for callback in session.info.pop(_CALLBACKS, ()):
+    if session.in_nested_transaction():
+        return
+    session.info[_COMMITS] = session.info.get(_COMMITS, 0) + 1
+    for callback in session.info.pop(_NOTES, Notes()).callbacks:
+        try:
             callback()
+        except Exception:
+            log.exception("what was to happen after a commit failed")
+
+
+@event.listens_for(Session, "after_transaction_create")
+def _remember(session: Session, transaction) -> None:
+    if transaction.nested:
+        session.info.setdefault(_SAVEPOINTS, {})[transaction] = notes(session).copy()
 
 
 @event.listens_for(Session, "after_soft_rollback")
-def _forget(session: Session, previous_transaction) -> None:
-    if not previous_transaction.nested:
-        session.info.pop(_CALLBACKS, None)
+def _go_back(session: Session, transaction) -> None:
+    # A flush that fails fires this event too, and leaves the rest to the SAVEPOINT or transaction around it.
+    if transaction.nested:
+        session.info[_NOTES] = session.info[_SAVEPOINTS].pop(transaction)
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _forget(session: Session, transaction) -> None:
+    if transaction.parent is None:
+        session.info.pop(_NOTES, None)
+        session.info.pop(_SAVEPOINTS, None)

@@ -1,11 +1,16 @@
 """The views: each finds through the user, calls one verb, commits and answers."""
 
-from flask import Blueprint, Flask, abort, request
+from functools import wraps
+
+from flask import Blueprint, Flask, abort, g, request
 from werkzeug.routing import IntegerConverter, Map
 
 from chatapp.bodies import body_limit
+from chatapp.extensions import db, limiter
+from chatapp.turbo import again_after_conflict
 
 DESTROY, UPDATE = "DELETE", "PATCH"
+UNSAFE = {"POST", "PUT", UPDATE, DESTROY}
 
 
 class RecordId(IntegerConverter):
@@ -40,6 +45,34 @@ def init_app(app: Flask) -> None:
     of_chats = (chats, archives, departures, members, messages, orphans, retries, stops, typings)
     for module in (users, sessions, sidebars, *of_chats, *live):
         app.register_blueprint(module.bp)
+    give_changes_a_second_try(app)
+    limiter.request_filter(lambda: g.get("second_try", False))
+
+
+def give_changes_a_second_try(app: Flask) -> None:
+    """Every view that may change something runs once more if the database gave it up because of another one."""
+    changing = {rule.endpoint for rule in app.url_map.iter_rules() if rule.methods & UNSAFE}
+    for endpoint in changing:
+        app.view_functions[endpoint] = edge(app.view_functions[endpoint])
+
+
+def edge(view):
+    """Around ``view``, which finds, calls a verb, commits and answers.
+
+    The second try finds anew, so somebody who was removed in between gets 404. It does not count as another request.
+    """
+
+    @wraps(view)
+    def run(**arguments):
+        tries = iter((False, True))
+
+        def attempt():
+            g.second_try = next(tries)
+            return view(**arguments)
+
+        return again_after_conflict(db.session(), attempt)
+
+    return run
 
 
 def member_routes(bp: Blueprint, rule: str, update=None, destroy=None) -> None:

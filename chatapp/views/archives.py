@@ -13,7 +13,7 @@ bp = Blueprint("archives", __name__, url_prefix="/chats/<int:chat_id>")
 
 @bp.post("/archives")
 def create(chat_id: int):
-    chat = viewer().find_chat(chat_id)
+    chat = viewer().find_chat(chat_id, to_change=True)
     if not viewer().can_manage(chat):
         abort(403, "Only who manages the chat, or an administrator, can archive it.")
     chat.archive()
@@ -23,7 +23,7 @@ def create(chat_id: int):
 
 
 def destroy(chat_id: int):
-    chat = viewer().find_chat(chat_id)
+    chat = viewer().find_chat(chat_id, to_change=True)
     if not viewer().can_change(chat):
         abort(403, "Only members can bring an archived chat back.")
     chat.bring_back()

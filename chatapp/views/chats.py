@@ -66,11 +66,12 @@ def edit(id: int):
 
 
 def update(id: int):
-    chat = viewer().find_chat(id)
+    form = ChatForm(obj=viewer().find_chat(id))
+    valid = form.validate()
+    chat = viewer().find_chat(id, to_change=valid)
     if not viewer().can_change(chat):
         return refused(chat)
-    form = ChatForm(obj=chat)
-    if not form.validate():
+    if not valid:
         return render_template("chats/edit.html", chat=chat, form=form, can_manage=viewer().can_manage(chat)), 422
     if viewer().can_manage(chat):
         chat.change(form.title.data, form.kind.data, form.assistant.data)

@@ -24,22 +24,26 @@ def index(chat_id: int):
 @bp.post("")
 @limit_probes
 def create(chat_id: int):
-    chat = viewer().find_chat(chat_id)
     form = MemberForm()
     if not form.email.data:
-        return join(chat)
+        return join(viewer().find_chat(chat_id, to_change=True))
     # Before the address is looked up, or who may add nobody could ask who has an account.
-    if chat.membership_of(viewer()) is None and not viewer().can_manage(chat):
-        abort(403, "Join this chat first, then you can add others.")
+    chat = one_to_add_to(viewer().find_chat(chat_id))
     user = form.validate() and User.with_email(form.email.data)
     if not user or not user.active:
         g.tells_of_account = not form.email.errors
         form.email.errors = form.email.errors or [UNKNOWN]
         return page(chat, form), 422
-    chat.admit(user)
+    one_to_add_to(viewer().find_chat(chat_id, to_change=True)).admit(user)
     db.session.commit()
     flash(f"{user.name} is a member now.", "notice")
     return redirect(path_to("members.index", chat_id=chat.id), 303)
+
+
+def one_to_add_to(chat: Chat) -> Chat:
+    if chat.membership_of(viewer()) is None and not viewer().can_manage(chat):
+        abort(403, "Join this chat first, then you can add others.")
+    return chat
 
 
 def join(chat: Chat):
@@ -50,9 +54,9 @@ def join(chat: Chat):
 
 
 def destroy(chat_id: int, user_id: int):
-    chat = viewer().find_chat(chat_id)
     if user_id == viewer().id:
         return departures.leave(departures.departure(chat_id))
+    chat = viewer().find_chat(chat_id, to_change=True)
     if not viewer().can_manage(chat):
         abort(403, "Only who manages the chat, or an administrator, can remove others.")
     chat.dismiss(db.first_or_404(select(Membership).filter_by(chat_id=chat.id, user_id=user_id)))

@@ -61,10 +61,11 @@ def edit(id: int):
 @limited
 @large_body
 def update(id: int):
-    message = editable(id)
     form = MessageForm()
     if not form.validate():
+        message = editable(id)
         return refused(form) or (render_template("messages/edit.html", message=message, form=form), 422)
+    message = editable(id, to_change=True)
     message.edit(form.content.data)
     db.session.commit()
     return sent(message, 200)
@@ -72,7 +73,7 @@ def update(id: int):
 
 @limited
 def destroy(id: int):
-    message = viewer().find_message(id)
+    message = viewer().find_message(id, to_change=True)
     if not viewer().can_delete(message):
         abort(403, "Only its author or an administrator can delete a message.")
     message.delete()
@@ -80,8 +81,8 @@ def destroy(id: int):
     return sent(message, 200)
 
 
-def editable(id: int) -> Message:
-    message = viewer().find_message(id)
+def editable(id: int, to_change: bool = False) -> Message:
+    message = viewer().find_message(id, to_change)
     if not viewer().can_edit(message):
         abort(403, "Only its author can edit a message.")
     return message

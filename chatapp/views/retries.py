@@ -18,7 +18,7 @@ def new(message_id: int):
 @bp.post("")
 @limiter.limit("30 per minute")
 def create(message_id: int):
-    message = viewer().find_message(message_id)
+    message = viewer().find_message(message_id, to_change=True)
     message.chat.retry(message)
     db.session.commit()
     return sent(message, 201)

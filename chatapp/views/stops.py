@@ -17,7 +17,7 @@ def new(message_id: int):
 
 @bp.post("")
 def create(message_id: int):
-    message = viewer().find_message(message_id)
+    message = viewer().find_message(message_id, to_change=True)
     message.stop()
     db.session.commit()
     return sent(message, 201)

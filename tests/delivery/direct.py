@@ -162,6 +162,22 @@ def state(chat: int) -> dict:
 
 
 @verb
+def standing(chat: int, email: str) -> dict:
+    """Whether somebody is a member, and how many messages of theirs have landed."""
+    user = User.with_email(email)
+    written = select(db.func.count()).where(Message.chat_id == chat, Message.author_id == user.id)
+    is_member = db.session.get(Chat, chat).membership_of(user) is not None
+    return {"member": is_member, "messages": db.session.scalar(written)}
+
+
+@verb
+def change(chat: int, kind: str) -> None:
+    found = db.session.get(Chat, chat)
+    found.change(found.title, kind, found.assistant)
+    db.session.commit()
+
+
+@verb
 def unfinished() -> list[list]:
     """Questions without a reply, and replies without an end, wherever."""
     open_ends = or_(Message.reply_wanted, Message.state == "generating")

@@ -92,25 +92,27 @@ def test_messages_without_a_client_id_are_all_kept(alice, chat):
     assert chat.post(alice.user, "Hello") is not chat.post(alice.user, "Hello")
 
 
-def test_who_loses_the_race_for_a_client_id_gets_the_message_of_the_winner(app, alice, chat, monkeypatch):
-    """Both have looked and found none; the other one commits before this one writes."""
-    look, chat_id, author_id, won = Message.with_client_id, chat.id, alice.id, []
-
-    def look_and_be_overtaken(author, client_id):
-        found = look(author, client_id)
-        if not won:
-            won.append(None)
-            with app.app_context():
-                winner = db.session.get(Chat, chat_id).post(db.session.get(User, author_id), "First", client_id)
-                db.session.commit()
-                won.append(winner.id)
-        return found
-
-    monkeypatch.setattr(Message, "with_client_id", look_and_be_overtaken)
-    message = chat.post(alice.user, "Second", "some-client-id")
+def test_a_client_id_that_comes_twice_at_the_same_moment_makes_one_message(app, alice, chat):
+    """Also in two chats, whose locks do not keep the two apart."""
+    other = Chat.start(alice.user, "Other", assistant="never")
     db.session.commit()
-    assert (message.id, message.content) == (won[1], "First")
-    assert db.session.scalar(select(func.count(Message.id))) == 1
+    chats, author_id, made, start = (chat.id, other.id), alice.id, set(), threading.Barrier(4)
+
+    def write(chat_id: int) -> None:
+        with app.app_context():
+            own, author = db.session.get(Chat, chat_id), db.session.get(User, author_id)
+            start.wait()
+            message = own.post(author, "Hello", "some-client-id")
+            db.session.commit()
+            made.add(message.id)
+
+    threads = [threading.Thread(target=write, args=[chats[n % 2]]) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    db.session.rollback()
+    assert len(made) == db.session.scalar(select(func.count(Message.id))) == 1
 
 
 def test_revisions_count_every_change_once_however_many_write_at_once(app, alice, chat):

@@ -47,9 +47,33 @@ def test_an_edit_that_comes_while_the_message_is_deleted_does_not_bring_it_back(
     with captured_broadcasts() as broadcasts:
         message.edit("Hello again")
         db.session.commit()
-    assert 'action="remove"' in broadcasts[-1].html
     db.session.expire_all()
-    assert message.content == ""  # nor do its words stay behind
+    assert (broadcasts, message.content, message.deleted_at is None) == ([], "", False)
+
+
+def test_words_that_were_written_while_the_message_is_deleted_are_dropped_and_announced_once(chat, alice, meanwhile):
+    message = chat.post(alice.user, "Hello")
+    db.session.commit()
+    meanwhile.get(Message, message.id).delete()
+    meanwhile.commit()
+    with captured_broadcasts() as broadcasts:
+        message.content = "Hello again"
+        db.session.commit()
+        db.session.commit()
+    assert len(broadcasts) == 1 and 'action="remove"' in broadcasts[0].html
+    db.session.expire_all()
+    assert message.content == ""
+
+
+def test_a_message_that_is_deleted_twice_is_removed_once(chat, alice, meanwhile):
+    message = chat.post(alice.user, "Hello")
+    db.session.commit()
+    with captured_broadcasts() as broadcasts:
+        meanwhile.get(Message, message.id).delete()
+        meanwhile.commit()
+        message.delete()
+        db.session.commit()
+    assert len(broadcasts) == 1
 
 
 def test_a_catch_up_whose_title_changes_while_it_is_read_does_not_claim_to_know_the_new_one(chat, meanwhile):

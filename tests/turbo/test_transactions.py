@@ -1,6 +1,8 @@
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from chatapp.extensions import db
+from chatapp.models import Membership
 from chatapp.turbo import after_commit
 
 
@@ -62,6 +64,52 @@ def test_a_savepoint_that_rolls_back_leaves_the_transaction_around_it_its_word(s
     session.begin_nested().rollback()
     session.commit()
     assert said == ["outside"]
+
+
+def test_what_a_savepoint_said_goes_when_it_rolls_back(session, said):
+    say(session, said, "before")
+    savepoint = session.begin_nested()
+    say(session, said, "inside")
+    savepoint.rollback()
+    say(session, said, "after")
+    session.commit()
+    assert said == ["before", "after"]
+
+
+def test_a_savepoint_in_a_savepoint_goes_with_the_outer_one(session, said):
+    outer = session.begin_nested()
+    with session.begin_nested():
+        say(session, said, "inside")
+    outer.rollback()
+    session.commit()
+    assert said == []
+
+
+def test_a_flush_that_fails_in_a_savepoint_leaves_the_transaction_around_it_its_word(session, said):
+    say(session, said, "outside")
+    with pytest.raises(IntegrityError), session.begin_nested():
+        session.add(Membership(chat_id=0, user_id=None))
+    session.commit()
+    assert said == ["outside"]
+
+
+def test_one_that_raises_keeps_neither_the_others_from_it_nor_the_session_from_its_work(session, said, caplog):
+    say(session, said, "before")
+    after_commit(session, lambda: 1 / 0)
+    say(session, said, "after")
+    session.commit()
+    assert said == ["before", "after"]
+    assert "ZeroDivisionError" in caplog.text
+    say(session, said, "next")
+    session.commit()
+    assert said == ["before", "after", "next"]
+
+
+def test_a_session_that_is_closed_forgets(session, said):
+    say(session, said, "hello")
+    session.close()
+    session.commit()
+    assert said == []
 
 
 def test_sessions_do_not_hear_each_other(app, session, said):

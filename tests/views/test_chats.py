@@ -172,9 +172,9 @@ def test_an_open_chat_can_be_read_by_everybody_and_offers_to_join(charlie, alice
 
 def test_a_script_in_a_title_or_a_name_stays_text(alice, chat, person):
     chat.title = SCRIPT
-    chat.post(person("Mallory").user, "Hello")
-    db.session.commit()
-    mallory = chat.page_of_messages()[0][0].author
+    mallory = person("Mallory").user
+    chat.admit(mallory)
+    chat.post(mallory, "Hello")
     mallory.name = SCRIPT
     db.session.commit()
     for path in ("", "/members", "/edit"):

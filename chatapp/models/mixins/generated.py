@@ -94,6 +94,7 @@ class Generated:
 
     def stop(self) -> None:
         """End here, as somebody asked for; what is written stays. Harmless when it has ended already."""
+        self.lock()
         if self.generating:
             self.state = "stopped"
 

@@ -22,7 +22,10 @@ class UTCDateTime(TypeDecorator):
         return value if value is None else value.astimezone(UTC)
 
     def process_result_value(self, value, dialect):
-        return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
+        if value is None:
+            return None
+        # PostgreSQL answers in the time zone of its settings.
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
 class Timestamps:

@@ -1,0 +1,5 @@
+"""Who may reach what."""
+
+
+class OutOfReach(LookupError):
+    """For this person it does not exist, or does not any more."""

@@ -1,0 +1,71 @@
+"""What one may do in a chat is asked where it counts: behind the chat's lock, with two processes that race for it."""
+
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+
+from tests.browserless import TURBO_STREAM
+
+ROUNDS = 50
+MOST = 60  # messages of one flood, far more than fit between the removal and its answer
+SLOW = {"X-Fault": "slow:10"}  # something happens between any two questions to the database
+
+
+class Intruder:
+    """Somebody with an account, who sends requests to both servers."""
+
+    def __init__(self, world, name: str):
+        self.world, self.email = world, world.email(name)
+        self.token = world.people[name].token("/chats/new")
+        self.door = world.door(name)  # with the cookie that the token belongs to
+
+    def post(self, web: int, path: str, form: dict | None = None) -> int:
+        headers = {"Accept": TURBO_STREAM, "X-CSRFToken": self.token, "Cookie": self.door.cookie, **SLOW}
+        url = self.world.web[web].url
+        return httpx.post(f"{url}{path}", data=form or {}, headers=headers, timeout=30).status_code
+
+    def standing(self, chat: int) -> dict:
+        return self.world.direct.standing(chat=chat, email=self.email)
+
+
+def flood(intruder: Intruder, web: int, chat: int, started: threading.Event) -> int:
+    """Send until it is refused, or has been let through for good; the answer is the last status."""
+    for _ in range(MOST):
+        status = intruder.post(web, f"/chats/{chat}/messages", {"content": "Me again"})
+        if status != 201:
+            break
+        started.set()
+    return status
+
+
+def test_a_removed_member_who_floods_neither_comes_back_nor_is_heard_again(world, chat):
+    cleo = Intruder(world, "Cleo")
+    for _ in range(ROUNDS):
+        world.direct.admit(chat=chat, email=cleo.email)
+        started = threading.Event()
+        with ThreadPoolExecutor(4) as pool:
+            floods = [pool.submit(flood, cleo, web, chat, started) for web in (0, 1, 0, 1)]
+            assert started.wait(30)
+            world.direct.dismiss(chat=chat, email=cleo.email)
+            removed = cleo.standing(chat)
+            assert [flood.result() for flood in floods] == [404] * 4
+        assert removed["member"] is False
+        assert cleo.standing(chat) == removed
+
+
+def test_nobody_joins_a_chat_that_has_closed_meanwhile(world):
+    bob, answers = Intruder(world, "Bob"), Counter()
+    for round in range(ROUNDS):
+        chat = world.direct.start_chat(email=world.email("Ada"), members=[], assistant="never", title="Open")
+        world.direct.change(chat=chat, kind="open")
+        with ThreadPoolExecutor(1) as pool:
+            join = pool.submit(bob.post, round % 2, f"/chats/{chat}/members")
+            for _ in range(round):
+                bob.standing(chat)  # so that the chat closes in another moment each time
+            world.direct.change(chat=chat, kind="closed")
+            closed = bob.standing(chat)
+            answers[join.result()] += 1
+        assert bob.standing(chat) == closed
+    assert set(answers) == {303, 404}, answers  # some were quicker, and some too late

@@ -1,0 +1,92 @@
+"""Which rows transactions lock, and in which order. SQLite has one lock for all, so only PostgreSQL can fail these."""
+
+import threading
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from chatapp.extensions import db
+from chatapp.models import Chat, Message, User
+from tests.servers import wait_until
+
+
+@pytest.fixture(autouse=True)
+def only_where_rows_are_locked(database):
+    if database != "postgres":
+        pytest.skip("SQLite locks no rows")
+
+
+@pytest.fixture
+def message(chat, alice) -> Message:
+    message = chat.post(alice.user, "Hello")
+    db.session.commit()
+    return message
+
+
+class Other(threading.Thread):
+    """A transaction in a thread of its own: ``change`` gets its session, then it commits."""
+
+    def __init__(self, change):
+        super().__init__(daemon=True)
+        self.change, self.error = change, None
+
+    def run(self) -> None:
+        from wsgi import app
+
+        with app.app_context():
+            try:
+                self.change(db.session())
+                db.session.commit()
+            except Exception as error:
+                self.error = error
+
+    def begin(self) -> "Other":
+        self.start()
+        wait_until(lambda: not self.is_alive() or somebody_waits(), what="the other transaction to wait")
+        return self
+
+
+def somebody_waits() -> bool:
+    with db.engine.connect() as connection:
+        return bool(connection.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar())
+
+
+def test_who_edits_and_who_touches_do_not_stand_in_each_other_s_way(message):
+    id = message.id
+    message.content = "Good evening"
+    db.session.flush()
+    other = Other(lambda session: session.get(Message, id).touch()).begin()
+    db.session.commit()
+    other.join()
+    assert other.error is None
+
+
+def test_who_changes_two_pages_takes_both_in_one_order(chat, alice):
+    other_chat = Chat.start(alice.user, "Other", assistant="never")
+    db.session.commit()
+    first, second, author = chat.id, other_chat.id, alice.id
+
+    def write_into_both(session: Session) -> None:
+        user = session.get(User, author)
+        session.add_all(Message(chat=session.get(Chat, id), author=user, content="There") for id in (second, first))
+
+    db.session.add(Message(chat=chat, author=alice.user, content="Here"))
+    db.session.add(Message(chat=other_chat, author=alice.user, content="Here"))
+    db.session.flush()
+    other = Other(write_into_both).begin()
+    db.session.commit()
+    other.join()
+    assert other.error is None
+
+
+def test_who_deletes_waits_for_who_edits_and_leaves_no_words(message):
+    id = message.id
+    message.edit("Good evening")
+    db.session.flush()
+    other = Other(lambda session: session.get(Message, id).delete()).begin()
+    db.session.commit()
+    other.join()
+    assert other.error is None
+    db.session.expire_all()
+    assert (message.content, message.deleted_at is None) == ("", False)

@@ -1,0 +1,91 @@
+"""Where changes are committed: what the database gives up because of another transaction is tried once more.
+
+The other transaction waits for what the request holds, and holds what the request waits for: a real deadlock.
+"""
+
+import threading
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import text
+
+from chatapp.extensions import db
+from chatapp.models import Message
+from tests.servers import wait_until
+
+
+@pytest.fixture(autouse=True)
+def only_where_there_are_deadlocks(database):
+    if database != "postgres":
+        pytest.skip("SQLite's writers stand in line")
+
+
+@pytest.fixture
+def message(chat, alice) -> Message:
+    message = chat.post(alice.user, "Hello")
+    db.session.commit()
+    return message
+
+
+@contextmanager
+def deadlock(chat, held: str, id: int, meanwhile: str = "SELECT 1"):
+    """The request that is made inside, in a thread, meets a deadlock; what ``meanwhile`` does is committed then."""
+    chat_id = chat.id
+    db.session.rollback()  # the test itself holds nothing
+    with db.engine.connect() as connection:
+        connection.execute(text("SET LOCAL deadlock_timeout = '60s'"))  # so it is the request that is given up
+        connection.execute(text(f"SELECT id FROM {held} WHERE id = {id} FOR UPDATE"))
+        yield
+        wait_until(somebody_waits, what="the request to wait")
+        connection.execute(text(f"SELECT id FROM chats WHERE id = {chat_id} FOR UPDATE"))
+        connection.execute(text(meanwhile))
+        connection.commit()
+
+
+def somebody_waits() -> bool:
+    with db.engine.connect() as connection:
+        return bool(connection.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar())
+
+
+class Request(threading.Thread):
+    """Made in a thread; ``answer`` waits for it."""
+
+    def __init__(self, visitor, *what):
+        super().__init__(daemon=True)
+        visitor.token  # noqa: B018  asked for before anything is locked
+        self.visitor, self.what = visitor, what
+
+    def run(self) -> None:
+        self.answered = self.visitor.turbo(*self.what)
+
+    @property
+    def answer(self):
+        self.join(30)
+        return self.answered
+
+
+def test_a_change_that_meets_a_deadlock_is_made_all_the_same(chat, alice, message):
+    request = Request(alice, "PATCH", f"/messages/{message.id}", {"content": "Good evening"})
+    with deadlock(chat, "messages", message.id):
+        request.start()
+    assert request.answer.status_code == 200
+    assert "Good evening" in request.answer.text
+
+
+def test_who_was_removed_before_the_second_try_is_told_that_there_is_nothing(chat, bob):
+    message = chat.post(bob.user, "Hello")
+    db.session.commit()
+    request = Request(bob, "PATCH", f"/messages/{message.id}", {"content": "Good evening"})
+    removal = f"DELETE FROM memberships WHERE user_id = {bob.id}"
+    with deadlock(chat, "messages", message.id, removal):
+        request.start()
+    assert request.answer.status_code == 404
+
+
+def test_the_second_try_does_not_count_as_another_request(app, chat, alice, monkeypatch):
+    monkeypatch.setitem(app.config, "MESSAGE_RATE", "1 per minute")
+    request = Request(alice, "POST", f"/chats/{chat.id}/messages", {"content": "Hello"})
+    with deadlock(chat, "users", alice.id):
+        request.start()
+    assert request.answer.status_code == 201
+    assert alice.send(chat, "Hello again").status_code == 429
