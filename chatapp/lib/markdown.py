@@ -1,82 +1,91 @@
 """Markdown to safe HTML."""
 
+import sys
 from functools import lru_cache
+from hashlib import sha256
+from threading import Lock
 
 import nh3
-from markdown_it import MarkdownIt
+from cachetools import LRUCache, cached
 from markdown_it.token import Token
-from markupsafe import Markup, escape
-from pygments import highlight
-from pygments.formatters import HtmlFormatter
-from pygments.lexers import get_lexer_by_name
-from pygments.util import ClassNotFound
+from markupsafe import Markup
+
+from .highlighting import highlighted
+from .markdown_limits import BoundedMarkdown
+from .markdown_rules import add_rules
+
+MIB = 1024 * 1024
+#: A text that makes more HTML than this is shown as it was typed: a page holds fifty of them.
+HTML_LIMIT = 150_000  # characters
+CACHE_BYTES = 8 * MIB
 
 _TAGS = {"a", "p", "br", "hr", "strong", "em", "s", "code", "pre", "span", "ul", "ol", "li", "blockquote"}
-_TAGS |= {"h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"}
+_TAGS |= {"h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td", "label", "input"}
 _CLASS = {"class"}
-_ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "span": _CLASS, "pre": _CLASS}
-_ATTRIBUTES["code"] = {"class", "tabindex"}
+_ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "code": {"tabindex"}, "input": {"checked"}}
+_ATTRIBUTES |= {"span": _CLASS, "pre": _CLASS, "p": _CLASS, "th": _CLASS, "td": _CLASS, "li": _CLASS}
+_FIXED = {"a": {"target": "_blank"}, "input": {"type": "checkbox", "disabled": ""}}
 _SCHEMES = {"http", "https", "mailto"}
-_FORMATTER = HtmlFormatter(nowrap=True)
-
-# Some of Pygments' 500 lexers take seconds for a page of nonsense; these were tried. Longer code stays plain.
-_LANGUAGES = {
-    "bash", "c", "c++", "cpp", "cs", "csharp", "css", "diff", "docker", "dockerfile", "elixir", "go", "graphql",
-    "haskell", "html", "http", "ini", "java", "javascript", "js", "json", "jsx", "kotlin", "lua", "markdown",
-    "md", "nginx", "php", "python", "py", "pycon", "python3", "rb", "ruby", "rs", "rust", "scala", "sh", "shell",
-    "sql", "svelte", "swift", "toml", "ts", "tsx", "typescript", "vue", "xml", "yaml", "yml", "zig",
-}  # fmt: skip
-_HIGHLIGHT_LIMIT = 3_000  # characters
 
 
 def _highlight(code: str, language: str, attributes: str) -> str:
-    try:
-        known = language.lower() in _LANGUAGES and len(code) <= _HIGHLIGHT_LIMIT
-        html = highlight(code, get_lexer_by_name(language.lower()), _FORMATTER) if known else escape(code)
-    except ClassNotFound:
-        html = escape(code)
     # In the tab order, so that a long line can be scrolled by keyboard.
-    return f'<pre class="highlight"><code tabindex="0">{html}</code></pre>'
+    return f'<pre class="highlight"><code tabindex="0">{highlighted(code, language)}</code></pre>'
 
 
-def _parser() -> MarkdownIt:
-    # Images are links here: a picture from elsewhere tells its host who reads, and the page's policy blocks it.
+def _parser() -> BoundedMarkdown:
     options = {"html": False, "linkify": True, "breaks": True, "highlight": _highlight}
-    return MarkdownIt("commonmark", options).enable(["table", "strikethrough", "linkify"]).disable("image")
+    parser = BoundedMarkdown("commonmark", options)
+    add_rules(parser)
+    return parser.enable(["table", "strikethrough", "linkify"])
 
 
 _MARKDOWN = _parser()
 
 
-@lru_cache(maxsize=512)
+@cached(LRUCache(CACHE_BYTES, getsizeof=sys.getsizeof), key=lambda text: sha256(text.encode()).digest(), lock=Lock())
 def to_html(text: str) -> Markup:
-    """The HTML of a Markdown text: GitHub's tables, strikethrough and bare links, a line break where one is typed.
+    """The HTML of a Markdown text: GitHub's tables, task lists, strikethrough and bare links, shortcodes of emoji, a
+    line break where one is typed. A picture becomes a link.
 
-    Safe for any input: raw HTML comes out as text, and what remains is sanitised to a list of harmless tags,
-    so that a mistake in the parser is not a hole. The latest 512 results are kept, since a message is
-    rendered again for every page that shows it.
+    Safe for any input: raw HTML comes out as text, and what remains is sanitised to a list of harmless tags, so that
+    a mistake in the parser is not a hole. What would make more than HTML_LIMIT is shown as it was typed. The latest
+    results are kept, CACHE_BYTES of them, since a message is rendered again for every page that shows it.
     """
-    html = nh3.clean(
-        _MARKDOWN.render(text),
+    html = _MARKDOWN.render(text)
+    if len(html) <= HTML_LIMIT:
+        html = _sanitised(html)
+    return Markup(html) if len(html) <= HTML_LIMIT else Markup('<p class="plain">{}</p>').format(text)
+
+
+def _sanitised(html: str) -> str:
+    return nh3.clean(
+        html,
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         url_schemes=_SCHEMES,
         link_rel="noopener noreferrer nofollow",
-        set_tag_attribute_values={"a": {"target": "_blank"}},
-    )
-    return Markup(html.strip())
+        set_tag_attribute_values=_FIXED,
+    ).strip()
 
 
-@lru_cache(maxsize=512)
 def to_lines(text: str, limit: int = 500) -> tuple[str, ...]:
     """The lines with words in them, without Markdown's marks, of the first ``limit`` characters: for titles and
     excerpts, which are plain text."""
-    lines = (" ".join(line.split()) for token in _MARKDOWN.parse(text[:limit]) for line in _plain_lines(token))
+    return _lines(text[:limit])
+
+
+@lru_cache(maxsize=512)
+def _lines(text: str) -> tuple[str, ...]:
+    lines = (" ".join(line.split()) for token in _MARKDOWN.parse(text) for line in _plain_lines(token))
     return tuple(line for line in lines if line)
 
 
 def _plain_lines(token: Token) -> list[str]:
     if token.type == "inline":
-        parts = ("\n" if child.type.endswith("break") else child.content for child in token.children)
-        return "".join(parts).splitlines()
+        return "".join(map(_plain_text, token.children)).splitlines()
     return token.content.splitlines()  # code; what opens and closes a block has none
+
+
+def _plain_text(child: Token) -> str:
+    return {"softbreak": "\n", "hardbreak": "\n", "html_inline": ""}.get(child.type, child.content)

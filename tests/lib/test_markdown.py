@@ -80,8 +80,8 @@ ATTACKS = [
 ]
 
 TAGS = {"a", "p", "br", "hr", "strong", "em", "s", "code", "pre", "span", "ul", "ol", "li", "blockquote"}
-TAGS |= {"h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"}
-ATTRIBUTES = {"href", "title", "start", "class", "rel", "target", "tabindex"}
+TAGS |= {"h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td", "label", "input"}
+ATTRIBUTES = {"href", "title", "start", "class", "rel", "target", "tabindex", "type", "checked", "disabled"}
 
 
 class Inspector(HTMLParser):
@@ -154,9 +154,68 @@ def test_a_link_opens_elsewhere_and_tells_nothing_about_here(text):
     assert 'href="https://a.example' in html
 
 
-def test_a_picture_is_a_link_because_it_would_tell_its_host_who_reads():
-    html = to_html("![cat](https://a.example/cat.png)")
-    assert "<img" not in html and 'href="https://a.example/cat.png"' in html
+def plainly(html: str) -> str:
+    """Without what every link has."""
+    return html.replace(' target="_blank" rel="noopener noreferrer nofollow"', "")
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ('![a *cat*](/c.png "Mia")', '<p><a href="/c.png" title="Mia">a *cat*</a></p>'),
+        ("![](https://a.example/c.png)", '<p><a href="https://a.example/c.png">https://a.example/c.png</a></p>'),
+        ("[![a cat](/c.png)](/page)", '<p><a href="/page">a cat</a></p>'),
+        ("![a](/a) ![b](/b)", '<p><a href="/a">a</a> <a href="/b">b</a></p>'),
+        ("![x](javascript:alert(1))", "<p>![x](javascript:alert(1))</p>"),
+    ],
+)
+def test_a_picture_is_a_link_because_it_would_tell_its_host_who_reads(text, html):
+    assert plainly(to_html(text)) == html
+
+
+def test_columns_are_aligned_by_classes_because_the_policy_forbids_styles():
+    html = to_html("|a|b|c|d|\n|:-|:-:|-:|-|\n|1|2|3|4|")
+    assert re.findall(r"<th.*?>.</th>", html) == [
+        '<th class="align-left">a</th>',
+        '<th class="align-center">b</th>',
+        '<th class="align-right">c</th>',
+        "<th>d</th>",
+    ]
+    assert '<td class="align-right">3</td>' in html and "style" not in html
+
+
+def test_a_task_is_a_checkbox_that_nobody_can_click_with_its_text_as_its_label():
+    html = to_html("- [ ] buy *milk*\n- [x] pay\n- [x](/link)\n- [ ]\n- no task")
+    assert re.findall(r"<li.*</li>", html) == [
+        '<li class="task"><label><input type="checkbox" disabled=""> buy <em>milk</em></label></li>',
+        '<li class="task"><label><input checked="" type="checkbox" disabled=""> pay</label></li>',
+        '<li><a href="/link" target="_blank" rel="noopener noreferrer nofollow">x</a></li>',
+        "<li>[ ]</li>",
+        "<li>no task</li>",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        (":tada: done :white_check_mark: and **:+1:**", "<p>🎉 done ✅ and <strong>👍</strong></p>"),
+        ("`:tada:` \\:tada: :no_such: 10:30:45", "<p><code>:tada:</code> :tada: :no_such: 10:30:45</p>"),
+        ("www.example.com/:100:/", '<p><a href="http://www.example.com/:100:/">www.example.com/:100:/</a></p>'),
+        ("https://a.example/:100:/", '<p><a href="https://a.example/:100:/">https://a.example/:100:/</a></p>'),
+    ],
+)
+def test_a_shortcode_in_text_is_an_emoji(text, html):
+    assert plainly(to_html(text)) == html
+
+
+@pytest.mark.parametrize("text", ["👍", ":tada:", "👩‍👩‍👧 🇩🇪 👍🏽", "\n❤️\n"])
+def test_up_to_three_emoji_alone_are_marked(text):
+    assert to_html(text).startswith('<p class="emoji">')
+
+
+@pytest.mark.parametrize("text", ["👍👍👍👍", "👍 yes", "12", "- 👍", "👍\n\n👍", "*👍*", "`👍`", "[👍](/x)"])
+def test_emoji_among_other_things_are_not_marked(text):
+    assert 'class="emoji"' not in to_html(text)
 
 
 def test_code_is_coloured_by_its_language():
@@ -179,4 +238,5 @@ def test_plain_lines_carry_no_marks():
     assert to_lines("# Hello *you*\n\n- `one` [two](https://a.example)\n") == ("Hello you", "one two")
     assert to_lines("keep snake_case and 5 - 3 > 1\n<b>so</b>") == ("keep snake_case and 5 - 3 > 1", "<b>so</b>")
     assert to_lines("```py\nprint(1)\n```\n| a | b |\n|---|---|\n| c | d |") == ("print(1)", "a", "b", "c", "d")
+    assert to_lines("- [x] pay :tada:\n![a cat](/c.png)") == ("pay 🎉", "a cat")
     assert to_lines(" \n\n---\n***\n") == ()

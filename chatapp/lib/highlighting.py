@@ -1,0 +1,26 @@
+"""Colours for code, by Pygments: classes, which css/code.css colours."""
+
+from markupsafe import Markup, escape
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import get_lexer_by_name
+from pygments.util import ClassNotFound
+
+# Some of Pygments' 500 lexers take seconds for a page of nonsense; these were tried.
+LANGUAGES = {
+    "bash", "c", "c++", "cpp", "cs", "csharp", "css", "diff", "docker", "dockerfile", "elixir", "go", "graphql",
+    "haskell", "html", "http", "ini", "java", "javascript", "js", "json", "jsx", "kotlin", "lua", "markdown",
+    "md", "nginx", "php", "python", "py", "pycon", "python3", "rb", "ruby", "rs", "rust", "scala", "sh", "shell",
+    "sql", "swift", "toml", "ts", "tsx", "typescript", "vue", "xml", "yaml", "yml", "zig",
+}  # fmt: skip
+_FORMATTER = HtmlFormatter(nowrap=True)
+
+
+def highlighted(code: str, language: str) -> Markup:
+    """The code with a span around each word that has a colour; as it is, where the language is not known."""
+    if language.lower() not in LANGUAGES:
+        return escape(code)
+    try:
+        return Markup(highlight(code, get_lexer_by_name(language.lower()), _FORMATTER))
+    except ClassNotFound:
+        return escape(code)
