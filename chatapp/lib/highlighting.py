@@ -1,6 +1,6 @@
 """Colours for code, by Pygments: classes, which css/code.css colours."""
 
-from markupsafe import Markup, escape
+from markupsafe import escape
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
@@ -16,11 +16,11 @@ LANGUAGES = {
 _FORMATTER = HtmlFormatter(nowrap=True)
 
 
-def highlighted(code: str, language: str) -> Markup:
-    """The code with a span around each word that has a colour; as it is, where the language is not known."""
+def highlighted(code: str, language: str) -> str:
+    """The HTML of the code: a span around each word that has a colour, and plain where the language is not known."""
     if language.lower() not in LANGUAGES:
         return escape(code)
     try:
-        return Markup(highlight(code, get_lexer_by_name(language.lower()), _FORMATTER))
+        return highlight(code, get_lexer_by_name(language.lower()), _FORMATTER)
     except ClassNotFound:
         return escape(code)

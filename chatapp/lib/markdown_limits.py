@@ -63,6 +63,8 @@ def limit_colours(state: StateCore) -> None:
 
 
 class BoundedInline(ParserInline):
+    """Parses the signs within a paragraph, up to BRACKET_WORK."""
+
     def parse(self, src: str, md: MarkdownIt, env: dict, tokens: list[Token]) -> list[Token]:
         if src.count("[") * len(src) <= BRACKET_WORK:
             return super().parse(src, md, env, tokens)
