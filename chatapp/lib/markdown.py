@@ -22,9 +22,9 @@ CACHE_BYTES = 8 * MIB
 _TAGS = {"a", "p", "br", "hr", "strong", "em", "s", "code", "pre", "span", "ul", "ol", "li", "blockquote"}
 _TAGS |= {"h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td", "label", "input"}
 _CLASS = {"class"}
-_ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "code": {"tabindex"}, "input": {"checked"}}
+_ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "code": {"tabindex"}, "input": {"checked", "disabled"}}
 _ATTRIBUTES |= {"span": _CLASS, "pre": _CLASS, "p": _CLASS, "th": _CLASS, "td": _CLASS, "li": _CLASS}
-_FIXED = {"a": {"target": "_blank"}, "input": {"type": "checkbox", "disabled": ""}}
+_VALUES = {"input": {"type": {"checkbox"}}}
 _SCHEMES = {"http", "https", "mailto"}
 
 
@@ -65,7 +65,8 @@ def _sanitised(html: str) -> str:
         attributes=_ATTRIBUTES,
         url_schemes=_SCHEMES,
         link_rel="noopener noreferrer nofollow",
-        set_tag_attribute_values=_FIXED,
+        tag_attribute_values=_VALUES,
+        set_tag_attribute_values={"a": {"target": "_blank"}},
     ).strip()
 
 

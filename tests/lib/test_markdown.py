@@ -188,7 +188,7 @@ def test_a_task_is_a_checkbox_that_nobody_can_click_with_its_text_as_its_label()
     html = to_html("- [ ] buy *milk*\n- [x] pay\n- [x](/link)\n- [ ]\n- no task")
     assert re.findall(r"<li.*</li>", html) == [
         '<li class="task"><label><input type="checkbox" disabled=""> buy <em>milk</em></label></li>',
-        '<li class="task"><label><input checked="" type="checkbox" disabled=""> pay</label></li>',
+        '<li class="task"><label><input type="checkbox" disabled="" checked=""> pay</label></li>',
         '<li><a href="/link" target="_blank" rel="noopener noreferrer nofollow">x</a></li>',
         "<li>[ ]</li>",
         "<li>no task</li>",
