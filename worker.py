@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from chatapp.extensions import db, queue
 from chatapp.jobs import OWN_JOBS, replies  # noqa: F401  replies: imported here once, and not in every fork
-from chatapp.jobs.sweeps import enqueue_forgotten_replies
+from chatapp.jobs.sweeps import delete_expired_sessions, enqueue_forgotten_replies
 from wsgi import app
 
 #: Seconds between two looks for forgotten replies.
@@ -35,11 +35,14 @@ class SweepingWorker(Worker):
         return True
 
     def run_maintenance_tasks(self) -> None:
+        now_and_then = super().should_run_maintenance_tasks  # every ten minutes
         try:
             enqueue_forgotten_replies()
+            if now_and_then:
+                delete_expired_sessions()
         except SQLAlchemyError as error:
             self.log.warning("The database is away: %s", error)
-        if super().should_run_maintenance_tasks:
+        if now_and_then:
             super().run_maintenance_tasks()
 
 

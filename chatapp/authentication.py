@@ -57,11 +57,11 @@ def log_in(user: User) -> None:
     audit.note("log-in", user)
 
 
-def log_out() -> None:
-    """End this session. The caller commits."""
+def log_out(everywhere: bool = False) -> None:
+    """End this session, or all sessions of this person. The caller commits."""
     if current_user.is_authenticated:
-        audit.note("log-out")
-        viewer().current_session.end()
+        audit.note("log-out everywhere" if everywhere else "log-out")
+        viewer().log_out_everywhere() if everywhere else viewer().current_session.end()
     logout_user()
     session.clear()
 
@@ -80,9 +80,14 @@ def login_token() -> str | None:
     return session.get("_user_id")
 
 
+def is_public() -> bool:
+    """Whether this request is for a view that anybody may use."""
+    return getattr(current_app.view_functions.get(request.endpoint), "public", False)
+
+
 def require_login() -> Response | None:
     # A public view is not asked who is looking: that takes the database, and /up must answer without one.
-    if getattr(current_app.view_functions.get(request.endpoint), "public", False):
+    if is_public():
         return None
     if not current_user.is_authenticated:
         return ask_to_log_in()

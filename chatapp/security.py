@@ -2,6 +2,7 @@
 
 from flask import Flask, Response, current_app
 
+from .authentication import is_public
 from .extensions import assets
 from .helpers import style_nonce
 
@@ -27,8 +28,8 @@ def harden(response: Response) -> Response:
         response.headers.setdefault("Strict-Transport-Security", f"max-age={YEAR}")
     if response.mimetype == "text/html":
         response.headers.setdefault("Content-Security-Policy", content_security_policy())
-        # Pages are somebody's: no shared cache may keep them, and a browser asks again after a log-out.
-        response.headers.setdefault("Cache-Control", "private, no-cache")
+        # What only a log-in shows is not kept: after the log-out, Back would bring it again.
+        response.headers.setdefault("Cache-Control", "private, no-cache" if is_public() else "no-store")
     return response
 
 

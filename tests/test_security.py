@@ -104,9 +104,14 @@ def test_a_nonce_is_good_for_one_page(alice):
     assert nonces[0] != nonces[1]
 
 
-def test_pages_belong_to_no_shared_cache(alice, chat):
-    for path in ("/", f"/chats/{chat.id}", "/login", "/sessions", "/nowhere"):
-        assert alice.get(path).headers["Cache-Control"] == "private, no-cache"
+def test_what_only_a_log_in_shows_is_not_kept_by_a_browser(alice, chat):
+    for path in ("/", f"/chats/{chat.id}", f"/chats/{chat.id}/messages?before=9", "/sessions", "/nowhere"):
+        assert alice.get(path).headers["Cache-Control"] == "no-store"
+
+
+def test_public_pages_belong_to_no_shared_cache(anonymous):
+    for path in ("/login", "/signup"):
+        assert anonymous.get(path).headers["Cache-Control"] == "private, no-cache"
 
 
 def test_https_is_insisted_on_where_browsers_arrive_by_it(app, anonymous, monkeypatch):

@@ -1,9 +1,9 @@
-"""What was forgotten while Redis or a worker was away."""
+"""What was forgotten while Redis or a worker was away, and what has expired."""
 
 from flask import current_app
 
 from chatapp.extensions import db
-from chatapp.models import Message
+from chatapp.models import Message, Session
 from chatapp.models.mixins.generated import lease_for
 
 from . import job
@@ -15,4 +15,10 @@ def enqueue_forgotten_replies() -> None:
     lease = lease_for(current_app.config["ASSISTANT_TIMEOUT"])
     for question in db.session.scalars(Message.waiting(lease)):
         question.chat.enqueue_reply_to(question)
+    db.session.commit()
+
+
+@job
+def delete_expired_sessions() -> None:
+    Session.delete_expired()
     db.session.commit()

@@ -5,7 +5,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, String, select
+from sqlalchemy import ForeignKey, String, delete, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from chatapp.extensions import db, turbo
@@ -47,6 +47,11 @@ class Session(Timestamps, db.Model):
     def with_token(cls, token: str) -> "Session | None":
         live = select(cls).where(cls.last_seen_at > now() - LIFETIME).options(joinedload(cls.user))
         return db.session.scalar(live.where(cls.token_digest == digest_of(token)))
+
+    @classmethod
+    def delete_expired(cls) -> None:
+        """Forget the sessions that nobody can come back to, and with them where somebody was logged in from."""
+        db.session.execute(delete(cls).where(cls.last_seen_at <= now() - LIFETIME))
 
     def seen(self) -> bool:
         """Note that it was used just now; True if that changed anything."""

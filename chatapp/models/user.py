@@ -154,5 +154,9 @@ class User(UserMixin, Timestamps, db.Model):
     def deactivate(self) -> None:
         """Log out everywhere and for good; what was written stays."""
         self.active = False
+        self.log_out_everywhere()
+
+    def log_out_everywhere(self) -> None:
+        """End all sessions, and the streams that are open in them."""
         self.sessions.clear()
         turbo.end(db.session(), f"user:{self.id}")

@@ -41,9 +41,12 @@ def create(chat_id: int):
 
 
 def one_to_add_to(chat: Chat) -> Chat:
-    if chat.membership_of(viewer()) is None and not viewer().can_manage(chat):
-        abort(403, "Join this chat first, then you can add others.")
-    return chat
+    return chat if viewer().can_manage(chat) else only_members(chat, "Join this chat first, then you can add others.")
+
+
+def only_members(chat: Chat, otherwise: str = "Join this chat first.") -> Chat:
+    """Refuse somebody who only reads along in an open chat."""
+    return chat if chat.membership_of(viewer()) else abort(403, otherwise)
 
 
 def join(chat: Chat):

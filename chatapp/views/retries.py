@@ -5,6 +5,7 @@ from flask import Blueprint, render_template
 from chatapp.authentication import viewer
 from chatapp.extensions import db, limiter
 
+from .members import only_members
 from .messages import sent
 
 bp = Blueprint("retries", __name__, url_prefix="/messages/<int:message_id>/retries")
@@ -19,6 +20,7 @@ def new(message_id: int):
 @limiter.limit("30 per minute")
 def create(message_id: int):
     message = viewer().find_message(message_id, to_change=True)
+    only_members(message.chat)
     message.chat.retry(message)
     db.session.commit()
     return sent(message, 201)

@@ -16,6 +16,10 @@ from . import member_routes
 
 bp = Blueprint("sessions", __name__)
 
+#: What a browser forgets after a log-out. The cookies stay, because one of them says that the browser is known here,
+#: and so does the storage, because somebody whose session has expired may have unsent messages there.
+CLEARED = '"cache"'
+
 WRONG = "That e-mail and password do not belong together. Check both and try again."
 BUSY = "Too many people are logging in at this moment. Try again in a moment."
 
@@ -81,7 +85,19 @@ def refused(form: SessionForm, reason: str = "", status: int = 422):
 def destroy_current():
     log_out()
     db.session.commit()
-    return redirect(path_to("sessions.new"), 303)
+    return logged_out()
+
+
+def destroy_all():
+    log_out(everywhere=True)
+    db.session.commit()
+    return logged_out()
+
+
+def logged_out():
+    response = redirect(path_to("sessions.new"), 303)
+    response.headers["Clear-Site-Data"] = CLEARED
+    return response
 
 
 @bp.get("/sessions")
@@ -97,4 +113,5 @@ def destroy(id: int):
     return redirect(path_to("sessions.index"), 303)
 
 
+member_routes(bp, "/sessions", destroy=destroy_all)
 member_routes(bp, "/sessions/<int:id>", destroy=destroy)

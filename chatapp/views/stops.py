@@ -5,6 +5,7 @@ from flask import Blueprint, render_template
 from chatapp.authentication import viewer
 from chatapp.extensions import db
 
+from .members import only_members
 from .messages import sent
 
 bp = Blueprint("stops", __name__, url_prefix="/messages/<int:message_id>/stops")
@@ -18,6 +19,7 @@ def new(message_id: int):
 @bp.post("")
 def create(message_id: int):
     message = viewer().find_message(message_id, to_change=True)
+    only_members(message.chat)
     message.stop()
     db.session.commit()
     return sent(message, 201)

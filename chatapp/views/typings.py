@@ -6,11 +6,15 @@ from chatapp.authentication import viewer
 from chatapp.extensions import limiter
 from chatapp.models import Typing
 
+from .members import only_members
+
 bp = Blueprint("typings", __name__)
 
 
 @bp.post("/chats/<int:chat_id>/typing")
 @limiter.limit(lambda: current_app.config["TYPING_RATE"])
 def create(chat_id: int):
-    Typing(viewer().find_chat(chat_id)).begin(viewer())
+    chat = viewer().find_chat(chat_id)
+    only_members(chat)
+    Typing(chat).begin(viewer())
     return "", 204

@@ -93,6 +93,7 @@ def style_of(id: int) -> str:
         "--message-ink:var(--own-ink);--message-own-actions:flex;--message-others-only:none}"
         f'[data-user-id="{id}"]{{--own-only:inline;--others-only:none}}'
         f".chat__header:not({is_member})~.join{{display:flex}}"
+        f".chat__header:not({is_member})~.conversation .message__note a{{display:none}}"
         f"body:not(.viewer-admin) .chat__header:not({is_member}) .chat__settings{{display:none}}"
         f"body:not(.viewer-admin) .chat__header:not({is_member})~.archived .button{{display:none}}"
     )

@@ -3,12 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from redis import Redis
+from sqlalchemy import select
 
 from chatapp.extensions import db, queue
 from chatapp.jobs.sweeps import enqueue_forgotten_replies
-from chatapp.models import Chat, Message
+from chatapp.models import Chat, Message, Session
 from chatapp.models.mixins.generated import PATIENCE, lease_for
 from chatapp.models.mixins.timestamps import now
+from chatapp.models.session import LIFETIME
 
 LEASE = lease_for(60)  # ASSISTANT_TIMEOUT
 OLD = PATIENCE + timedelta(seconds=1)
@@ -93,3 +96,15 @@ def test_a_deleted_question_is_forgotten(question):
     db.session.commit()
     enqueue_forgotten_replies()
     assert len(queue.rq) == 0
+
+
+def test_a_worker_that_has_nothing_to_do_deletes_expired_sessions(app, alice):
+    from worker import SweepingWorker
+
+    Session.start(alice.user, "Browser", "192.0.2.7")
+    db.session.scalars(select(Session)).one().last_seen_at = now() - LIFETIME - timedelta(seconds=1)
+    db.session.commit()
+    with Redis.from_url(app.config["REDIS_URL"]) as connection:
+        SweepingWorker([queue.rq.name], connection=connection).run_maintenance_tasks()
+    db.session.rollback()
+    assert db.session.scalars(select(Session)).all() == []

@@ -5,6 +5,7 @@ from sqlalchemy import delete, func, select
 from chatapp.extensions import db
 from chatapp.models import Session
 from chatapp.models.mixins.timestamps import now
+from chatapp.models.session import LIFETIME, digest_of
 
 
 def start(user) -> tuple[str, Session]:
@@ -54,3 +55,12 @@ def test_an_ended_session_is_gone(alice):
     db.session.commit()
     assert Session.with_token(token) is None
     assert db.session.scalar(select(func.count(Session.id))) == 0
+
+
+def test_only_expired_sessions_are_deleted(alice):
+    tokens = [start(alice.user)[0] for _ in range(2)]
+    Session.with_token(tokens[0]).last_seen_at = now() - LIFETIME - timedelta(seconds=1)
+    db.session.commit()
+    Session.delete_expired()
+    db.session.commit()
+    assert db.session.scalars(select(Session.token_digest)).all() == [digest_of(tokens[1])]

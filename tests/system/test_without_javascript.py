@@ -27,8 +27,8 @@ def test_sign_up_write_change_delete_and_log_out(page):
     page.get_by_role("button", name="Log out").click()
     expect(page).to_have_url(re.compile("/login$"))
     page.go_back()
-    page.reload()
     expect(page).to_have_url(re.compile("/login"))
+    expect(page.get_by_text("Second")).to_have_count(0)
 
 
 def sign_up(page: Page, name: str) -> None:

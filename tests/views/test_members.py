@@ -20,9 +20,9 @@ def path(chat, user=None) -> str:
     return f"/chats/{chat.id}/members" + (f"/{user.id}" if user else "")
 
 
-def test_members_see_each_other(bob, chat):
+def test_members_see_each_other_s_names(bob, chat):
     page = bob.get(path(chat)).text
-    assert "Alice" in page and "alice@example.com" in page
+    assert "Alice" in page and "Bob" in page
 
 
 def test_outsiders_see_nothing(charlie, removed, anonymous, chat):
@@ -30,9 +30,11 @@ def test_outsiders_see_nothing(charlie, removed, anonymous, chat):
     assert anonymous.get(path(chat)).location == f"/login?next={path(chat)}"
 
 
-def test_who_reads_an_open_chat_from_outside_learns_no_addresses(charlie, open_chat):
-    page = charlie.get(path(open_chat)).text
-    assert "Alice" in page and "alice@example.com" not in page
+def test_nobody_learns_addresses_by_joining_an_open_chat(charlie, admin, open_chat):
+    charlie.submit(path(open_chat))
+    for visitor in (charlie, admin):
+        page = visitor.get(path(open_chat)).text
+        assert "Alice" in page and "alice@example.com" not in page
 
 
 # Adding
@@ -83,6 +85,11 @@ def test_everybody_may_join_an_open_chat(alice, charlie, open_chat):
 def test_joining_twice_is_harmless(charlie, open_chat):
     charlie.submit(path(open_chat))
     assert charlie.submit(path(open_chat)).status_code == 303
+
+
+def test_who_has_not_joined_learns_not_even_who_has_an_account(alice, bob, charlie, open_chat):
+    answers = [charlie.submit(path(open_chat), {"email": f"{name}@example.com"}) for name in ("bob", "nobody")]
+    assert [answer.status_code for answer in answers] == [403, 403]
 
 
 def test_who_has_not_joined_adds_nobody(alice, bob, charlie, open_chat):

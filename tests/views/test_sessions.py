@@ -179,6 +179,27 @@ def test_logging_out_ends_the_session_here_only(client, alice):
     assert there.get("/").status_code == 200
 
 
+def test_after_a_log_out_the_browser_forgets_what_it_kept(alice):
+    assert alice.submit("/logout").headers["Clear-Site-Data"] == '"cache"'
+
+
+def test_logging_out_everywhere_ends_all_sessions_and_those_of_nobody_else(client, alice, bob):
+    browsers = [client(alice.user), client(alice.user)]
+    bob.get("/")
+    answer = browsers[0].submit("/sessions", method="DELETE")
+    assert (answer.status_code, answer.location) == (303, "/login")
+    assert answer.headers["Clear-Site-Data"] == '"cache"'
+    assert [browser.get("/").status_code for browser in (*browsers, bob)] == [303, 303, 200]
+    assert sessions_of(alice) == []
+
+
+def test_nobody_is_logged_out_everywhere_by_an_address_alone(alice):
+    alice.log_in()
+    assert alice.open("POST", "/sessions", data={"_method": "delete"}).status_code == 400
+    assert alice.submit("/sessions").status_code == 405
+    assert alice.get("/").status_code == 200
+
+
 def test_a_cookie_that_was_copied_is_worth_nothing_after_the_log_out(client, alice):
     visitor, thief = client(alice.user), client()
     thief.http.set_cookie("plainwire", visitor.http.get_cookie("plainwire").value)
