@@ -38,21 +38,19 @@ def strict(app, monkeypatch):
             monkeypatch.setitem(app.config, setting.name, "1 per day")
 
 
-def test_every_request_that_changes_something_has_a_limit(app, strict, client, person):
+def test_every_request_that_changes_something_has_a_limit(app, strict, person):
     tried = unsafe(app)
     assert len(tried) > 15
     unlimited = []
-    for number, rule in enumerate(tried):
+    for number, route in enumerate(tried):
         visitor = person(f"Person{number}")
         visitor.http.environ_base["REMOTE_ADDR"] = f"192.0.2.{number}"
-        visitor.log_in()
-        codes = [visitor.turbo(rule.method, address(rule.rule)).status_code for _ in range(2)]
-        while codes[-1] != 429 and len(codes) < ENOUGH:
-            if "logout" in rule.rule.rule:
-                visitor.log_in()
-            codes.append(visitor.turbo(rule.method, address(rule.rule)).status_code)
-        if codes[-1] != 429:
-            unlimited.append(rule)
+        codes = []
+        while 429 not in codes and len(codes) < ENOUGH:
+            visitor.log_in()  # the one before may have logged out
+            codes.append(visitor.turbo(route.method, address(route.rule)).status_code)
+        if 429 not in codes:
+            unlimited.append(route)
     assert unlimited == []
 
 
