@@ -6,7 +6,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from . import authentication, bodies, cli, config, errors, helpers, logs, security, views
 from .config import PROJECT
-from .extensions import assets, csrf, db, limiter, migrate, queue, turbo
+from .extensions import assets, csrf, db, limiter, migrate, queue, shared_files, turbo
 from .lib import rate_storage, redis_client, sqlite
 from .models import access
 
@@ -43,6 +43,7 @@ def bind_to_redis(app: Flask, client: redis.Redis) -> None:
     app.config["RATELIMIT_STORAGE_URI"] = rate_storage.URI
     app.config["RATELIMIT_STORAGE_OPTIONS"] = {"connection_pool": client.connection_pool}
     limiter.init_app(app)
+    shared_files.init_app(app, assets, client)
     turbo.init_app(app, db, client)
     queue.init_app(app, client, job_timeout=2 * app.config["ASSISTANT_TIMEOUT"] + app.config["ASSISTANT_REPLY_TIMEOUT"])
 

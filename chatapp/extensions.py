@@ -14,6 +14,7 @@ from sqlalchemy.orm import DeclarativeBase
 from .lib.addresses import network_of
 from .lib.assets import Assets
 from .lib.queue import Queue
+from .lib.shared_files import SharedFiles
 from .turbo import Turbo
 
 
@@ -71,5 +72,6 @@ limit_probes = limiter.limit(
     lambda: current_app.config["PROBE_RATE"], key_func=network, deduct_when=tells_of_account, override_defaults=False
 )
 assets = Assets()
+shared_files = SharedFiles()
 turbo = Turbo()
 queue = Queue()

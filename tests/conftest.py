@@ -186,11 +186,11 @@ def removed(chat, person) -> Visitor:
 @pytest.fixture
 def dead_redis(app, monkeypatch):
     """The app looks for Redis where there is none."""
-    from chatapp.extensions import limiter, queue, turbo
+    from chatapp.extensions import limiter, queue, shared_files, turbo
     from chatapp.lib.redis_client import client
 
     nowhere = client(f"redis://127.0.0.1:{free_port()}/0")
-    for part in (turbo.publisher, turbo.limit, queue):
+    for part in (turbo.publisher, turbo.limit, queue, shared_files):
         monkeypatch.setattr(part, "redis", nowhere)
     monkeypatch.setattr(queue.rq, "connection", nowhere)
     monkeypatch.setattr(limiter.storage.storage, "connection_pool", nowhere.connection_pool)

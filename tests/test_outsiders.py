@@ -13,7 +13,7 @@ from chatapp.extensions import db
 from chatapp.models import Chat, Message, Session
 
 #: The same for everybody, whoever asks.
-FOR_EVERYBODY = {"users.style"}
+FOR_EVERYBODY = {"assets.show", "users.style"}
 #: What somebody who only reads along in an open chat may do in it: look, and come in.
 FOR_READERS = {
     "chats.show", "members.index", "members.create", "messages.index", "messages.show", "messages.create",

@@ -9,7 +9,7 @@ from tests.routes import address, unsafe
 
 #: What anybody may ask for. Each of them is meant: this list is to be read before it grows.
 PUBLIC = {
-    "users.new", "users.create", "users.style", "sessions.new", "sessions.create", "sessions.destroy_current",
+    "assets.show", "users.new", "users.create", "users.style", "sessions.new", "sessions.create", "sessions.destroy_current",
     "streams.show", "health.up", "health.ready", "health.metrics",
 }  # fmt: skip
 
@@ -34,7 +34,7 @@ def test_every_other_page_sends_an_anonymous_visitor_to_the_log_in(rules, anonym
 
 
 def test_what_does_not_exist_looks_the_same_to_an_anonymous_visitor(anonymous):
-    for path in ("/chats/1", "/messages/1", "/no/such/page", "/static/none.css"):
+    for path in ("/chats/1", "/messages/1", "/no/such/page"):
         assert anonymous.get(path).location == f"/login?next={path}"
 
 

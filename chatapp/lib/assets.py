@@ -65,6 +65,11 @@ class Assets:
         except KeyError:
             raise LookupError(f"There is no asset {name!r} in {self.static}.") from None
 
+    def contents(self) -> list[tuple[str, bytes]]:
+        """Each address with the content that it has."""
+        files = ((url, self.published / url.removeprefix("/static/")) for url in self.current().values())
+        return [(url, path.read_bytes()) for url, path in files]
+
     @property
     def stylesheets(self) -> list[str]:
         """The names of all `css/*.css`: base and layout first, the others by alphabet."""

@@ -24,6 +24,7 @@ def init_app(app: Flask) -> None:
     app.url_map.converters["int"] = RecordId
     from . import (
         archives,
+        assets,
         chats,
         connections,
         departures,
@@ -43,7 +44,7 @@ def init_app(app: Flask) -> None:
 
     live = (streams, connections, probes, health)
     of_chats = (chats, archives, departures, members, messages, orphans, retries, stops, typings)
-    for module in (users, sessions, sidebars, *of_chats, *live):
+    for module in (assets, users, sessions, sidebars, *of_chats, *live):
         app.register_blueprint(module.bp)
     give_changes_a_second_try(app)
     limiter.request_filter(lambda: g.get("second_try", False))

@@ -1,0 +1,71 @@
+"""Files under hashed names, shared by all processes through Redis while a deploy replaces one release by the next.
+
+A page of the new release asks for its scripts wherever its requests happen to go, also at a process of the old one,
+which has other files; and the other way round. Disks are no place to share them: on most platforms each process has
+its own.
+"""
+
+import gzip
+import re
+import threading
+import time
+from hashlib import sha256
+
+import redis
+
+from .assets import HASH_LENGTH, Assets
+
+#: Seconds for which Redis keeps a file after it was last put there.
+KEPT = 7 * 24 * 3600
+#: Seconds after which a process puts its files there again, and after which it tries again where that failed.
+AGAIN, SOON = 24 * 3600, 60
+HASHED = re.compile(rf"/static/[\w/@.-]+-([0-9a-f]{{{HASH_LENGTH}}})\.(?:css|js|json|svg|webmanifest)")
+
+
+class SharedFiles:
+    """``share()`` before a page is sent, and ``get(address)`` for what this process does not know."""
+
+    def __init__(self):
+        self._lock = threading.Lock()
+
+    def init_app(self, app, assets: Assets, client: redis.Redis) -> None:
+        """Nothing is shared yet: a process that sends no pages need not."""
+        self.assets, self.redis = assets, client
+        self.due = 0.0  # on time.monotonic()'s clock
+
+    def share(self) -> None:
+        """Put the files of this release there, once a day. Without Redis, in vain: then a page has to ask again."""
+        with self._lock:
+            if time.monotonic() < self.due:
+                return
+            self.due = time.monotonic() + SOON
+        try:
+            with self.redis.pipeline(transaction=False) as pipeline:
+                for address, content in self.assets.contents():
+                    if HASHED.fullmatch(address):
+                        pipeline.set(key(address), gzip.compress(content, mtime=0), ex=KEPT)
+                pipeline.execute()
+            self.due = time.monotonic() + AGAIN
+        except redis.RedisError:
+            pass  # the client has said so
+
+    def get(self, address: str) -> bytes | None:
+        """The content of `/static/css/base-1f2e3d4c5b6a.css`, gzipped; None where no release has put it there."""
+        named = HASHED.fullmatch(address)
+        try:
+            small = self.redis.get(key(address)) if named else None
+        except redis.RedisError:
+            return None
+        return small if small and is_content_of(named[1], small) else None
+
+
+def key(address: str) -> str:
+    return f"shared-file:{address}"
+
+
+def is_content_of(digest: str, small: bytes) -> bool:
+    """Whoever may write to Redis may not choose what browsers run."""
+    try:
+        return sha256(gzip.decompress(small)).hexdigest().startswith(digest)
+    except (OSError, EOFError):
+        return False

@@ -1,0 +1,60 @@
+"""Files of another release, which a page may ask this one for while one replaces the other."""
+
+import gzip
+from hashlib import sha256
+
+import pytest
+
+from chatapp.extensions import assets, shared_files
+from chatapp.lib.shared_files import key
+
+CONTENT = b"export default 'the next release'\n"
+ADDRESS = f"/static/lib/of_another_release-{sha256(CONTENT).hexdigest()[:12]}.js"
+
+
+@pytest.fixture
+def put_there(app):
+    def put(address: str, content: bytes) -> None:
+        shared_files.redis.set(key(address), gzip.compress(content))
+
+    return put
+
+
+def test_a_file_of_another_release_is_served_as_one_of_this_one(anonymous, put_there):
+    put_there(ADDRESS, CONTENT)
+    for encoding in ("gzip", "identity"):
+        answer = anonymous.get(ADDRESS, headers={"Accept-Encoding": encoding})
+        assert (answer.status_code, answer.mimetype) == (200, "text/javascript")
+        assert (gzip.decompress(answer.data) if encoding == "gzip" else answer.data) == CONTENT
+        assert answer.cache_control.immutable and answer.cache_control.max_age > 86400
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_what_nobody_knows_is_not_found_and_may_be_asked_for_again(anonymous, app):
+    for address in (ADDRESS, "/static/none.css", "/static/../wsgi.py", "/static/%2e%2e/wsgi.py"):
+        answer = anonymous.get(address)
+        assert answer.status_code in (303, 404)
+        assert answer.status_code == 303 or answer.cache_control.no_store
+
+
+def test_what_does_not_have_the_hash_of_its_name_is_not_served(anonymous, put_there):
+    put_there(ADDRESS, b"alert('whoever may write to Redis')")
+    assert anonymous.get(ADDRESS).status_code == 404
+    shared_files.redis.set(key(ADDRESS), b"not even gzip")
+    assert anonymous.get(ADDRESS).status_code == 404
+
+
+def test_a_process_shares_its_files_before_it_sends_its_first_page(alice, monkeypatch):
+    monkeypatch.setattr(shared_files, "due", 0.0)
+    url = assets.url("application.js")
+    assert alice.get("/", headers={"Accept": "*/*"}).status_code == 200  # as those who only look whether it is there
+    assert shared_files.get(url) is None
+    alice.get("/", headers={"Accept": "text/html"})
+    shared = {url for url, _ in assets.contents() if shared_files.get(url)}
+    assert url in shared and all(url in shared for url in assets.modules)
+
+
+def test_without_redis_pages_come_all_the_same(alice, dead_redis, monkeypatch):
+    monkeypatch.setattr(shared_files, "due", 0.0)
+    assert alice.get("/", headers={"Accept": "text/html"}).status_code == 200
+    assert alice.get(ADDRESS).status_code == 404
