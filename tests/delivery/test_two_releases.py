@@ -2,56 +2,22 @@
 
 import re
 import uuid
-from contextlib import ExitStack
 
 import pytest
 
 from tests.browserless import PASSWORD, Person
-from tests.provider import Provider
-from tests.releases import PROJECT, ReleaseGunicorn, ReleaseWorker, migrate, unpack_previous
-from tests.servers import free_port, redis_server, wait_until
-
-LIMITS = ("MESSAGE_RATE", "LOGIN_RATE", "SIGNUP_RATE", "WRITE_RATE", "CHAT_RATE")
-
-
-class Deploy:
-    """`old` and `new` are web processes of both releases; the database was made by the old one, and holds its data."""
-
-    def __init__(self, directory, environ: dict[str, str], enter):
-        self.code = unpack_previous(directory)
-        self.environ, self.enter = environ, enter
-        migrate(self.code, environ)
-        self.old = enter(ReleaseGunicorn(self.code, environ, free_port()))
-        self.ada = enter(Person(self.old.url, "Ada").sign_up())
-        self.bob = enter(Person(self.old.url, "Bob").sign_up())
-        self.chat = self.ada.start_chat(title="From before")
-        self.ada.add(self.bob, self.chat)
-        self.ada.send(self.chat, "Written before")
-        migrate(PROJECT, environ)
-        self.new = enter(ReleaseGunicorn(PROJECT, environ, free_port()))
-
-    def at(self, web, person: Person) -> Person:
-        """The same person, with the same cookies, at one of the two."""
-        there = self.enter(Person(web.url, person.name))
-        there.http.cookies = person.http.cookies
-        there.email = person.email
-        return there
+from tests.releases import PROJECT, Deploy, ReleaseWorker
+from tests.servers import wait_until
 
 
 @pytest.fixture(scope="module")
 def deploy(tmp_path_factory, database, request):
-    with ExitStack() as stack:
-        directory = tmp_path_factory.mktemp("deploy")
-        redis = stack.enter_context(redis_server(directory))
-        url = f"sqlite:///{directory}/deploy.sqlite3"
-        if database == "postgres":
-            url = request.getfixturevalue("postgres").create_database("deploy")
-        provider = stack.enter_context(Provider())
-        environ = {"DATABASE_URL": url, "REDIS_URL": redis.url, "OPENAI_BASE_URL": provider.url}
-        environ |= {"HEARTBEAT_SECONDS": "1", "LOG_LEVEL": "WARNING", "SETUP_WITHOUT_TOKEN": "1"}
-        environ |= dict.fromkeys(LIMITS, "100000 per second")
-        (directory / "previous").mkdir()
-        yield Deploy(directory / "previous", environ, stack.enter_context)
+    directory = tmp_path_factory.mktemp("deploy")
+    url = None
+    if database == "postgres":
+        url = request.getfixturevalue("postgres").create_database("deploy")
+    with Deploy(directory, url) as deploy:
+        yield deploy
 
 
 @pytest.fixture(params=["old", "new"])
