@@ -12,15 +12,18 @@ import OutboxController from "controllers/outbox_controller"
 import PageTitleController from "controllers/page_title_controller"
 import SidebarController from "controllers/sidebar_controller"
 import StreamController from "controllers/stream_controller"
+import TimelineController from "controllers/timeline_controller"
 import TypingController from "controllers/typing_controller"
 import confirmInDialog from "lib/confirm"
 import { senderOfThisReader } from "lib/outbox_sender"
 import { renderStreamsAtOnce } from "lib/render"
+import { closePopoversWhenChosen } from "lib/popovers"
 import { leaveWhenLoggedOut } from "lib/session"
 import { guardTurboRequests } from "lib/turbo_requests"
 
 Turbo.config.forms.confirm = confirmInDialog
 renderStreamsAtOnce()
+closePopoversWhenChosen()
 leaveWhenLoggedOut()
 guardTurboRequests()
 
@@ -36,6 +39,7 @@ application.register("outbox", OutboxController)
 application.register("page-title", PageTitleController)
 application.register("sidebar", SidebarController)
 application.register("stream", StreamController)
+application.register("timeline", TimelineController)
 application.register("typing", TypingController)
 
 // The title belongs to the document and outlives every Turbo visit, so its controller sits on <html>, which visits keep.

@@ -1,6 +1,6 @@
 """Messages, of people and of the assistant."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import ForeignKey, Index, Select, String, Text, UniqueConstraint, select
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 CONTENT_LIMIT = 10_000  # characters
 PAGE_SIZE = 50
+TOGETHER = timedelta(minutes=5)
 
 
 class Message(BroadcastableRow, Generated, Timestamps, db.Model):
@@ -60,6 +61,12 @@ class Message(BroadcastableRow, Generated, Timestamps, db.Model):
         if client_id is None:
             return None
         return db.session.scalar(select(cls).where(cls.author_id == author.id, cls.client_id == client_id))
+
+    def continues(self, previous: "Message | None") -> bool:
+        """Whether it is of one group with the message before it: by the same author, within a few minutes."""
+        if not previous or previous.author_id != self.author_id:
+            return False
+        return abs(self.created_at - previous.created_at) <= TOGETHER
 
     def edit(self, content: str) -> None:
         """Other words; harmless for a message that was deleted just now."""

@@ -27,10 +27,16 @@ export default class extends Controller {
     if (onTouchKeyboard()) this.inputTarget.enterKeyHint = "enter"
     this.close(false) // a snapshot may tell of another time
     this.show()
+    if (!onTouchKeyboard()) this.inputTarget.focus({ preventScroll: true })
   }
 
   disconnect() {
     this.listeners.abort()
+  }
+
+  // A press on the button takes the focus from the text, and with it the keyboard of a phone.
+  keepFocus(event) {
+    if (document.activeElement === this.inputTarget) event.preventDefault()
   }
 
   submit(event) {

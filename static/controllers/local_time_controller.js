@@ -1,27 +1,32 @@
 import { Controller } from "@hotwired/stimulus"
+import { daysAgo, onNewDay } from "lib/days"
 
 const FULL = { dateStyle: "full", timeStyle: "short" }
 const TIME = { timeStyle: "short" }
 const WEEKDAY = { weekday: "long", hour: "numeric", minute: "2-digit" }
 const DATE = { dateStyle: "medium" }
-const DAY = 24 * 60 * 60 * 1_000 // ms
 
-// A moment in the reader's own zone and language: today the time, this week the weekday too, before that the date.
+// A moment in the reader's own zone and language: today the time, this week the weekday too, before that the date. Below a
+// line that says the day, only ever the time.
 export default class extends Controller {
+  static values = { dayIsSaid: Boolean }
+
   connect() {
+    this.forgetDays = onNewDay(this.show)
     this.element.addEventListener("turbo:before-morph-element", this.keep)
     this.element.addEventListener("turbo:morph-element", this.show)
     this.show()
   }
 
   disconnect() {
+    this.forgetDays()
     this.element.removeEventListener("turbo:before-morph-element", this.keep)
     this.element.removeEventListener("turbo:morph-element", this.show)
   }
 
   show = () => {
     const at = new Date(this.element.dateTime)
-    this.element.textContent = at.toLocaleString([], styleFor(at))
+    this.element.textContent = at.toLocaleString([], this.dayIsSaidValue ? TIME : styleFor(at))
     this.element.title = at.toLocaleString([], FULL)
   }
 
@@ -32,7 +37,7 @@ export default class extends Controller {
 }
 
 function styleFor(at) {
-  const midnight = new Date().setHours(0, 0, 0, 0)
-  if (at >= midnight) return TIME
-  return at >= midnight - 6 * DAY ? WEEKDAY : DATE
+  const days = daysAgo(at)
+  if (days <= 0) return TIME
+  return days <= 6 ? WEEKDAY : DATE
 }

@@ -1,10 +1,11 @@
 import { Controller } from "@hotwired/stimulus"
 import { senderOfThisReader } from "lib/outbox_sender"
+import Patience from "lib/patience"
 import { currentUserId } from "lib/session"
 
 // Takes what the composer sends, and shows what the server has not confirmed yet.
 export default class extends Controller {
-  static targets = ["list", "template", "form"]
+  static targets = ["list", "template", "form", "state"]
 
   connect() {
     this.sender = senderOfThisReader()
@@ -12,6 +13,7 @@ export default class extends Controller {
     this.element.addEventListener("messages:added", this.confirm)
     this.element.addEventListener("messages:changed", this.confirm)
     document.addEventListener("outbox:changed", this.show)
+    this.patience = new Patience((words) => (this.stateTarget.textContent = words))
     this.confirm()
     this.show()
   }
@@ -21,6 +23,7 @@ export default class extends Controller {
     this.element.removeEventListener("messages:added", this.confirm)
     this.element.removeEventListener("messages:changed", this.confirm)
     document.removeEventListener("outbox:changed", this.show)
+    this.patience.end()
   }
 
   send = ({ detail: { content } }) => this.sender.add({ chat: this.chat, url: this.chat, content })
@@ -33,10 +36,11 @@ export default class extends Controller {
   // Bubbles that stay are left alone: a button in one may have the focus.
   show = () => {
     const waiting = this.entries
-    for (const bubble of [...this.listTarget.children]) {
+    for (const bubble of this.listTarget.querySelectorAll("article")) {
       if (!waiting.some(({ id }) => id === bubble.dataset.outboxId)) bubble.remove()
     }
     for (const entry of waiting) this.fill(this.bubbleOf(entry), entry)
+    this.patience.waits(waiting.some(({ error }) => !error))
   }
 
   retry(event) {
@@ -53,12 +57,13 @@ export default class extends Controller {
     this.sender.settle(this.idOf(event))
   }
 
-  bubbleOf({ id, content }) {
+  bubbleOf({ id, at, content }) {
     const shown = this.listTarget.querySelector(`[data-outbox-id="${CSS.escape(id)}"]`)
     if (shown) return shown
     const bubble = this.templateTarget.content.firstElementChild.cloneNode(true)
     bubble.dataset.outboxId = id
-    part(bubble, "content").textContent = content
+    part(bubble, "time").dateTime = new Date(at).toISOString()
+    part(bubble, "content").append(...paragraphs(content))
     this.listTarget.append(bubble)
     return bubble
   }
@@ -67,7 +72,7 @@ export default class extends Controller {
     const state = error ? "failed" : "pending"
     if (bubble.dataset.state === state && !error) return
     bubble.dataset.state = state
-    part(bubble, "state").textContent = error ?? "Sending…"
+    part(bubble, "error").textContent = error ?? ""
     part(bubble, "choices").hidden = !error
     part(bubble, "retry").hidden = final
   }
@@ -89,6 +94,15 @@ export default class extends Controller {
   get chat() {
     return new URL(this.formTarget.action).pathname
   }
+}
+
+// As far apart as the server's.
+function paragraphs(content) {
+  return content.trim().split(/\n{2,}/).map((text) => {
+    const paragraph = document.createElement("p")
+    paragraph.textContent = text
+    return paragraph
+  })
 }
 
 function part(bubble, name) {

@@ -40,7 +40,7 @@ export default class extends Controller {
     if (!title || !message || !excerpt || !time) return this.refresh()
     excerpt.textContent = `${this.author(message)}: ${this.words(message) || "…"}`
     line.querySelector(".chats__title").textContent = title.textContent
-    time.replaceWith(message.querySelector("time").cloneNode(true))
+    time.replaceWith(timeOf(message))
     const item = line.closest("li")
     if (item.previousElementSibling) item.parentElement.prepend(item)
   }
@@ -56,4 +56,11 @@ export default class extends Controller {
   refresh = () => {
     if (!document.hidden && !this.element.hasAttribute("busy")) this.element.reload()
   }
+}
+
+// The list has no line that says the day.
+function timeOf(message) {
+  const time = message.querySelector("time").cloneNode(true)
+  delete time.dataset.localTimeDayIsSaidValue
+  return time
 }

@@ -127,7 +127,7 @@ def delete(page: Page, text: str) -> None:
     """By the link beside the message, and yes to the question."""
     message(page, text).hover()
     message(page, text).get_by_role("link", name="Delete").click()
-    page.get_by_role("dialog").get_by_role("button", name="Continue").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
 
 
 def edit_last(page: Page, text: str) -> None:

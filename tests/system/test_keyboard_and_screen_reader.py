@@ -102,7 +102,7 @@ def test_a_message_is_deleted_by_the_keyboard_alone(alice, chat):
     sees(page, "Goes")
     message(page, "Goes").get_by_role("link", name="Delete").focus()
     page.keyboard.press("Enter")
-    page.get_by_role("dialog").get_by_role("button", name="Continue").focus()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").focus()
     page.keyboard.press("Enter")
     sees(page, "Goes", times=0)
 

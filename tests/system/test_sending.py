@@ -107,7 +107,7 @@ def test_what_could_not_be_sent_survives_a_reload_and_goes_out_in_order(tabs):
     expect(pending(alice)).to_have_count(2)
     alice.reload()
     expect(pending(alice)).to_have_count(2)
-    expect(pending(alice).first).to_contain_text("Sending…")
+    expect(alice.get_by_text("Sending…")).to_be_visible()
     say(alice, "Third")
     alice.unroute_all()
     go_online(alice)
@@ -281,7 +281,7 @@ def test_who_logs_out_leaves_nothing_behind_and_is_asked_about_what_was_not_sent
     question = page.get_by_role("dialog")
     expect(question).to_contain_text("has not been sent yet")
     assert len(page.evaluate(KEPT)) == 2
-    question.get_by_role("button", name="Continue").click()
+    question.get_by_role("button", name="Log out").click()
     expect(page).to_have_url(re.compile("/login"), timeout=PATIENCE)
     assert page.evaluate(KEPT) == []
 

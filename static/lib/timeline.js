@@ -1,0 +1,65 @@
+import { dayOf, wordsFor } from "lib/days"
+
+const TOGETHER = 5 * 60 * 1_000 // ms between two messages that still are one group; the server's list has the same rule
+
+/**
+ * What stands between the messages below `element`: a `.day` where another day begins in the reader's time zone, and a
+ * `.joint` where a message belongs to the group of the one before it. Both follow from the messages alone, so it makes no
+ * difference in which order these came, and which of them went.
+ */
+export default class Timeline {
+  constructor(element) {
+    this.element = element
+  }
+
+  arrange() {
+    let previous = null
+    for (const article of this.element.querySelectorAll("article[data-author-id]")) {
+      put(markBetween(previous, article), article)
+      previous = article
+    }
+    for (const mark of this.element.querySelectorAll(".day, .joint")) {
+      if (!mark.nextElementSibling?.matches("article")) mark.remove()
+    }
+  }
+}
+
+function markBetween(previous, article) {
+  if (!previous || dayOf(timeOf(previous)) !== dayOf(timeOf(article))) return day(timeOf(article))
+  return belongTogether(previous, article) ? joint() : null
+}
+
+function belongTogether(previous, article) {
+  const sameAuthor = previous.dataset.authorId === article.dataset.authorId
+  return sameAuthor && Math.abs(timeOf(article) - timeOf(previous)) <= TOGETHER
+}
+
+function timeOf(article) {
+  return new Date(article.querySelector("time").dateTime)
+}
+
+function day(at) {
+  const mark = document.createElement("h2")
+  mark.className = "day"
+  mark.textContent = wordsFor(at)
+  return mark
+}
+
+function joint() {
+  const mark = document.createElement("span")
+  mark.className = "joint"
+  mark.hidden = true
+  return mark
+}
+
+// What is right already stays, so that arranging what is arranged changes nothing.
+function put(mark, article) {
+  let found = article.previousElementSibling
+  while (found?.matches(".day, .joint")) {
+    const before = found.previousElementSibling
+    if (mark?.isEqualNode(found)) mark = null
+    else found.remove()
+    found = before
+  }
+  if (mark) article.before(mark)
+}

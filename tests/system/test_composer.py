@@ -1,0 +1,126 @@
+"""The text box: it has the focus where one writes, and what was sent does not move."""
+
+import re
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.servers import wait_until
+
+from .pages import PATIENCE, composer, messages, pending, say, sees
+
+POSTS = re.compile(r"/chats/\d+/messages$")
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+BUBBLE = ".message__bubble"
+TOP = "(element) => element.getBoundingClientRect().toJSON()"
+
+
+@pytest.fixture
+def phone(person, alice, chat):
+    """Somebody's phone in the chat of Alice and Bob."""
+    carol = person("Carol", **PHONE)
+    alice.add(carol, chat)
+    return carol.tab(chat)
+
+
+def test_send_on_a_phone_leaves_the_focus_in_the_text_box_and_so_the_keyboard_open(phone):
+    composer(phone).tap()
+    composer(phone).fill("From my phone")
+    phone.get_by_role("button", name="Send").tap()
+    sees(phone, "From my phone")
+    expect(composer(phone)).to_be_focused()
+
+
+def test_send_on_a_phone_does_not_open_a_keyboard_that_was_closed(phone):
+    composer(phone).fill("Written before")
+    composer(phone).blur()
+    phone.get_by_role("button", name="Send").tap()
+    sees(phone, "Written before")
+    expect(composer(phone)).not_to_be_focused()
+
+
+def test_a_chat_that_is_opened_on_a_phone_shows_no_keyboard(phone):
+    expect(composer(phone)).not_to_be_focused()
+
+
+def test_a_chat_that_is_opened_made_or_changed_is_ready_to_write_in(alice, chat):
+    page = alice.tab()
+    page.goto("/")
+    page.get_by_role("link", name="Plans").first.click()
+    expect(composer(page)).to_be_focused(timeout=PATIENCE)
+    page.get_by_role("link", name="Chat settings").click()
+    page.get_by_label("Title").fill("Other plans")
+    page.get_by_role("button", name="Save").click()
+    expect(composer(page)).to_be_focused(timeout=PATIENCE)
+    page.get_by_role("link", name="New chat").click()
+    page.get_by_role("button", name="Start the chat").click()
+    expect(composer(page)).to_be_focused(timeout=PATIENCE)
+
+
+def test_the_text_box_is_near_by_tab(alice, chat):
+    for n in range(5):
+        alice.send(chat, f"Line {n}")
+    page = alice.tab(chat)
+    page.locator("body").evaluate("(body) => (body.tabIndex = -1, body.focus(), body.removeAttribute('tabindex'))")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to writing")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(composer(page)).to_be_focused()
+
+
+TEXTS = ["One line", "Two\nlines", "A paragraph\n\nand another one", "word " * 60]
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=["a-line", "two-lines", "paragraphs", "long"])
+@pytest.mark.parametrize("before", [0, 1], ids=["first", "second"])
+def test_a_sent_bubble_does_not_move_when_it_is_confirmed(alice, chat, before, text):
+    for n in range(before):
+        alice.send(chat, f"Before {n}")
+    page = alice.tab(chat)
+    with held_back(page):
+        say(page, text)
+        waiting = pending(page).locator(BUBBLE).evaluate(TOP)
+    expect(pending(page)).to_have_count(0, timeout=PATIENCE)
+    assert messages(page).last.locator(BUBBLE).evaluate(TOP) == waiting
+
+
+def test_sending_is_said_only_once_it_takes_long(alice, chat):
+    page = alice.tab(chat)
+    page.clock.install()
+    page.clock.pause_at("2100-01-01")
+    with held_back(page):
+        say(page, "Slow")
+        expect(pending(page)).to_have_count(1)
+        expect(page.get_by_text("Sending…")).to_be_hidden()
+        page.clock.run_for(600)
+        expect(page.get_by_text("Sending…")).to_be_visible()
+        height = page.locator(".conversation__scroller").evaluate("(scroller) => scroller.scrollHeight")
+    page.clock.resume()
+    expect(pending(page)).to_have_count(0, timeout=PATIENCE)
+    expect(page.get_by_text("Sending…")).to_be_hidden()
+    assert page.locator(".conversation__scroller").evaluate("(scroller) => scroller.scrollHeight") == height
+
+
+def test_offline_it_says_that_the_message_waits_for_the_network(alice, chat):
+    page = alice.tab(chat)
+    alice.context.set_offline(True)
+    say(page, "From the tunnel")
+    expect(page.get_by_text("Waiting for the network")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("Sending…")).to_be_hidden()
+    alice.context.set_offline(False)
+    sees(page, "From the tunnel")
+    expect(page.get_by_text("Waiting for the network")).to_be_hidden()
+
+
+@contextmanager
+def held_back(page: Page):
+    """Within it nothing arrives that the page sends; afterwards everything."""
+    held: list[Route] = []
+    page.route(POSTS, lambda route: held.append(route))
+    yield
+    wait_until(lambda: page.evaluate("true") and held, what="the request")
+    for route in held:
+        route.continue_()
+    page.unroute(POSTS)
