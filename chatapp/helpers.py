@@ -6,7 +6,7 @@ from flask import Flask, current_app, g
 from markupsafe import Markup
 
 from .extensions import assets
-from .lib import markdown
+from .lib import markdown, user_agents
 from .turbo import dom_id
 
 INITIALS = 2
@@ -22,7 +22,8 @@ def init_app(app: Flask) -> None:
         style_nonce=style_nonce,
         stylesheets=assets.stylesheets,
     )
-    app.jinja_env.filters.update(excerpt=excerpt, initials=initials, markdown=markdown.to_html)
+    app.jinja_env.filters.update(excerpt=excerpt, initials=initials)
+    app.jinja_env.filters.update(markdown=markdown.to_html, device=user_agents.name_of)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 

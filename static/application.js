@@ -10,6 +10,7 @@ import MessagesController from "controllers/messages_controller"
 import NetworkProbeController from "controllers/network_probe_controller"
 import OutboxController from "controllers/outbox_controller"
 import PageTitleController from "controllers/page_title_controller"
+import PassingController from "controllers/passing_controller"
 import SidebarController from "controllers/sidebar_controller"
 import StreamController from "controllers/stream_controller"
 import TimelineController from "controllers/timeline_controller"
@@ -37,6 +38,7 @@ application.register("messages", MessagesController)
 application.register("network-probe", NetworkProbeController)
 application.register("outbox", OutboxController)
 application.register("page-title", PageTitleController)
+application.register("passing", PassingController)
 application.register("sidebar", SidebarController)
 application.register("stream", StreamController)
 application.register("timeline", TimelineController)

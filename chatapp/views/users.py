@@ -65,7 +65,14 @@ def blank_form() -> UserForm:
 
 @bp.app_context_processor
 def for_layout() -> dict:
-    return {"style_version": style_version}
+    return {"style_version": style_version, "way_to_first_admin": way_to_first_admin}
+
+
+def way_to_first_admin() -> str | None:
+    """How the first administrator is found, "token" or "account"; None where there is one already."""
+    if asks_for_setup_token():
+        return "token"
+    return "account" if User.admin_is_missing() else None
 
 
 @bp.get("/users/<int:id>.css")

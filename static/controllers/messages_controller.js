@@ -89,6 +89,7 @@ export default class extends Controller {
 
   showLatest() {
     if (this.scroll.atEnd) this.missed = 0
+    if (this.scroll.atEnd && this.latestTarget === document.activeElement) this.scrollerTarget.focus() // not: nowhere
     this.latestTarget.hidden = this.scroll.atEnd
     this.latestTarget.lastChild.textContent = this.missed > 0 ? `${this.label} (${this.missed})` : this.label
   }

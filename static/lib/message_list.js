@@ -41,7 +41,9 @@ export default class MessageList {
 
   remove(id) {
     this.removed.add(id)
-    this.shown(id)?.remove()
+    const shown = this.shown(id)
+    if (shown?.contains(document.activeElement)) this.neighbour(shown).focus({ preventScroll: true })
+    shown?.remove()
   }
 
   /** The whole list comes anew; a database restored from a backup may give removed ids to new messages. */
@@ -77,6 +79,13 @@ export default class MessageList {
     for (let child = this.element.lastElementChild; child; child = child.previousElementSibling) {
       if (child.dataset.messageId) yield child
     }
+  }
+
+  // Where the focus goes from a message that goes: to the next one, else to the one before, else to what holds them all.
+  neighbour(article) {
+    const all = [...this.element.querySelectorAll(":scope > [data-message-id]")]
+    const index = all.indexOf(article)
+    return all[index + 1] ?? all[index - 1] ?? this.element.parentElement
   }
 
   shown(id) {

@@ -6,5 +6,5 @@ export default function tell(words) {
   const notice = template.content.firstElementChild.cloneNode(true)
   notice.id = "told"
   notice.textContent = words
-  document.getElementById("main").prepend(notice)
+  template.before(notice)
 }

@@ -86,8 +86,9 @@ def test_a_sent_bubble_does_not_move_when_it_is_confirmed(alice, chat, before, t
     assert messages(page).last.locator(BUBBLE).evaluate(TOP) == waiting
 
 
-def test_sending_is_said_only_once_it_takes_long(alice, chat):
-    page = alice.tab(chat)
+def test_sending_is_said_only_once_it_takes_long(person):
+    carol = person("Carol")  # a clock is for all tabs of a browser
+    page = carol.tab(carol.start_chat(title="Slow"))
     page.clock.install()
     page.clock.pause_at("2100-01-01")
     with held_back(page):

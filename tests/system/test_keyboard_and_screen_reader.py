@@ -53,8 +53,8 @@ def test_tab_reaches_everything_and_one_sees_where_one_is(alice, chat):
 
 def test_the_skip_link_leads_to_the_content(alice, chat):
     page = alice.tab(chat)
-    page.locator(".skip-link").focus()
-    expect(page.locator(".skip-link")).to_be_in_viewport()
+    page.get_by_role("link", name="Skip to content").focus()
+    expect(page.get_by_role("link", name="Skip to content")).to_be_in_viewport()
     page.keyboard.press("Enter")
     expect(page.locator("#main")).to_be_focused()
 

@@ -145,9 +145,11 @@ def test_history_that_comes_leaves_what_one_reads_in_its_place(alice, chat, writ
     assert target.evaluate(place) == pytest.approx(before, abs=1)
 
 
-def test_midnight_makes_yesterday_of_today(alice, chat):
-    alice.send(chat, "late")
-    page = alice.context.new_page()
+def test_midnight_makes_yesterday_of_today(person):
+    carol = person("Carol")  # a clock is for all tabs of a browser
+    chat = carol.start_chat(title="Night")
+    carol.send(chat, "late")
+    page = carol.context.new_page()
     page.clock.install()
     open_chat(page, chat)
     assert lines(page) == ["Today", "late"]

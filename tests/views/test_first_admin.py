@@ -110,3 +110,22 @@ def test_the_log_of_a_server_with_an_admin_shows_no_token(admin, token, redis, d
     with gunicorn(settings) as web:
         web.stop()
         assert token not in web.log
+
+
+def test_the_first_visitor_is_told_what_this_is_and_that_the_first_account_is_the_admins(anonymous, local):
+    for address in ("/login", "/signup"):
+        page = anonymous.get(address).text
+        assert "Plainwire is chat for teams" in page
+        assert "The first account becomes the administrator’s." in page
+    assert "Create the first account" in anonymous.get("/login").text
+
+
+def test_the_first_visitor_of_a_deploy_is_told_of_the_set_up_token(anonymous):
+    assert "signs up with its set-up token" in anonymous.get("/signup").text
+
+
+def test_later_visitors_hear_nothing_of_administrators(client, anonymous, token):
+    sign_up(client(), "Ada", setup_token=token)
+    for address in ("/login", "/signup"):
+        assert "administrator" not in anonymous.get(address).text
+    assert "Welcome back" in anonymous.get("/login").text

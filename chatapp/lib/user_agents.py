@@ -1,0 +1,39 @@
+"""What a browser calls itself, in words for people: "Chrome on Linux".
+
+A device list needs no more than that, so this reads a dozen names and no versions. Whatever a stranger sends as his
+User-Agent, the answer is made of the words below.
+"""
+
+# The first that occurs counts: most browsers name their ancestors too.
+BROWSERS = {
+    "Edg": "Edge",
+    "OPR/": "Opera",
+    "SamsungBrowser/": "Samsung Internet",
+    "Vivaldi/": "Vivaldi",
+    "Firefox/": "Firefox",
+    "FxiOS/": "Firefox",
+    "CriOS/": "Chrome",
+    "Chrome/": "Chrome",
+    "Safari/": "Safari",
+    "curl/": "curl",
+}
+SYSTEMS = {
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Android": "Android",
+    "Windows": "Windows",
+    "CrOS": "ChromeOS",
+    "Mac OS X": "Mac",
+    "Linux": "Linux",
+}
+UNKNOWN = "Unknown browser"
+
+
+def name_of(user_agent: str) -> str:
+    """``"Firefox on Windows"``; ``"Unknown browser"`` or ``"Unknown browser on Linux"`` where nothing is recognised."""
+    browser, system = _first(BROWSERS, user_agent), _first(SYSTEMS, user_agent)
+    return f"{browser or UNKNOWN} on {system}" if system else browser or UNKNOWN
+
+
+def _first(names: dict[str, str], user_agent: str) -> str | None:
+    return next((name for mark, name in names.items() if mark in user_agent), None)
