@@ -7,7 +7,6 @@ from sqlalchemy import update
 
 from chatapp.extensions import db
 from chatapp.models import Chat, Message, User
-from chatapp.turbo import rendering
 from chatapp.turbo.testing import captured_broadcasts
 
 
@@ -257,14 +256,3 @@ def test_something_that_is_not_on_a_page_is_committed_in_silence(app):
         db.session.add(User(name="Nobody"))
         db.session.commit()
     assert broadcasts == []
-
-
-def test_a_row_is_rendered_once_for_all_who_come_back_and_anew_when_it_changes(chat, alice, monkeypatch):
-    message = chat.post(alice.user, "Said once")
-    db.session.commit()
-    first = message.fragment(since=0)
-    rendered = []
-    monkeypatch.setattr(rendering, "render", lambda partial, record: rendered.append(partial) or "anew")
-    assert message.fragment(since=0) == first and rendered == []
-    message.edit("Said better")
-    assert "anew" in message.fragment(since=0) and rendered == ["messages/_message.html"]

@@ -1,0 +1,151 @@
+"""What a row shows beside its columns: read again before it is announced, loaded with it, remembered by it.
+
+By an app of its own, which follows CONTRIBUTING's recipe.
+"""
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from chatapp.turbo.testing import captured_broadcasts
+
+from .blog import Author, Comment, Like, Post, create_blog, db
+
+
+@pytest.fixture(scope="module")
+def database_of_blog(database, request, tmp_path_factory) -> str:
+    if database == "postgres":
+        return request.getfixturevalue("postgres").create_database("blog")
+    return f"sqlite:///{tmp_path_factory.mktemp('blog')}/blog.sqlite3"
+
+
+@pytest.fixture
+def blog(database_of_blog, redis):
+    app = create_blog(database_of_blog, redis.url)
+    with app.app_context():
+        yield app
+        db.session.rollback()
+        db.drop_all()
+        db.engine.dispose()
+        app.extensions["turbo"].publisher.redis.close()
+
+
+@pytest.fixture
+def ada(blog) -> Author:
+    ada = Author(name="Ada")
+    db.session.add(ada)
+    db.session.commit()
+    return ada
+
+
+@pytest.fixture
+def comment(ada) -> Comment:
+    comment = Comment(post=Post(title="Plans"), author=ada, text="Hello")
+    db.session.add(comment)
+    db.session.commit()
+    return comment
+
+
+@pytest.fixture
+def meanwhile(blog):
+    """Another process's session."""
+    with Session(db.engine, expire_on_commit=False) as session:
+        yield session
+
+
+def like(session, comment, author) -> Like:
+    found = Like(comment=session.get(Comment, comment.id), author=session.get(Author, author.id))
+    session.add(found)
+    session.commit()
+    return found
+
+
+def test_a_worker_that_writes_while_likes_come_and_go_shows_those_of_this_moment(comment, ada, meanwhile):
+    assert comment.likes == []
+    liked = like(meanwhile, comment, ada)
+    with captured_broadcasts() as broadcasts:
+        comment.text = "Hello, all"
+        db.session.commit()
+    assert "Ada: Hello, all [Ada]" in broadcasts[-1].html
+    meanwhile.delete(liked)
+    meanwhile.commit()
+    with captured_broadcasts() as broadcasts:
+        comment.text = "Hello again"
+        db.session.commit()
+    assert "Ada: Hello again</p>" in broadcasts[-1].html
+
+
+def test_a_like_is_announced_as_a_change_of_its_comment(comment, ada):
+    with captured_broadcasts() as broadcasts:
+        comment.like(ada)
+        comment.like(ada)
+        db.session.commit()
+    assert len(broadcasts) == 1
+    assert f'action="replace" target="comment_{comment.id}"' in broadcasts[0].html and "[Ada]" in broadcasts[0].html
+    with captured_broadcasts() as broadcasts:
+        comment.unlike(comment.likes[0])
+        db.session.commit()
+    assert len(broadcasts) == 1 and "[Ada]" not in broadcasts[0].html
+
+
+def test_a_like_that_is_made_by_ids_alone_is_announced_too(comment, ada):
+    with captured_broadcasts() as broadcasts:
+        db.session.add(Like(comment_id=comment.id, author_id=ada.id))
+        db.session.commit()
+    assert "[Ada]" in broadcasts[0].html
+
+
+def test_a_like_of_nothing_touches_nothing(comment, ada):
+    with captured_broadcasts() as broadcasts:
+        db.session.add(Like(author=ada))
+        db.session.commit()
+        db.session.add(Like(author=ada, comment=None))
+        db.session.commit()
+    assert broadcasts == []
+
+
+@pytest.mark.parametrize("by_id", [True, False])
+def test_a_like_that_moves_changes_both_comments(comment, ada, by_id):
+    comment.like(ada)
+    other = Comment(post=comment.post, author=ada, text="Other")
+    db.session.add(other)
+    db.session.commit()
+    moved = comment.likes[0]
+    with captured_broadcasts() as broadcasts:
+        if by_id:
+            moved.comment_id = other.id
+        else:
+            moved.comment = other
+        db.session.commit()
+    assert "Ada: Hello</p>" in broadcasts[0].html and "Ada: Other [Ada]" in broadcasts[0].html
+
+
+def test_the_same_row_looks_the_same_in_a_process_that_remembers_it(comment, ada, meanwhile):
+    assert comment.to_html() == comment.to_html()
+    like(meanwhile, comment, ada)
+    db.session.expire_all()
+    assert "[Ada]" in comment.to_html()
+    meanwhile.get(Author, ada.id).name = "Ada Lovelace"
+    meanwhile.commit()
+    db.session.expire_all()
+    assert "Ada Lovelace: Hello [Ada Lovelace]" in comment.to_html()
+
+
+def test_many_rows_are_loaded_in_as_many_statements_as_one(comment, ada):
+    def statements() -> int:
+        db.session.expire_all()
+        seen = []
+        event.listen(db.engine, "before_cursor_execute", note := lambda *arguments: seen.append(arguments[2]))
+        frame = comment.post.catch_up(0, db.session)
+        event.remove(db.engine, "before_cursor_execute", note)
+        assert "[Ada]" in frame.html
+        return len(seen)
+
+    comment.like(ada)
+    db.session.commit()
+    few = statements()
+    for _ in range(20):
+        db.session.add(more := Comment(post=comment.post, author=ada, text="More"))
+        more.like(ada)
+    db.session.commit()
+    assert statements() == few
