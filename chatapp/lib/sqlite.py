@@ -13,7 +13,10 @@ import time
 
 from sqlalchemy import Engine, event
 
-_READS = re.compile(r"\s*(SELECT|PRAGMA|EXPLAIN|WITH)\b", re.IGNORECASE)
+_READS = re.compile(r"\s*(SELECT|PRAGMA|EXPLAIN)\b", re.IGNORECASE)
+_NAMES_PARTS = re.compile(r"\s*WITH\b", re.IGNORECASE)
+#: In what begins with WITH. To take a read that mentions one of them for a write costs a lock and no more.
+_WRITES = re.compile(r"\b(INSERT|UPDATE|DELETE|REPLACE)\b", re.IGNORECASE)
 #: Seconds that a writer waits for the others before it gives up.
 PATIENCE = 20.0
 #: Milliseconds that SQLite itself waits for short locks, such as those of a recovery. Not for other writers.
@@ -38,7 +41,7 @@ def _prepare(connection: sqlite3.Connection, record) -> None:
 
 
 def _begin_before_writing(connection, cursor, statement, parameters, context, executemany) -> None:
-    if not cursor.connection.in_transaction and (_is_for_update(context) or not _READS.match(statement)):
+    if not cursor.connection.in_transaction and (_is_for_update(context) or _may_write(statement)):
         # SQLite's own waiting happens in C: it would stop every greenlet of the process, also the one that
         # holds the lock. So it waits in Python.
         cursor.execute("PRAGMA busy_timeout = 0")
@@ -46,6 +49,12 @@ def _begin_before_writing(connection, cursor, statement, parameters, context, ex
             _begin(cursor)
         finally:
             cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT}")
+
+
+def _may_write(statement: str) -> bool:
+    if _NAMES_PARTS.match(statement):
+        return bool(_WRITES.search(statement))
+    return not _READS.match(statement)
 
 
 def _is_for_update(context) -> bool:

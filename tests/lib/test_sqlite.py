@@ -121,3 +121,37 @@ def test_another_database_is_left_alone():
             name = "postgresql"
 
     sqlite.configure(Engine)  # would fail on what is no engine
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "WITH more AS (SELECT 1 AS by) UPDATE counter SET n = n + (SELECT by FROM more)",
+        "with more as (select 1 as by) INSERT INTO log (n) SELECT by FROM more",
+        "WITH more AS (SELECT 1 AS by)\nDELETE FROM counter",
+        "-- why\nWITH more AS (SELECT 1 AS by) REPLACE INTO log (n) SELECT by FROM more",
+    ],
+)
+def test_what_names_its_parts_first_and_writes_then_is_a_writer(engine, statement):
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+        assert connection.connection.in_transaction
+        connection.rollback()
+        assert connection.execute(text("SELECT n FROM counter")).scalar() == 0
+        assert connection.execute(text("SELECT count(*) FROM log")).scalar() == 0
+
+
+def test_an_update_with_a_named_part_that_sqlalchemy_builds_is_a_writer(engine):
+    counter = table("counter", column("n"))
+    more = select((counter.c.n + 1).label("n")).cte("more")
+    with engine.connect() as connection:
+        connection.execute(counter.update().values(n=select(more.c.n).scalar_subquery()))
+        assert connection.connection.in_transaction
+        connection.rollback()
+        assert connection.execute(text("SELECT n FROM counter")).scalar() == 0
+
+
+def test_what_names_its_parts_first_and_only_reads_takes_no_lock(engine):
+    with engine.connect() as connection:
+        connection.execute(text("WITH found AS (SELECT n FROM counter) SELECT n AS updated_at FROM found")).all()
+        assert not connection.connection.in_transaction

@@ -1,4 +1,4 @@
-"""Another app with live pages: posts, comments on them, and likes of the comments, which follow CONTRIBUTING's recipe."""
+"""Another app with live pages: posts, comments and likes of the comments, which follow CONTRIBUTING's recipe."""
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
