@@ -67,7 +67,7 @@ class LightPage(LivePage):
 
 
 def figures(web: Gunicorn) -> Counter[str]:
-    return Counter({name: int(float(value)) for name, value in FIGURE.findall(Door(web.url, "").get("/metrics")[1])})
+    return Counter({name: int(float(value)) for name, value in FIGURE.findall(Door(web.url, "").metrics()[1])})
 
 
 def every(seconds: float, stop: threading.Event):

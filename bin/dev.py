@@ -51,7 +51,7 @@ def prepared_environment() -> dict[str, str]:
     suited = {"BIND_HOST": "127.0.0.1", "PORT": "8000", "FLASK_DEBUG": "1", "PYTHONUNBUFFERED": "1"}
     suited |= {"SETUP_WITHOUT_TOKEN": "1"}  # nobody but the developer reaches it
     environ = suited | dotenv() | os.environ
-    environ["SECRET_KEY"] = environ.get("SECRET_KEY") or CONFIG["local_secret_key"]()
+    environ["SECRET_KEY"] = environ.get("SECRET_KEY") or CONFIG["local_secret"]("secret_key")
     environ["PATH"] = f"{PROJECT / '.venv' / 'bin'}{os.pathsep}{environ['PATH']}"
     return environ
 
@@ -92,7 +92,8 @@ def check_redis(url: str) -> None:
 def add_local_servers(environ: dict[str, str]) -> None:
     if not environ.get("REDIS_URL"):
         environ["REDIS_PORT"] = free_port()
-        environ["REDIS_URL"] = f"redis://127.0.0.1:{environ['REDIS_PORT']}/0"
+        password = CONFIG["local_secret"]("redis_password")
+        environ["REDIS_URL"] = f"redis://:{password}@127.0.0.1:{environ['REDIS_PORT']}/0"
     if not environ.get("OPENAI_BASE_URL") and not environ.get("OPENAI_API_KEY"):
         environ["MODEL_PORT"] = free_port()
         environ |= {

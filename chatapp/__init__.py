@@ -4,7 +4,7 @@ import redis
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from . import authentication, bodies, cli, config, errors, helpers, logs, security, views
+from . import authentication, bodies, cli, config, errors, flask_config, helpers, logs, security, views
 from .config import PROJECT
 from .extensions import assets, csrf, db, limiter, migrate, queue, shared_files, turbo
 from .lib import rate_storage, redis_client, sqlite
@@ -14,14 +14,14 @@ from .models import access
 def create_app(overrides: dict | None = None) -> Flask:
     """The app, set up from the environment; ``overrides`` win over it. The only place where the parts meet."""
     app = Flask(__name__, root_path=str(PROJECT), template_folder="templates", static_folder=None)
-    app.config.from_mapping(config.from_environment() | (overrides or {}))
+    app.config.from_mapping(flask_config.with_flask_config(config.from_environment()) | (overrides or {}))
     # Set afterwards: given to Flask, it would make a route for files without hashes, beside that of WhiteNoise.
     app.static_folder = str(PROJECT / "static")
     app.instance_path = str(config.INSTANCE)
     logs.init_app(app)
     bodies.init_app(app)
     bind_extensions(app)
-    for part in (authentication, helpers, security, errors, views, cli):
+    for part in (security, authentication, helpers, errors, views, cli):
         part.init_app(app)
     turbo.withdrawn(access.withdrawn)
     trust_proxies(app)
@@ -49,6 +49,9 @@ def bind_to_redis(app: Flask, client: redis.Redis) -> None:
 
 
 def trust_proxies(app: Flask) -> None:
-    """Believe as many entries of X-Forwarded-* as there are proxies, and none that a visitor may have written."""
+    """Believe as many entries of X-Forwarded-For and -Proto as there are proxies: visitors may write others themselves.
+
+    X-Forwarded-Host is never believed: many a proxy passes on what a visitor put there.
+    """
     if hops := app.config["TRUSTED_PROXIES"]:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)

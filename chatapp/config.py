@@ -1,4 +1,4 @@
-"""Every setting of Plainwire: the table, how its text is read, and what the extensions are told.
+"""Every setting of Plainwire: the table, how its text is read, and what a deploy may not do.
 
 The only reader of os.environ. It imports nothing but the standard library, because gunicorn.conf.py loads it
 by path before gevent has patched the process.
@@ -14,8 +14,11 @@ from urllib.parse import urlsplit
 
 PROJECT = Path(__file__).resolve().parent.parent
 INSTANCE = PROJECT / "instance"
-MIB = 1024 * 1024
-DAY = 24 * 60 * 60
+
+#: Variables that platforms set for each process they run: Heroku and Dokku, Render, Fly, Railway, Cloud Run.
+PLATFORMS = ("DYNO", "RENDER", "FLY_APP_NAME", "RAILWAY_ENVIRONMENT", "K_SERVICE")
+SECRET_LENGTH = 32  # characters
+NO_SECRET = "SECRET_KEY must be set in a deploy, to any long random text. One key serves all processes."
 
 PROMPT = "You are a helpful assistant in a team chat. Answer briefly and plainly. Use Markdown where it helps."
 
@@ -85,6 +88,14 @@ def database_url(value: str) -> str:
     return value
 
 
+def hosts(value: str) -> list[str]:
+    """host names without scheme or port, separated by commas; one that begins with a dot includes all below it"""
+    names = [name.strip() for name in value.split(",")]
+    if not all(re.fullmatch(r"\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", name) for name in names):
+        raise ValueError(value)
+    return names
+
+
 def redis_url(value: str) -> str:
     """a redis://, rediss:// or unix:// address"""
     if urlsplit(value).scheme not in {"redis", "rediss", "unix"}:
@@ -112,8 +123,9 @@ SETTINGS = (
     Setting("WEB_CONCURRENCY", 1, count, "processes", "one process fills one core"),
     Setting("HTTPS", False, flag, "", "1 where browsers arrive by https: cookies are then never sent in the clear"),
     Setting("TRUSTED_PROXIES", 0, count_or_none, "proxies", "how many X-Forwarded-For entries to believe"),
+    Setting("TRUSTED_HOSTS", None, hosts, "", "host names that this server answers to; empty answers to all"),
     Setting("SETUP_WITHOUT_TOKEN", False, flag, "", "1 makes the first account the admin without the set-up token"),
-    Setting("METRICS_TOKEN", "", text, "", "who shows it may read /metrics; empty lets only this machine"),
+    Setting("METRICS_TOKEN", "", text, "", "opens /metrics to whoever sends it; empty keeps /metrics closed"),
     Setting("LOG_LEVEL", "INFO", level, "", "the least important line that is logged"),
     Setting("FLASK_DEBUG", False, flag, "", "1 takes up changed code, templates and static files without a restart"),
     # live streams
@@ -153,11 +165,14 @@ SETTINGS = (
 def from_environment(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     """All of app.config. Raises ValueError with one line that names the variable and says what it accepts."""
     values = {setting.name: read(setting, environ) for setting in SETTINGS}
-    values["SECRET_KEY"] = values["SECRET_KEY"] or secret_key(values, environ)
+    if any(name in environ for name in PLATFORMS):
+        refuse_unsafe_deploy(values)
+    values["SECRET_KEY"] = values["SECRET_KEY"] or secret_key(values)
     values["REDIS_URL"] = without_certificate_check(values["REDIS_URL"])
     if values["STREAM_MIN_AGE_SECONDS"] > values["STREAM_MAX_AGE_SECONDS"]:
         raise ValueError("STREAM_MIN_AGE_SECONDS must not be above STREAM_MAX_AGE_SECONDS.")
-    return values | database(values) | flask(values)
+    make_private(values["DATABASE_URL"])
+    return values
 
 
 def read(setting: Setting, environ: Mapping[str, str]) -> Any:
@@ -171,17 +186,43 @@ def read(setting: Setting, environ: Mapping[str, str]) -> Any:
         raise ValueError(f"{setting.name} must be {setting.kind.__doc__}{shown}.") from None
 
 
-def secret_key(values: dict[str, Any], environ: Mapping[str, str]) -> str:
-    if not values["DATABASE_URL"].startswith("sqlite") or "DYNO" in environ:
-        raise ValueError("SECRET_KEY must be set in a deploy, to any long random text. One key serves all processes.")
-    return local_secret_key()
+def refuse_unsafe_deploy(values: dict[str, Any]) -> None:
+    """Raises ValueError for what harms nobody on one's own machine, and opens the door to everybody on a public one."""
+    if values["SECRET_KEY"] and len(values["SECRET_KEY"]) < SECRET_LENGTH:
+        raise ValueError(
+            f"SECRET_KEY has {len(values['SECRET_KEY'])} characters, and a deploy needs at least {SECRET_LENGTH}: "
+            "with a short one strangers can guess their way into every account. Make one by: openssl rand -hex 32"
+        )
+    for name in ("FLASK_DEBUG", "SETUP_WITHOUT_TOKEN"):
+        if values[name]:
+            raise ValueError(f"{name} must not be 1 in a deploy. It is meant for your own machine.")
+    if not values["HTTPS"]:
+        raise ValueError("HTTPS must be 1 in a deploy: without it, cookies travel in the clear.")
+    if not values["SECRET_KEY"]:
+        raise ValueError(NO_SECRET)
 
 
-def local_secret_key() -> str:
-    """A key that the web and worker processes of this one machine share. It lies in instance/, with mode 0600."""
-    path = INSTANCE / "secret_key"
+def secret_key(values: dict[str, Any]) -> str:
+    if not values["DATABASE_URL"].startswith("sqlite"):
+        raise ValueError(NO_SECRET)
+    return local_secret("secret_key")
+
+
+def make_private(database_url: str) -> None:
+    """What lies in instance/, the messages among it, is for the owner of the process and nobody else."""
+    INSTANCE.mkdir(mode=0o700, exist_ok=True)
+    INSTANCE.chmod(0o700)
+    file = Path(database_url.removeprefix("sqlite:///"))
+    if file.parent == INSTANCE:
+        file.touch(mode=0o600)  # SQLite gives the files beside it the same mode
+        file.chmod(0o600)
+
+
+def local_secret(name: str) -> str:
+    """A secret that the processes of this one machine share. It lies in instance/ under ``name``, with mode 0600."""
+    path = INSTANCE / name
     if not path.exists():
-        INSTANCE.mkdir(exist_ok=True)
+        INSTANCE.mkdir(mode=0o700, exist_ok=True)
         write_once(path, secrets.token_hex(32))
     return path.read_text().strip()
 
@@ -200,41 +241,10 @@ def write_once(path: Path, content: str) -> None:
 
 
 def without_certificate_check(url: str) -> str:
-    """Hosted Redis servers come with a self-signed certificate; redis-py refuses it unless told otherwise."""
-    if not url.startswith("rediss://") or "ssl_cert_reqs" in url:
+    """Hosted Redis servers come with a self-signed certificate; redis-py refuses it unless told otherwise.
+
+    An address that names the authority's certificate (``?ssl_ca_certs=/path/ca.pem``) is checked against it.
+    """
+    if not url.startswith("rediss://") or "ssl_cert_reqs" in url or "ssl_ca_certs" in url:
         return url
     return url + ("&" if "?" in url else "?") + "ssl_cert_reqs=none"
-
-
-def database(values: dict[str, Any]) -> dict[str, Any]:
-    url = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", values["DATABASE_URL"])
-    if url.startswith("sqlite"):
-        INSTANCE.mkdir(exist_ok=True)
-        options = {"connect_args": {"timeout": 10}}  # seconds a writer waits for the other writer
-    else:
-        options = {
-            "pool_size": values["DATABASE_POOL"],
-            "max_overflow": 0,  # the limit is the server's, not ours
-            "pool_timeout": 10,  # seconds
-            "pool_pre_ping": True,  # a restarted database costs no failed request
-            "pool_recycle": 300,  # seconds; routers in between forget idle connections
-            "connect_args": {"connect_timeout": 5},  # seconds
-        }
-    return {"SQLALCHEMY_DATABASE_URI": url, "SQLALCHEMY_ENGINE_OPTIONS": options}
-
-
-def flask(values: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "DEBUG": values["FLASK_DEBUG"],
-        "MAX_CONTENT_LENGTH": MIB,  # no view takes as much: bodies.py says what each one takes
-        "MAX_FORM_MEMORY_SIZE": MIB,
-        "PREFERRED_URL_SCHEME": "https" if values["HTTPS"] else "http",
-        "SESSION_COOKIE_NAME": "plainwire",
-        "SESSION_COOKIE_HTTPONLY": True,
-        "SESSION_COOKIE_SAMESITE": "Lax",
-        "SESSION_COOKIE_SECURE": values["HTTPS"],
-        "PERMANENT_SESSION_LIFETIME": 30 * DAY,
-        "SESSION_REFRESH_EACH_REQUEST": False,  # authentication.py renews it, and not in every answer
-        "WTF_CSRF_TIME_LIMIT": None,  # a chat stays open for days: its token lives as long as the session
-        "RATELIMIT_KEY_PREFIX": "plainwire",
-    }

@@ -1,6 +1,7 @@
 """What a browser is told to allow: nothing that this app does not need."""
 
-from flask import Flask, Response, current_app
+from flask import Flask, Response, abort, current_app, request
+from werkzeug.exceptions import SecurityError
 
 from .authentication import is_public
 from .extensions import assets
@@ -18,7 +19,14 @@ YEAR = 365 * 24 * 3600  # seconds
 
 
 def init_app(app: Flask) -> None:
+    app.before_request(refuse_unknown_hosts)
     app.after_request(harden)
+
+
+def refuse_unknown_hosts() -> None:
+    """Before anything else has a say: Flask itself would only refuse when no function answers earlier."""
+    if isinstance(request.routing_exception, SecurityError):
+        abort(400, "This server does not answer to this host name. Its administrator lists the names in TRUSTED_HOSTS.")
 
 
 def harden(response: Response) -> Response:

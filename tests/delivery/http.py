@@ -10,6 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from tests.servers import METRICS_TOKEN
+
 PATIENCE = 30  # seconds for a page
 PIECE = 65536  # bytes
 
@@ -49,6 +51,10 @@ class Door:
             return 0, ""
         finally:
             connection.close()
+
+    def metrics(self) -> tuple[int, str]:
+        """Status and text of the figures of the process that happens to answer."""
+        return self.get("/metrics", Authorization=f"Bearer {METRICS_TOKEN}")
 
 
 class EventSource:

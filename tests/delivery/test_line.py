@@ -31,7 +31,7 @@ def inside(door: Door, name: str) -> int:
 
 
 def figure(door: Door, name: str) -> int:
-    lines = door.get("/metrics")[1].splitlines()
+    lines = door.metrics()[1].splitlines()
     return int(
         sum(float(line.split()[1]) for line in lines if line.startswith(f'turbo_events_total{{event="{name}"}}'))
     )

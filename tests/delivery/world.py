@@ -169,7 +169,7 @@ class World:
     def measure(self) -> Counter[str]:
         """What the hubs counted, added up over all processes that ever were; a killed one takes its last few along."""
         for web in self.web:
-            status, text = Door(web.url, "").get("/metrics")
+            status, text = Door(web.url, "").metrics()
             if status != 200:
                 continue  # it is just being restarted
             now = Counter({name: int(float(value)) for name, value in FIGURE.findall(text)})

@@ -1,0 +1,45 @@
+"""What Flask and its extensions are told, made from the settings."""
+
+import re
+from typing import Any
+
+MIB = 1024 * 1024
+DAY = 24 * 60 * 60  # seconds
+
+
+def with_flask_config(values: dict[str, Any]) -> dict[str, Any]:
+    """All of ``app.config``, from what ``config.from_environment`` returns."""
+    return values | database(values) | flask(values)
+
+
+def database(values: dict[str, Any]) -> dict[str, Any]:
+    url = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", values["DATABASE_URL"])
+    if url.startswith("sqlite"):
+        options = {"connect_args": {"timeout": 10}}  # seconds a writer waits for the other writer
+    else:
+        options = {
+            "pool_size": values["DATABASE_POOL"],
+            "max_overflow": 0,  # the limit is the server's, not ours
+            "pool_timeout": 10,  # seconds
+            "pool_pre_ping": True,  # a restarted database costs no failed request
+            "pool_recycle": 300,  # seconds; routers in between forget idle connections
+            "connect_args": {"connect_timeout": 5},  # seconds
+        }
+    return {"SQLALCHEMY_DATABASE_URI": url, "SQLALCHEMY_ENGINE_OPTIONS": options}
+
+
+def flask(values: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "DEBUG": values["FLASK_DEBUG"],
+        "MAX_CONTENT_LENGTH": MIB,  # no view takes as much: bodies.py says what each one takes
+        "MAX_FORM_MEMORY_SIZE": MIB,
+        "PREFERRED_URL_SCHEME": "https" if values["HTTPS"] else "http",
+        "SESSION_COOKIE_NAME": "plainwire",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": values["HTTPS"],
+        "PERMANENT_SESSION_LIFETIME": 30 * DAY,
+        "SESSION_REFRESH_EACH_REQUEST": False,  # authentication.py renews it, and not in every answer
+        "WTF_CSRF_TIME_LIMIT": None,  # a chat stays open for days: its token lives as long as the session
+        "RATELIMIT_KEY_PREFIX": "plainwire",
+    }
