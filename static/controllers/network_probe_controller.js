@@ -1,6 +1,6 @@
 import { Controller } from "@hotwired/stimulus"
 import NetworkProbe, { LoggedOut } from "lib/network_probe"
-import { figures } from "lib/network_verdict"
+import { figures, verdictWith } from "lib/network_verdict"
 import Polling from "lib/polling"
 import probeSending from "lib/sending_probe"
 import { logIn } from "lib/session"
@@ -59,7 +59,8 @@ export default class extends Controller {
     const cut = await this.listenToSilence(probe, silences)
     // What holds streams back is the worse trouble: the answers that end are short, and no cut meets them.
     const result = cut && (verdict.kind === "streaming" || cut.kind === "blocked") ? cut : verdict
-    this.show(result.kind, result)
+    const { kind, ...values } = verdictWith(this.heartbeatValue, result)
+    this.show(kind, values)
   }
 
   async listenToSilence(probe, silences) {

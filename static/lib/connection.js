@@ -1,6 +1,8 @@
 import { backoff } from "lib/backoff"
+import FetchedEvents from "lib/fetched_events"
 import checkPage from "lib/page_check"
 import Polling from "lib/polling"
+import Rhythm from "lib/rhythm"
 import takeSlot from "lib/slots"
 import Trial from "lib/trial"
 
@@ -10,7 +12,8 @@ const WATCH = 500 // ms between looks at the clock
 const CALM = 60_000 // ms without a loss, for the next one to be a chance and not the network's habit
 
 /**
- * Keeps one EventSource open to `address()`, whatever happens to it, and gives each change to `deliver(event)`.
+ * Keeps one EventSource open to `address()`, whatever happens to it, and gives each change to `deliver(event)`. Answers that
+ * end are fetched instead.
  *
  * What stands between here and the server may leave out an event, or let another overtake it. Then `deliver` returns false
  * for the next one, or the revision that goes along with a heartbeat is one that the page has not `reached(revision)`.
@@ -31,6 +34,7 @@ export default class Connection {
   constructor({ address, deliver, reached, report }) {
     Object.assign(this, { address, deliver, reached, report })
     this.polling = new Polling()
+    this.rhythm = new Rhythm()
     this.trial = new Trial(this.stopPolling)
   }
 
@@ -73,7 +77,8 @@ export default class Connection {
     this.pause = null
     const wait = this.polling.next(this.slot)
     this.deadline = this.openedAt + (wait === undefined ? this.polling.firstBeat : wait * 1_000 + PATIENCE)
-    this.source = new EventSource(this.address(wait))
+    const url = this.address(wait, this.rhythm.wanted)
+    this.source = wait === undefined ? new EventSource(url) : new FetchedEvents(url)
     this.source.addEventListener("beat", this.beat)
     this.source.addEventListener("message", this.message)
     this.source.addEventListener("revision", this.compare)
@@ -83,7 +88,9 @@ export default class Connection {
   }
 
   beat = ({ data }) => {
+    if (this.heard) this.rhythm.kept()
     this.heard = true
+    this.soundAt = Date.now()
     this.failures = 0
     this.lostAt = null
     if (!this.polling.active) this.expect(Number(data) * 1_000)
@@ -93,12 +100,14 @@ export default class Connection {
 
   // One late beat is doubtful, two are enough.
   expect(interval) {
+    this.interval = interval
     this.doubtful = Date.now() + interval + PATIENCE
     this.deadline = this.doubtful + interval
   }
 
   message = (event) => {
     this.delivered = true
+    this.soundAt = Date.now()
     if (!this.deliver(event)) this.incomplete()
   }
 
@@ -130,14 +139,24 @@ export default class Connection {
 
   // Reconnecting is never left to the EventSource: its own attempts know neither back-off nor the mode.
   ended = () => {
-    const closedForGood = this.source.readyState === EventSource.CLOSED
+    const { readyState, status } = this.source
     this.close()
-    if (this.heard && this.polling.active) return this.schedule(this.polling.pause(this.lasted, this.delivered))
+    if (this.heard) return this.resume()
     this.lost()
-    if (this.heard) return this.schedule(this.pause ?? Math.random() * (this.lasted > 5_000 ? 500 : 2_000))
-    if (this.polling.shorten(false)) return this.open()
-    if (closedForGood) return this.diagnose()
+    const refused = readyState === EventSource.CLOSED
+    if (this.polling.shorten(false, refused)) return this.open()
+    if (refused && !(status >= 500)) return this.diagnose()
     this.retry()
+  }
+
+  // Nothing is wrong with the way: it was only the end of this answer.
+  resume() {
+    if (this.polling.active) {
+      return this.schedule(Math.max(this.pause ?? 0, this.polling.pause(this.lasted, this.delivered)))
+    }
+    this.lost()
+    if (this.pause === null) this.rhythm.cut(Date.now() - this.soundAt)
+    this.schedule(this.pause ?? Math.random() * (this.lasted > 5_000 ? 500 : 2_000))
   }
 
   // A stream that is only slow gets its chance beside the first polls.
@@ -149,6 +168,7 @@ export default class Connection {
       if (streaming) this.tryStreaming()
     } else {
       this.lost()
+      if (this.heard && streaming) this.rhythm.missed(this.interval)
       if (this.heard) this.open()
       else this.retry()
     }

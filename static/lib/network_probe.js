@@ -1,3 +1,4 @@
+import EventStreamParser from "lib/event_stream"
 import { verdictOn, verdictOnCuts } from "lib/network_verdict"
 
 const BEATING = 4 // s of the quick part
@@ -66,23 +67,18 @@ class Reading {
     this.via = response.headers.get("Via")
     this.encoding = response.headers.get("Content-Encoding")
     this.trouble = foreign(response)
+    this.type = response.headers.get("Content-Type") ?? "no type"
     if (this.trouble) response.body?.cancel()
   }
 
   async read(body) {
-    let text = ""
-    for await (const piece of pieces(body.pipeThrough(new TextDecoderStream()))) {
-      const blocks = (text + piece).split("\n\n")
-      text = blocks.pop()
-      blocks.forEach((block) => this.hear(block))
-    }
+    const parser = new EventStreamParser((event) => this.hear(event))
+    for await (const piece of pieces(body.pipeThrough(new TextDecoderStream()))) parser.push(piece)
     this.endedAt = this.now
   }
 
-  hear(block) {
-    const number = block.match(/^id: ?(\d+)$/m)
-    const sentAt = block.match(/^data: ?(\d+)$/m)
-    if (number && sentAt) this.events.push({ number: Number(number[1]), sentAt: Number(sentAt[1]), arrivedAt: this.now })
+  hear({ lastEventId, data }) {
+    this.events.push({ number: Number(lastEventId), sentAt: Number(data), arrivedAt: this.now })
   }
 
   failed(lost) {
@@ -96,9 +92,11 @@ class Reading {
   }
 
   get measurement() {
-    const { events, expected, lost, trouble, via, encoding, endedAt } = this
+    const { events, expected, lost, via, encoding, endedAt } = this
     const whole = events.at(-1)?.number === expected
-    return { events, expected, whole, lost, trouble, via, encoding, endedAt: endedAt ?? this.now }
+    const retyped = this.type && !this.type.startsWith("text/event-stream") ? this.type : null
+    const trouble = this.trouble ?? (retyped && events.length === 0 ? `Something answered with ${retyped} instead of a stream.` : null)
+    return { retyped, events, expected, whole, lost, trouble, via, encoding, endedAt: endedAt ?? this.now }
   }
 }
 
@@ -112,9 +110,7 @@ async function* pieces(stream) {
   }
 }
 
-function foreign({ status, headers }) {
+function foreign({ status }) {
   if (status === 429) return "You have tested often in a short time. Wait a minute and test again."
-  if (status !== 200) return `Something answered ${status} instead of a stream.`
-  const type = headers.get("Content-Type") ?? "no type"
-  return type.startsWith("text/event-stream") ? null : `Something answered with ${type} instead of a stream.`
+  return status === 200 ? null : `Something answered ${status} instead of a stream.`
 }

@@ -3,15 +3,16 @@
  *
  * A measurement has, in ms since the request was sent: `events` [{ number, sentAt, arrivedAt }] (sentAt by the server's clock,
  * since its first event), `endedAt`, and how it ended: `whole` (the last event came), `lost` (given up waiting). `trouble` is
- * set instead where no stream was answered: what to tell the reader about it.
+ * set instead where no stream was answered: what to tell the reader about it. `retyped` is its Content-Type, where somebody
+ * has changed that.
  */
 const LATE = 600 // ms that the line itself does not explain: events are a second apart
 const TOGETHER = 400 // ms within which things arrive "at once"
 const INTERVAL = 1_000 // ms between two events, and from the last one to the end
 
 /**
- * The verdict on a probe that beats each second: `kind` is "streaming", "delayed", "delayed-one", "buffered", "cut-total" or
- * "blocked", with `seconds` (held back, or until the cut) or `trouble`.
+ * The verdict on a probe that beats each second: `kind` is "streaming", "delayed", "delayed-one", "buffered", "cut-total",
+ * "retyped" or "blocked", with `seconds` (held back, or until the cut), `type` or `trouble`.
  */
 export function verdictOn(measurement) {
   const { trouble, events, whole, lost, endedAt } = measurement
@@ -19,7 +20,7 @@ export function verdictOn(measurement) {
   if (events.length === 0) return { kind: "blocked", trouble: nothingCame(lost, endedAt) }
   if (!whole || endsTooSoon(measurement)) return { kind: lost ? "cut-lost" : "cut-total", seconds: endedAt / 1000 }
   const late = lateness(measurement)
-  if (median(late) < LATE) return { kind: "streaming" }
+  if (median(late) < LATE) return measurement.retyped ? { kind: "retyped", type: measurement.retyped } : { kind: "streaming" }
   const seconds = Math.max(...late) / 1000
   if (endedAt - events[0].arrivedAt < TOGETHER) return { kind: "buffered", seconds }
   return { kind: isOneBack(late) ? "delayed-one" : "delayed", seconds }
@@ -36,6 +37,11 @@ export function verdictOnCuts(first, second) {
   return difference(silences) < difference(ages)
     ? { kind: "cut-silence", seconds: Math.min(...silences) / 1000 }
     : { kind: "cut-total", seconds: Math.min(...ages) / 1000 }
+}
+
+/** The verdict on a cut, once it is known how often the stream says something: `heartbeat` is in seconds. */
+export function verdictWith(heartbeat, verdict) {
+  return verdict.kind === "cut-silence" && verdict.seconds <= heartbeat ? { ...verdict, kind: "cut-heartbeat" } : verdict
 }
 
 /** The numbers of a measurement, in ms: null where there are none. */

@@ -69,12 +69,13 @@ export default class Polling {
 
   /**
    * Nothing came: the request ended, or was `late`. True when shorter answers are worth a try at once, false when it is no
-   * question of length.
+   * question of length. A stream that was `refused` may have lost its Content-Type on the way, on which answers that end do
+   * not insist.
    */
-  shorten(late) {
+  shorten(late, refused = false) {
     if (!this.active) {
       if (late) Polling.passed = false
-      return (this.held = late)
+      return (this.held = late || refused)
     }
     if (this.wait === 0) {
       this.held = this.held && this.confirmed

@@ -63,8 +63,9 @@ export default class Stream {
     if (persisted) this.presence.start()
   }
 
-  address = (wait) => {
+  address = (wait, beat) => {
     const url = this.url
+    if (beat !== undefined) url.searchParams.set("beat", beat)
     if (wait !== undefined) url.searchParams.set("wait", wait)
     return url.href
   }

@@ -86,3 +86,17 @@ def test_the_figures_are_those_of_the_events():
 
 def test_where_nothing_came_there_are_no_figures():
     assert set(call("figures", {"trouble": "No.", "events": []}).values()) == {None}
+
+
+@pytest.mark.parametrize(("seconds", "kind"), [(5, "cut-heartbeat"), (15, "cut-heartbeat"), (16, "cut-silence")])
+def test_a_cut_matters_when_the_silence_is_shorter_than_the_heartbeat(seconds, kind):
+    assert call("verdictWith", 15, {"kind": "cut-silence", "seconds": seconds}) == {"kind": kind, "seconds": seconds}
+
+
+def test_other_verdicts_do_not_depend_on_the_heartbeat():
+    assert call("verdictWith", 15, {"kind": "cut-total", "seconds": 5}) == {"kind": "cut-total", "seconds": 5}
+
+
+def test_a_stream_under_another_name_is_told_from_one_that_is_held_back():
+    assert call("verdictOn", STREAMING | {"retyped": "text/plain"}) == {"kind": "retyped", "type": "text/plain"}
+    assert call("verdictOn", BUFFERED | {"retyped": "text/plain"})["kind"] == "buffered"

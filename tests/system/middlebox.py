@@ -61,6 +61,17 @@ def cut_in_silence(seconds: float) -> Habit:
     return habit
 
 
+def retype(content_type: bytes) -> Habit:
+    """The Content-Type is another one; removed, where it is empty."""
+
+    def habit(server: socket.socket) -> Iterator[bytes]:
+        line = b"Content-Type: " + content_type + b"\r\n" if content_type else b""
+        yield re.sub(rb"Content-Type:[^\r]*\r\n", line, server.recv(PIECE), count=1, flags=re.IGNORECASE)
+        yield from pieces(server)
+
+    return habit
+
+
 def refuse(server: socket.socket) -> Iterator[bytes]:
     yield b"HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\nContent-Length: 3\r\n\r\nno\n"
 

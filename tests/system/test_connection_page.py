@@ -17,6 +17,7 @@ from .middlebox import (
     one_back,
     pieces,
     refuse,
+    retype,
     until_the_end,
 )
 from .pages import PATIENCE, open_chat
@@ -46,6 +47,7 @@ def test_the_page_tells_by_itself_what_each_network_does(behind):
         pieces: "Streaming",
         one_back: "Delayed (each event is held back until the next one)",
         until_the_end: "Buffered until the end",
+        retype(b"text/plain"): "Streaming, under another name",
         cut_at_age(3): re.compile(r"Cut after (2\.9|3|3\.[0-5]) seconds in all"),
         refuse: "Blocked or error",
     }
