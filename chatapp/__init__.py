@@ -6,7 +6,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from . import authentication, bodies, cli, config, errors, flask_config, helpers, logs, security, views
 from .config import PROJECT
-from .extensions import assets, csrf, db, limiter, migrate, queue, shared_files, turbo
+from .extensions import assets, compress, csrf, db, limiter, migrate, queue, shared_files, turbo
 from .lib import rate_storage, redis_client, sqlite
 from .models import access
 
@@ -33,6 +33,7 @@ def bind_extensions(app: Flask) -> None:
     db.init_app(app)
     migrate.init_app(app, db, directory=str(PROJECT / "migrations"), render_as_batch=True)
     csrf.init_app(app)
+    compress.init_app(app)
     bind_to_redis(app, redis_client.client(app.config["REDIS_URL"]))
     with app.app_context():
         sqlite.configure(db.engine)

@@ -3,16 +3,17 @@
 from hashlib import sha256
 
 from flask import Response, current_app, g, request, session
+from flask_compress import Compress
 from flask_limiter import Limiter
 from flask_login import LoginManager, current_user
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase
 
 from .lib.addresses import network_of
 from .lib.assets import Assets
+from .lib.csrf import MaskedCSRFProtect
 from .lib.queue import Queue
 from .lib.shared_files import SharedFiles
 from .turbo import Turbo
@@ -64,7 +65,8 @@ def write_rate() -> str:
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 migrate = Migrate()
 login_manager = LoginManager()
-csrf = CSRFProtect()
+csrf = MaskedCSRFProtect()
+compress = Compress()
 # What changes something has a limit, even where its view names none.
 limiter = Limiter(key_func=rate_key, default_limits=[write_rate], default_limits_exempt_when=only_reads)
 # Who tries address after address is soon stopped; who mistypes one is not.

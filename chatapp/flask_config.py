@@ -42,4 +42,7 @@ def flask(values: dict[str, Any]) -> dict[str, Any]:
         "SESSION_REFRESH_EACH_REQUEST": False,  # authentication.py renews it, and not in every answer
         "WTF_CSRF_TIME_LIMIT": None,  # a chat stays open for days: its token lives as long as the session
         "RATELIMIT_KEY_PREFIX": "plainwire",
+        "COMPRESS_MIMETYPES": ["text/html", "text/vnd.turbo-stream.html", "text/css"],  # event streams never
+        "COMPRESS_STREAMS": False,
+        "COMPRESS_ALGORITHM": ["br", "gzip"],
     }

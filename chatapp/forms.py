@@ -13,6 +13,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Email, Length, Optional, ValidationError
 
 from .lib.addresses import EMAIL_LIMIT, normalized_email
+from .lib.csrf import MaskedFormToken
 from .lib.names import composed, flaw, looks_like
 from .lib.passwords import is_easy_to_guess
 from .models import User
@@ -52,6 +53,8 @@ class Form(FlaskForm):
     """What the fields of a form say; a file of the same name, or JSON, says nothing."""
 
     class Meta(FlaskForm.Meta):
+        csrf_class = MaskedFormToken
+
         def wrap_formdata(self, form, formdata):
             sent = formdata is not None and request.method in SUBMIT_METHODS
             return request.form if sent else None

@@ -1,0 +1,59 @@
+"""CSRF tokens that look different in every page.
+
+A compressed page that shows the words of strangers beside a secret tells the secret by its length: the better they fit,
+the shorter the page. (The attack is called BREACH.) So no two pages have the same characters for a token.
+"""
+
+import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error
+
+from flask import Flask, g
+from flask_wtf.csrf import CSRFProtect, generate_csrf
+from wtforms.csrf.core import CSRF
+
+
+class MaskedCSRFProtect(CSRFProtect):
+    """Flask-WTF's protection, with ``csrf_token()`` in templates that is masked anew for each request."""
+
+    def init_app(self, app: Flask) -> None:
+        super().init_app(app)
+        app.jinja_env.globals["csrf_token"] = masked_token
+        app.context_processor(lambda: {"csrf_token": masked_token})
+
+    def _get_csrf_token(self) -> str | None:
+        sent = super()._get_csrf_token()
+        return unmasked(sent) if sent else None
+
+
+class MaskedFormToken(CSRF):
+    """The token of a form, to be the ``csrf_class`` of its Meta. MaskedCSRFProtect reads it, before any view."""
+
+    def generate_csrf_token(self, csrf_token_field) -> str:
+        return masked_token()
+
+    def validate_csrf_token(self, form, field) -> None:
+        pass
+
+
+def masked_token() -> str:
+    """The session's token behind as many random bytes, both as one text of A-Z, a-z, 0-9, - and _."""
+    if "masked_csrf_token" not in g:
+        token = generate_csrf().encode()
+        pad = secrets.token_bytes(len(token))
+        g.masked_csrf_token = urlsafe_b64encode(pad + exclusive_or(token, pad)).decode().rstrip("=")
+    return g.masked_csrf_token
+
+
+def unmasked(sent: str) -> str:
+    """The token in a masked one. What is no masked one comes back as it is: Flask-WTF refuses or takes it."""
+    try:
+        both = urlsafe_b64decode(sent + "=" * (-len(sent) % 4))
+        return exclusive_or(both[len(both) // 2 :], both[: len(both) // 2]).decode()
+    except (Error, ValueError):
+        return sent
+
+
+def exclusive_or(left: bytes, right: bytes) -> bytes:
+    """Byte by byte. Raises ValueError where the lengths differ."""
+    return bytes(a ^ b for a, b in zip(left, right, strict=True))
