@@ -20,10 +20,11 @@ HTML_LIMIT = 150_000  # characters
 CACHE_BYTES = 8 * MIB
 
 _TAGS = {"a", "p", "br", "hr", "strong", "em", "s", "code", "pre", "span", "ul", "ol", "li", "blockquote"}
-_TAGS |= {"h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td", "label", "input"}
+_TAGS |= {"h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td", "label", "input", "div"}
 _CLASS = {"class"}
 _ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "code": {"tabindex"}, "input": {"checked", "disabled"}}
 _ATTRIBUTES |= {"span": _CLASS, "pre": _CLASS, "p": _CLASS, "th": _CLASS, "td": _CLASS, "li": _CLASS}
+_ATTRIBUTES["div"] = {"class", "role", "aria-label", "tabindex"}
 _VALUES = {"input": {"type": {"checkbox"}}}
 _SCHEMES = {"http", "https", "mailto"}
 

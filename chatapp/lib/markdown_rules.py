@@ -1,4 +1,4 @@
-"""What this app adds to markdown-it's rules. Each rule changes the tokens that the parser has made."""
+"""What this app adds to markdown-it's rules. Most rules change the tokens that the parser has made."""
 
 import re
 
@@ -20,6 +20,8 @@ def add_rules(parser: MarkdownIt) -> None:
     # Behind "linkify", so that no address changes, and before "text_join", so that \:smile: stays as it is typed.
     parser.core.ruler.after("linkify", "emoji", replace_shortcodes)
     parser.core.ruler.push("emoji_alone", enlarge_lone_emoji)
+    parser.add_render_rule("table_open", open_table)
+    parser.add_render_rule("table_close", close_table)
 
 
 def align_columns(state: StateCore) -> None:
@@ -27,6 +29,16 @@ def align_columns(state: StateCore) -> None:
     for token in state.tokens:
         if token.type in ("th_open", "td_open") and (style := token.attrs.pop("style", "")):
             token.attrs["class"] = "align-" + str(style).removeprefix("text-align:")
+
+
+def open_table(renderer, tokens: list[Token], index: int, options, env) -> str:
+    """Around each table a frame in which a wide one scrolls; in the tab order, so that it does by keyboard too."""
+    frame = '<div class="table" role="group" aria-label="Table" tabindex="0">'
+    return frame + renderer.renderToken(tokens, index, options, env)
+
+
+def close_table(renderer, tokens: list[Token], index: int, options, env) -> str:
+    return renderer.renderToken(tokens, index, options, env) + "</div>\n"
 
 
 def link_pictures(state: StateCore) -> None:

@@ -3,6 +3,8 @@ import { senderOfThisReader } from "lib/outbox_sender"
 import Patience from "lib/patience"
 import { currentUserId } from "lib/session"
 
+const LONE_EMOJI = /^(\p{RGI_Emoji}\s*){1,3}$/v // shown in large letters, as the server does
+
 // Takes what the composer sends, and shows what the server has not confirmed yet.
 export default class extends Controller {
   static targets = ["list", "template", "form", "state"]
@@ -101,6 +103,7 @@ function paragraphs(content) {
   return content.trim().split(/\n{2,}/).map((text) => {
     const paragraph = document.createElement("p")
     paragraph.textContent = text
+    if (LONE_EMOJI.test(content.trim())) paragraph.className = "emoji"
     return paragraph
   })
 }

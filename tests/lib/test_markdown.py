@@ -80,8 +80,9 @@ ATTACKS = [
 ]
 
 TAGS = {"a", "p", "br", "hr", "strong", "em", "s", "code", "pre", "span", "ul", "ol", "li", "blockquote"}
-TAGS |= {"h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td", "label", "input"}
+TAGS |= {"h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td", "label", "input", "div"}
 ATTRIBUTES = {"href", "title", "start", "class", "rel", "target", "tabindex", "type", "checked", "disabled"}
+ATTRIBUTES |= {"role", "aria-label"}
 
 
 class Inspector(HTMLParser):
@@ -144,7 +145,10 @@ def test_markdown_becomes_html(text, html):
 
 
 def test_a_table_is_a_table():
-    assert "<td>1</td>" in to_html("| a | b |\n|---|---|\n| 1 | 2 |")
+    html = to_html("| a | b |\n|---|---|\n| 1 | 2 |")
+    assert "<td>1</td>" in html
+    assert html.startswith('<div class="table" role="group" aria-label="Table" tabindex="0"><table>')
+    assert html.endswith("</table>\n</div>")
 
 
 @pytest.mark.parametrize("text", ["https://a.example/x?y=1&z=2", "[x](https://a.example)", "<https://a.example>"])

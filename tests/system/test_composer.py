@@ -70,10 +70,10 @@ def test_the_text_box_is_near_by_tab(alice, chat):
     expect(composer(page)).to_be_focused()
 
 
-TEXTS = ["One line", "Two\nlines", "A paragraph\n\nand another one", "word " * 60]
+TEXTS = ["One line", "Two\nlines", "A paragraph\n\nand another one", "word " * 60, "👍🎉"]
 
 
-@pytest.mark.parametrize("text", TEXTS, ids=["a-line", "two-lines", "paragraphs", "long"])
+@pytest.mark.parametrize("text", TEXTS, ids=["a-line", "two-lines", "paragraphs", "long", "emoji"])
 @pytest.mark.parametrize("before", [0, 1], ids=["first", "second"])
 def test_a_sent_bubble_does_not_move_when_it_is_confirmed(alice, chat, before, text):
     for n in range(before):

@@ -117,6 +117,18 @@ def test_what_moves_stands_still_where_that_is_asked_for(alice, bob, chat):
     assert dot.evaluate("(dot) => getComputedStyle(dot).animationName") == "none"
 
 
+def test_a_wide_table_on_a_phone_scrolls_by_keyboard_and_axe_is_content(alice, chat):
+    cells = " | ".join(["a rather wide cell"] * 8)
+    alice.send(chat, f"| {cells} |\n|{'---|' * 8}\n| {cells} |")
+    page = alice.tab(chat)
+    page.set_viewport_size({"width": 390, "height": 844})
+    table = messages(page).locator(".table")
+    table.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("(table) => table.scrollLeft > 0", arg=table.element_handle())
+    assert mistakes(page) == []
+
+
 ANIMATION = """(dot) => {
   const { animationDuration, animationIterationCount, animationTimingFunction } = getComputedStyle(dot)
   return [animationDuration, animationIterationCount, animationTimingFunction]
