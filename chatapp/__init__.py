@@ -6,7 +6,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from . import authentication, bodies, cli, config, errors, flask_config, helpers, logs, security, views
 from .config import PROJECT
-from .extensions import assets, compress, csrf, db, limiter, migrate, queue, shared_files, turbo
+from .extensions import assets, compress, csrf, db, limiter, migrate, questions, queue, shared_files, turbo
 from .lib import rate_storage, redis_client, sqlite
 from .models import access
 
@@ -47,6 +47,7 @@ def bind_to_redis(app: Flask, client: redis.Redis) -> None:
     shared_files.init_app(app, assets, client)
     turbo.init_app(app, db, client)
     queue.init_app(app, client, job_timeout=2 * app.config["ASSISTANT_TIMEOUT"] + app.config["ASSISTANT_REPLY_TIMEOUT"])
+    questions.init_app(limiter.limiter, app.config["QUESTION_RATE"], app.config["QUESTIONS_AT_ONCE"])
 
 
 def trust_proxies(app: Flask) -> None:

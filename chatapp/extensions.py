@@ -12,6 +12,7 @@ from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase
 
 from .lib.addresses import network_of
+from .lib.allowance import Allowance
 from .lib.assets import Assets
 from .lib.csrf import MaskedCSRFProtect
 from .lib.queue import Queue
@@ -77,3 +78,4 @@ assets = Assets()
 shared_files = SharedFiles()
 turbo = Turbo()
 queue = Queue()
+questions = Allowance("questions")  # to the assistant

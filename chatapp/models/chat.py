@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 from chatapp.extensions import db, queue, turbo
 from chatapp.turbo import Broadcastable, Streamable, after_commit, dom_id, render, turbo_stream
 
+from .asking import Asking
 from .membership import Membership
 from .message import PAGE_SIZE, Message
 from .mixins.managed import Managed
@@ -126,8 +127,17 @@ class Chat(Streamable, Broadcastable, Managed, Timestamps, db.Model):
         if not self.title:
             self.title = title_from(message.content)
         if self.wants_reply_to(message):
-            begin_reply_to(message)
-            self.enqueue_reply_to(message)
+            self._ask(message, message.author)
+
+    def _ask(self, question: Message, user: "User") -> None:
+        """Have the reply written, unless ``user`` asks for too much: then it says so in its place."""
+        refusal = Asking(user).refusal()
+        reply = question.reply or begin_reply_to(question)
+        if refusal:
+            reply.refuse(refusal)
+            return
+        reply.restart()
+        self.enqueue_reply_to(question)
 
     def wants_reply_to(self, message: Message) -> bool:
         """Whether the assistant answers this message."""
@@ -139,12 +149,17 @@ class Chat(Streamable, Broadcastable, Managed, Timestamps, db.Model):
         job = (ANSWER_JOB, question.id, question.reply.attempts if question.reply else 0)
         after_commit(db.session(), lambda: queue.enqueue(*job))
 
-    def retry(self, reply: Message) -> None:
+    def retry(self, reply: Message, user: "User") -> None:
         """Have a reply written again that failed or was stopped; harmless for any other message."""
         reply.lock()
         if reply.state in ("failed", "stopped") and reply.question:
-            reply.restart()
-            self.enqueue_reply_to(reply.question)
+            self._ask(reply.question, user)
+
+    def resume(self, reply: Message, user: "User") -> None:
+        """Have a reply written on that was cut off; harmless for any other message."""
+        if reply.resumable:
+            reply.keep()
+            self._ask(reply.question, user)
 
     def page_of_messages(self, before: int | None = None) -> tuple[list[Message], bool]:
         """The newest messages, or those before a message id, oldest first; and whether there are older ones."""

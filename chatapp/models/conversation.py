@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 BYTES_PER_TOKEN = 3
 #: Tokens that a message costs beside its words.
 OVERHEAD = 8
+#: What the model is asked for after a reply of its own that was cut off.
+GO_ON = "Go on exactly where you stopped. Repeat nothing."
 #: More messages than these are not looked at, whatever the window.
 MOST = 200
 
@@ -21,9 +23,19 @@ class Conversation:
     def __init__(self, question: "Message", prompt: str, budget: int):
         self.question, self.prompt, self.budget = question, prompt, budget
 
-    def messages(self) -> list[dict[str, str]]:
-        """In the form that chat models take: ``{"role": "user", "content": …}``, the prompt first."""
-        budget = self.budget - tokens(self.prompt) - OVERHEAD
+    def messages(self, begun: str = "") -> list[dict[str, str]]:
+        """In the form that chat models take: ``{"role": "user", "content": …}``, the prompt first.
+
+        With ``begun``, the reply as far as it goes, the model is asked to go on with it.
+        """
+        if not begun:
+            return self._up_to_question(self.budget)
+        last = self._cut(begun, self.budget // 2)
+        asked = [{"role": "assistant", "content": last}, {"role": "user", "content": GO_ON}]
+        return self._up_to_question(self.budget - sum(tokens(turn["content"]) + OVERHEAD for turn in asked)) + asked
+
+    def _up_to_question(self, budget: int) -> list[dict[str, str]]:
+        budget -= tokens(self.prompt) + OVERHEAD
         kept = [self._cut(self.question.content, budget - OVERHEAD)]
         budget -= tokens(kept[0]) + OVERHEAD
         turns = [{"role": "user", "content": kept[0]}]
@@ -37,7 +49,7 @@ class Conversation:
     def _earlier(self) -> list["Message"]:
         Message = type(self.question)
         query = Message.shown().where(Message.chat_id == self.question.chat_id, Message.id < self.question.id)
-        query = query.where(Message.content != "", Message.state.in_(["complete", "stopped"]))
+        query = query.where(Message.content != "", Message.state.in_(["complete", "cut", "stopped"]))
         return list(db.session.scalars(query.order_by(Message.id.desc()).limit(MOST)))
 
     def _turn(self, message: "Message") -> dict[str, str]:

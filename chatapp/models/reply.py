@@ -26,6 +26,7 @@ def begin_reply_to(question: "Message") -> "Message":
     from .user import User
 
     reply = Message(chat=question.chat, author=User.assistant(), question=question, state="generating")
+    reply.content, reply.attempts, reply.kept = "", 0, 0
     db.session.add(reply)
     return reply
 
@@ -79,12 +80,12 @@ class Reply:
         elif not self.message.attempt():
             self.message.fail("The assistant was interrupted several times.")
         else:
-            self._show("")
+            self._show(self.message.begun)
         return self.message.generating
 
     def _write(self) -> Iterator[None]:
-        text, shown_at = "", 0.0
-        with closing(self._growing()) as texts:
+        text, shown_at = self.message.begun, 0.0
+        with closing(self._growing(text)) as texts:
             for text in texts:
                 if time.monotonic() - shown_at >= UPDATE_EVERY:
                     self.message.lock()
@@ -95,13 +96,13 @@ class Reply:
                     shown_at = time.monotonic()
         self._finish(storable(text).strip())
 
-    def _growing(self) -> Iterator[str]:
+    def _growing(self, begun: str) -> Iterator[str]:
         """All of the text so far, with each piece."""
-        text = ""
-        with closing(self.model.stream(self.conversation.messages())) as pieces, suppress(CutOff):
+        text = begun
+        with closing(self.model.stream(self.conversation.messages(begun))) as pieces, suppress(CutOff):
             self.cut_off = True
             for piece in pieces:
-                text += piece
+                text += (" " if text == begun and parts_two_words(begun, piece) else "") + piece
                 yield text[:REPLY_LIMIT]
                 if len(text) > REPLY_LIMIT:
                     return
@@ -116,7 +117,7 @@ class Reply:
         return self.message.generating and not self.message.deleted_at and self.message.leased_at in self._leases
 
     def _finish(self, text: str) -> None:
-        if not text:
+        if text == self.message.begun:
             raise ModelError("The model gave an empty answer.")
         self._end(lambda: self.message.complete(text, self.cut_off))
 
@@ -128,3 +129,8 @@ class Reply:
         self.message.lock()
         if self._is_mine():
             end()
+
+
+def parts_two_words(before: str, after: str) -> bool:
+    """Whether a space is missing: a model that goes on begins with a new word mostly, and without a space."""
+    return before[-1:].isalnum() and after[:1].isalnum()

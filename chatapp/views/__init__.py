@@ -27,6 +27,7 @@ def init_app(app: Flask) -> None:
         assets,
         chats,
         connections,
+        continuations,
         departures,
         health,
         members,
@@ -43,7 +44,7 @@ def init_app(app: Flask) -> None:
     )
 
     live = (streams, connections, probes, health)
-    of_chats = (chats, archives, departures, members, messages, orphans, retries, stops, typings)
+    of_chats = (chats, archives, departures, members, messages, orphans, retries, continuations, stops, typings)
     for module in (assets, users, sessions, sidebars, *of_chats, *live):
         app.register_blueprint(module.bp)
     give_changes_a_second_try(app)

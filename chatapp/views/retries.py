@@ -21,6 +21,6 @@ def new(message_id: int):
 def create(message_id: int):
     message = viewer().find_message(message_id, to_change=True)
     only_members(message.chat)
-    message.chat.retry(message)
+    message.chat.retry(message, viewer())
     db.session.commit()
     return sent(message, 201)

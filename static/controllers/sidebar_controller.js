@@ -3,6 +3,7 @@ import { currentUserId } from "lib/session"
 
 const SOON = 300 // ms; an answer that is being written changes several times a second
 const EXCERPT = 120 // characters
+const WORDLESS = { failed: "No answer", stopped: "Stopped" } // as Generated.wordless says
 
 // Keeps the list of chats fresh: the line of the open chat from what the page itself shows, all of them by having their
 // Turbo Frame fetched again now and then. Not with every message: each of its readers would ask.
@@ -38,7 +39,7 @@ export default class extends Controller {
     const [excerpt, time] = [line?.querySelector(".chats__excerpt"), line?.querySelector("time")]
     const title = document.querySelector(".chat__title") // only on the page of the chat is the last message the newest
     if (!title || !message || !excerpt || !time) return this.refresh()
-    excerpt.textContent = `${this.author(message)}: ${this.words(message) || "…"}`
+    excerpt.textContent = `${this.author(message)}: ${this.words(message) || WORDLESS[message.dataset.state] || "…"}`
     line.querySelector(".chats__title").textContent = title.textContent
     time.replaceWith(timeOf(message))
     const item = line.closest("li")

@@ -41,6 +41,8 @@ SETTINGS = {
     "STREAM_RETRY_MS": "60",
     "STREAMS_PER_USER": "10000",
     "MESSAGE_RATE": "100000 per second",
+    "QUESTION_RATE": "100000 per second",
+    "QUESTIONS_AT_ONCE": "100000",
     "LOGIN_RATE": "100000 per second",
     "SIGNUP_RATE": "100000 per second",
     "ASSISTANT_TIMEOUT": "3",

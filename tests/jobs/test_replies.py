@@ -286,7 +286,7 @@ def test_a_job_whose_reply_was_stopped_and_asked_for_again_leaves_it_alone(quest
     def ask_again(reply):
         reply.stop()
         db.session.commit()
-        reply.chat.retry(reply)
+        reply.chat.retry(reply, reply.question.author)
 
     stopping_after(words, question, ask_again)
     assert (reply_to(question).state, reply_to(question).content) == ("generating", "")

@@ -210,7 +210,7 @@ def test_a_deleted_message_does_not_exist(alice, message):
 # Who reaches one
 
 
-@pytest.mark.parametrize("path", ["", "/edit", "/stops", "/retries"])
+@pytest.mark.parametrize("path", ["", "/edit", "/stops", "/retries", "/continuations"])
 def test_a_page_about_a_message_is_for_its_chat_only(alice, charlie, removed, anonymous, message, path):
     path = f"/messages/{message.id}{path}"
     assert alice.get(path).status_code == 200

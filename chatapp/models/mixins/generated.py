@@ -35,6 +35,7 @@ class Generated:
     failure: Mapped[str | None] = mapped_column(String(300))
     reply_wanted: Mapped[bool] = mapped_column(default=False)
     attempts: Mapped[int] = mapped_column(default=0)
+    kept: Mapped[int] = mapped_column(default=0, server_default="0")  # characters
     leased_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     @declared_attr
@@ -103,9 +104,34 @@ class Generated:
         self.attempts += 1
         return self.attempts % ROUND != 0
 
+    @property
+    def wordless(self) -> str:
+        """What a list says of it while it has no words."""
+        return {"failed": "No answer", "stopped": "Stopped"}.get(self.state, "…")
+
+    @property
+    def resumable(self) -> bool:
+        """Whether the assistant can go on with it: it ended at the model's limit, and not at ours."""
+        return self.state == "cut" and len(self.content) < REPLY_LIMIT
+
+    def keep(self) -> None:
+        """Let what is written stand, whatever becomes of the rest."""
+        self.kept = len(self.content)
+
+    @property
+    def begun(self) -> str:
+        """What stands already when it is begun (again)."""
+        return self.content[: self.kept]
+
+    def refuse(self, reason: str) -> None:
+        """Say why nobody works on it now. What was cut off stays that, and can be gone on with later."""
+        self.failure = reason
+        if self.state != "cut":
+            self.state = "failed"
+
     def restart(self) -> None:
-        """Begin again from nothing."""
-        self.state, self.failure, self.content, self.leased_at = "generating", None, "", None
+        """Begin again, from nothing or from what is kept."""
+        self.state, self.failure, self.content, self.leased_at = "generating", None, self.begun, None
         # Not from 0: the job of before may still run, and the queue takes the same job with the same attempt only once.
         self.attempts += -self.attempts % ROUND
 
