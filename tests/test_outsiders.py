@@ -17,7 +17,7 @@ FOR_EVERYBODY = {"assets.show", "users.style"}
 #: What somebody who only reads along in an open chat may do in it: look, and come in.
 FOR_READERS = {
     "chats.show", "members.index", "members.create", "messages.index", "messages.show", "messages.create",
-    "streams.show", "retries.new", "stops.new",
+    "streams.show", "retries.new", "continuations.new", "stops.new",
 }  # fmt: skip
 SAFE = {"GET", "HEAD", "OPTIONS"}
 #: So complete that a refusal is not about the form.
