@@ -131,9 +131,7 @@ SETTINGS = (
     # live streams
     Setting("HEARTBEAT_SECONDS", 15, seconds, "seconds", "well below the 55 s after which routers cut a silent stream"),
     Setting("STREAM_MIN_AGE_SECONDS", 2700, seconds, "seconds", "no stream ends before this age,"),
-    Setting(
-        "STREAM_MAX_AGE_SECONDS", 3600, seconds, "seconds", "and none lives longer; in between they end spread out"
-    ),
+    Setting("STREAM_MAX_AGE_SECONDS", 3600, seconds, "seconds", "none lives longer; in between they end spread out"),
     Setting("STREAM_RETRY_MS", 2000, count, "milliseconds", "how long a browser waits before it reconnects"),
     Setting("STREAMS_PER_USER", 20, count, "streams", "one user's tabs may not fill the process"),
     Setting("STREAMS_PER_PROCESS", 1500, count, "streams", "about 20 KB of memory each; pages need room beside them"),
