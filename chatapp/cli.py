@@ -6,7 +6,7 @@ from flask.cli import AppGroup
 
 from .extensions import db
 from .models import Chat, User
-from .models.reach import OutOfReach
+from .models.reach import Archived, OutOfReach
 
 chats = AppGroup("chats", help="Chats.")
 users = AppGroup("users", help="Accounts.")
@@ -28,6 +28,8 @@ def post(chat_id: int, email: str, content: str) -> None:
         message = chat.post(user_with(email), content)
     except OutOfReach:
         fail(f"{email} is not a member of {chat.display_title}. Add them first.")
+    except Archived:
+        fail(f"{chat.display_title} is archived. Bring it back first.")
     db.session.commit()
     click.echo(f"Message {message.id} is in {chat.display_title}.")
 

@@ -2,10 +2,10 @@
 
 from flask import Flask, Response, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
+from werkzeug.exceptions import Conflict, HTTPException, InternalServerError, NotFound
 
 from . import audit
-from .models.reach import OutOfReach
+from .models.reach import Archived, OutOfReach
 from .turbo import render
 
 WORDS = {
@@ -14,6 +14,7 @@ WORDS = {
     403: ("Not allowed", "You may not do that."),
     404: ("Not found", "This page does not exist, or you have no access to it."),
     405: ("Not possible", "That can't be done here."),
+    409: ("Archived", "This chat is archived. Bring it back to write in it."),
     413: ("Too large", "That is more than the server accepts. Send less at a time."),
     415: ("Not possible", "Only forms are understood here. Send the fields of one."),
     429: ("Slow down", "That was too often in a short time. Wait a moment and try again."),
@@ -34,6 +35,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, stale_form)
     app.register_error_handler(HTTPException, show)
     app.register_error_handler(OutOfReach, lambda error: show(NotFound()))
+    app.register_error_handler(Archived, lambda error: show(Conflict()))
 
 
 def stale_form(error: CSRFError) -> Response:

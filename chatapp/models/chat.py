@@ -15,7 +15,7 @@ from .membership import Membership
 from .message import PAGE_SIZE, Message
 from .mixins.managed import Managed
 from .mixins.timestamps import Timestamps
-from .reach import OutOfReach
+from .reach import Archived, OutOfReach
 from .reply import begin_reply_to
 from .titles import TITLE_LIMIT, title_from
 
@@ -99,13 +99,15 @@ class Chat(Streamable, Broadcastable, Managed, Timestamps, db.Model):
     def post(self, author: "User", content: str, client_id: str | None = None) -> Message:
         """Write a message. With a ``client_id`` that this author has used before, the answer is what it made then.
 
-        Raises OutOfReach where the author may not write, or was removed just now.
+        Raises OutOfReach where the author may not write, or was removed just now, and Archived where nobody may.
         """
         self.lock()
         if author.kind == "person":
             self._let_in(author)
         if sent := Message.with_client_id(author, client_id):
             return sent
+        if self.archived_at:
+            raise Archived
         try:
             with db.session.begin_nested():
                 message = Message(chat=self, author=author, content=content, client_id=client_id)

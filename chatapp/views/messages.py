@@ -34,8 +34,6 @@ def index(chat_id: int):
 @large_body
 def create(chat_id: int):
     chat = viewer().find_chat(chat_id)
-    if chat.archived_at:
-        abort(409, "This chat is archived. Bring it back to write in it.")
     form = MessageForm()
     if not form.validate():
         return refused(form) or (page(chat, form), 422)

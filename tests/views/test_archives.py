@@ -1,9 +1,12 @@
 """Archiving: a chat that is done goes out of the way, and nothing of it is lost."""
 
 import pytest
+from sqlalchemy import update
 
 from chatapp.extensions import db
 from chatapp.models import Chat
+from chatapp.models.mixins.timestamps import now
+from chatapp.models.reach import Archived
 from chatapp.turbo.testing import captured_broadcasts
 
 
@@ -80,3 +83,18 @@ def test_outsiders_archive_nothing_and_bring_nothing_back(charlie, removed, anon
         assert act(charlie, chat).status_code == act(removed, chat).status_code == 404
         assert act(anonymous, chat).location == "/login"
     assert archived.archived_at is not None
+
+
+def test_a_message_that_was_under_way_while_the_chat_was_archived_does_not_land(app, alice, bob, chat):
+    assert chat.archived_at is None  # as the view has read it
+    with db.engine.begin() as connection:
+        connection.execute(update(Chat).values(archived_at=now()))
+    with pytest.raises(Archived):
+        chat.post(bob.user, "Too late")
+
+
+def test_what_landed_before_is_still_confirmed_to_who_asks_again(alice, bob, chat):
+    first = bob.send(chat, "Just in time", client_id="just-in-time")
+    archive(alice, chat)
+    again = bob.send(chat, "Just in time", client_id="just-in-time")
+    assert (first.status_code, again.status_code) == (201, 201)

@@ -1,16 +1,22 @@
-"""Every route that takes an id, tried by whoever may not: the URL map says which, so a new route needs no line here.
+"""Every route that takes an id: tried by whoever may not, and where the database gives the first try up.
+
+The URL map says which routes there are, so a new one needs no line here.
 
 A route with a parameter of a new name, or of a new noun, fails until `things` says what it stands for.
 """
 
 import contextlib
 
+import psycopg
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session as DatabaseSession
 from werkzeug.routing import Rule
 
 from chatapp.extensions import db
 from chatapp.models import Chat, Message, Session
+from chatapp.turbo.transactions import notes
 
 #: The same for everybody, whoever asks.
 FOR_EVERYBODY = {"assets.show", "users.style"}
@@ -35,20 +41,22 @@ def message(alice, chat) -> Message:
 
 
 @pytest.fixture
-def orphan(person) -> Chat:
+def orphan(person, bob) -> Chat:
     gone = person("Gone").user
     orphan = Chat.start(gone, "Left behind")
     db.session.flush()
-    orphan.admit(person("Heir").user)
+    orphan.admit(bob.user)
     gone.deactivate()
     db.session.commit()
     return orphan
 
 
 @pytest.fixture
-def things(alice, bob, chat, message, orphan) -> dict[str, int]:
+def things(alice, bob, admin, chat, message, orphan, monkeypatch) -> dict[str, int]:
     """What a parameter stands for, by its name; `id` by that of its blueprint, too."""
     alice.log_in()
+    admin.log_in()
+    monkeypatch.setitem(FORM, "manager", str(bob.id))
     session = db.session.scalars(select(Session).filter_by(user_id=alice.id)).first()
     return {
         "chat_id": chat.id,
@@ -84,9 +92,17 @@ def attempts(visitor, rule: Rule, method: str, address: str) -> list:
     """Ask for it; where a plain form says the method, by each that it may say."""
     if method in SAFE:
         return [visitor.get(address, query_string={"wait": "0", "before": "9"})]
-    verbs = ["patch", "delete"] if "._" in rule.endpoint else [None]
-    headers = {"X-CSRFToken": visitor.token}
-    return [visitor.open(method, address, data=FORM | ({"_method": v} if v else {}), headers=headers) for v in verbs]
+    return [attempt(visitor, method, address, verb) for verb in verbs(rule)]
+
+
+def verbs(rule: Rule) -> list[str | None]:
+    """What a plain form may say in ``_method`` there."""
+    return ["patch", "delete"] if "._" in rule.endpoint else [None]
+
+
+def attempt(visitor, method: str, address: str, verb: str | None):
+    form = FORM | ({"_method": verb} if verb else {})
+    return visitor.open(method, address, data=form, headers={"X-CSRFToken": visitor.token})
 
 
 def everything() -> dict[str, list]:
@@ -149,3 +165,47 @@ def test_who_reads_along_in_an_open_chat_may_look_and_come_in_and_nothing_else(r
             if rule.endpoint not in FOR_READERS:
                 assert codes <= {403, 404, 405}, (rule, method, codes)
                 assert everything() == before, (rule, method)
+
+
+# Where changes are committed
+
+
+@contextlib.contextmanager
+def deadlock_at_first():
+    """The database gives up the first commit of a change; the list says how many commits changed something."""
+    commits = []
+
+    def give_up(session) -> None:
+        if session.in_nested_transaction() or not (session.new or session.dirty or session.deleted or writes(session)):
+            return
+        commits.append(session)
+        if len(commits) == 1:
+            raise OperationalError("COMMIT", {}, psycopg.errors.DeadlockDetected())
+
+    event.listen(DatabaseSession, "before_commit", give_up)
+    try:
+        yield commits
+    finally:
+        event.remove(DatabaseSession, "before_commit", give_up)
+
+
+def writes(session) -> bool:
+    return notes(session).written
+
+
+def test_every_change_is_made_once_and_all_the_same_when_the_database_gives_its_first_try_up(
+    routes, things, alice, admin
+):
+    changes = 0
+    for rule, method in routes:
+        if method in SAFE:
+            continue
+        visitor, address = admin if rule.endpoint.startswith("orphans.") else alice, path(rule, things)
+        for verb in verbs(rule):
+            with undone():
+                usual = attempt(visitor, method, address, verb).status_code
+            with undone(), deadlock_at_first() as commits:
+                assert attempt(visitor, method, address, verb).status_code == usual, (rule, method, verb)
+            assert len(commits) in (0, 2), (rule, method, verb)
+            changes += len(commits) == 2
+    assert changes > 10
