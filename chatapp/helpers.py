@@ -16,11 +16,9 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         asset=assets.url,
         dom_id=dom_id,
-        importmap=importmap,
-        modules=lambda: assets.modules,
         path_to=path_to,
         style_nonce=style_nonce,
-        stylesheets=assets.stylesheets,
+        start_script=start_script,
     )
     app.jinja_env.filters.update(excerpt=excerpt, initials=initials)
     app.jinja_env.filters.update(markdown=markdown.to_html, device=user_agents.name_of)
@@ -33,9 +31,9 @@ def path_to(endpoint: str, **values) -> str:
     return current_app.url_map.bind("").build(endpoint, values)
 
 
-def importmap() -> Markup:
-    """The JSON of the import map; the page's policy allows this very text."""
-    return Markup(assets.importmap)
+def start_script() -> Markup:
+    """What stands in the page itself; the page's policy allows this very text."""
+    return Markup(assets.text("start.js"))
 
 
 def style_nonce() -> str:

@@ -1,13 +1,12 @@
 """Static files under names that carry a hash of their content, so that browsers may keep them for ever.
 
-`static/css/base.css` is served as `/static/css/base-1f2e3d4c5b6a.css` with `Cache-Control: max-age=315360000, public,
-immutable`, gzipped where that is smaller. JavaScript needs no bundler: an import map tells the browser which address
-each module has. WhiteNoise serves the files in front of the app and passes every other request on untouched, so it
-neither buffers nor delays a stream.
+All scripts go out as one file, all style sheets as another, because each request more is one more that a bad network
+may lose. `application.js` is served as `/static/application-1f2e3d4c5b6a.js` with `Cache-Control: max-age=315360000,
+public, immutable`, gzipped where that is smaller. WhiteNoise serves the files in front of the app and passes every
+other request on untouched, so it neither buffers nor delays a stream.
 """
 
 import gzip
-import json
 import os
 from base64 import b64encode
 from hashlib import sha256
@@ -15,21 +14,24 @@ from pathlib import Path
 
 from whitenoise import WhiteNoise
 
+from .bundle import bundle
+
 # Import specifier -> file below node_modules/. Each is one file without further imports.
 MODULES = {
     "@hotwired/turbo": "@hotwired/turbo/dist/turbo.es2017-esm.js",
     "@hotwired/stimulus": "@hotwired/stimulus/dist/stimulus.js",
 }
+SCRIPT, STYLESHEET = "application.js", "application.css"
 FIRST_STYLESHEETS = ("css/base.css", "css/layout.css")
 HASH_LENGTH = 12  # hex digits: 48 bits
 COMPRESSIBLE = {".css", ".js", ".svg", ".json", ".webmanifest", ".txt"}
 
 
 class Assets:
-    """All files below the app's static folder, and the npm modules of `MODULES`.
+    """`application.js` with all that it imports, npm modules of `MODULES` among it; `application.css`, which is all of
+    `css/*.css`, base and layout first; and any other file below the app's static folder, by its path there.
 
-    Names are paths below the static folder: `css/base.css`, `controllers/composer_controller.js`; a module's name is
-    its specifier with `.js`. With the app's DEBUG on, changed, new and removed files are noticed at the next call.
+    With the app's DEBUG on, changed, new and removed files are noticed at the next call.
     """
 
     def __init__(self, app=None):
@@ -40,7 +42,8 @@ class Assets:
         """Publish the files and put WhiteNoise in front of `app.wsgi_app`.
 
         Copies go to `assets/` in the app's instance folder, named by content: all processes of a machine share them.
-        Raises FileNotFoundError, saying what to run, when an npm module is missing.
+        Raises FileNotFoundError, saying what to run, when an npm module is missing, and BundleError for a script that
+        can't be part of the one file.
         """
         self.static = Path(app.static_folder)
         self.node_modules = self.static.parent / "node_modules"
@@ -59,7 +62,7 @@ class Assets:
         self.refresh()
 
     def url(self, name: str) -> str:
-        """`css/base.css` → `/static/css/base-1f2e3d4c5b6a.css`. Raises LookupError for an unknown name."""
+        """`application.css` → `/static/application-1f2e3d4c5b6a.css`. Raises LookupError for an unknown name."""
         try:
             return self.current()[name]
         except KeyError:
@@ -70,28 +73,14 @@ class Assets:
         files = ((url, self.published / url.removeprefix("/static/")) for url in self.current().values())
         return [(url, path.read_bytes()) for url, path in files]
 
-    @property
-    def stylesheets(self) -> list[str]:
-        """The names of all `css/*.css`: base and layout first, the others by alphabet."""
-        names = [name for name in self.current() if name.startswith("css/") and name.endswith(".css")]
-        return sorted(names, key=lambda name: (name not in FIRST_STYLESHEETS, name))
+    def text(self, name: str) -> str:
+        """A script as it is in the static folder, by its path there: for what is not part of the one file."""
+        self.current()
+        return self.scripts[name.removesuffix(".js")]
 
-    @property
-    def importmap(self) -> str:
-        """`{"imports":{"application":"/static/application-….js",…}}`: each script by its name without `.js`."""
-        scripts = sorted(name for name in self.current() if name.endswith(".js"))
-        imports = {name.removesuffix(".js"): self.urls[name] for name in scripts}
-        return json.dumps({"imports": imports}, separators=(",", ":"))
-
-    @property
-    def modules(self) -> list[str]:
-        """The addresses of all scripts, for `<link rel="modulepreload">`: the browser then fetches them at once."""
-        return list(json.loads(self.importmap)["imports"].values())
-
-    @property
-    def importmap_hash(self) -> str:
-        """`sha256-…` for the script-src of a CSP. Fits when nothing but `importmap` stands in the script element."""
-        return "sha256-" + b64encode(sha256(self.importmap.encode()).digest()).decode()
+    def hash(self, name: str) -> str:
+        """`sha256-…` for the script-src of a CSP. Fits when nothing but `text(name)` stands in the script element."""
+        return "sha256-" + b64encode(sha256(self.text(name).encode()).digest()).decode()
 
     def current(self) -> dict[str, str]:
         if self.watching:
@@ -102,10 +91,19 @@ class Assets:
         found = {name: stamp(path) for name, path in self.sources()}
         if found == self.seen:
             return
-        changed = {name: entry for name, entry in found.items() if self.seen.get(name) != entry}
-        kept = {name: url for name, url in self.urls.items() if name in found and name not in changed}
-        self.urls = kept | {name: self.publish(name, path) for name, (path, *_) in changed.items()}
+        self.urls = {name: self.publish(name, content) for name, content in self.built(found)}
         self.seen = found
+
+    def built(self, found: dict):
+        """Name and bytes of each file that is served."""
+        files = {name: path.read_bytes() for name, (path, *_) in found.items()}
+        self.scripts = {
+            name.removesuffix(".js"): files.pop(name).decode() for name in list(files) if name.endswith(".js")
+        }
+        styles = {name: files.pop(name) for name in list(files) if name.endswith(".css")}
+        yield SCRIPT, bundle(SCRIPT.removesuffix(".js"), self.scripts).encode()
+        yield STYLESHEET, b"\n".join(styles[name] for name in sorted(styles, key=place))
+        yield from files.items()
 
     def sources(self):
         for specifier, file in MODULES.items():
@@ -117,9 +115,8 @@ class Assets:
             if path.is_file() and not path.name.startswith("."):
                 yield path.relative_to(self.static).as_posix(), path
 
-    def publish(self, name: str, path: Path) -> str:
-        """Copy the file to its hashed name, give the copy to WhiteNoise, and return its address."""
-        content = path.read_bytes()
+    def publish(self, name: str, content: bytes) -> str:
+        """Write the content under its hashed name, give that file to WhiteNoise, and return its address."""
         copy = self.published / hashed(name, content)
         if not copy.exists():
             copy.parent.mkdir(parents=True, exist_ok=True)
@@ -128,6 +125,11 @@ class Assets:
         url = f"/static/{hashed(name, content)}"
         self.server.add_file_to_dictionary(url, str(copy))
         return url
+
+
+def place(stylesheet: str) -> tuple:
+    """Base and layout first, the others by alphabet."""
+    return stylesheet not in FIRST_STYLESHEETS, stylesheet
 
 
 def refuse_sniffing(headers, path: str, url: str) -> None:

@@ -1,0 +1,76 @@
+"""Many JavaScript modules as one, so that a page takes one request for all of them, and no tool to build it.
+
+Knows the forms of `import` and `export` that stand at the beginning of a line and say all names: `import a, { b as c }
+from "x"`, `import * as d from "x"`, `export default class …`, `export function …`, `export const …`, `export { e }`.
+Whatever else begins with one of the two words is refused, and so are modules that import each other in a circle.
+"""
+
+import re
+
+IMPORT = re.compile(r'^import (?:(\w+)(?:, )?)?(?:\{([^}]*)\}|\* as (\w+))? ?(?:from )?"([^"]+)";?$', re.MULTILINE)
+DECLARED = re.compile(r"^export (?=(?:async )?(?:function\*?|class|const) (\w+))", re.MULTILINE)
+DEFAULT_DECLARED = re.compile(r"^export default (?=(?:async )?(?:function\*?|class) (?!extends\b)(\w+))", re.MULTILINE)
+DEFAULT = re.compile(r"^export default ", re.MULTILINE)
+LISTED = re.compile(r"^export \{([^}]*)\};?$", re.MULTILINE)
+UNKNOWN = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
+
+
+class BundleError(Exception):
+    """A module can't be part of a bundle. Says which, and why."""
+
+
+def bundle(entry: str, sources: dict[str, str]) -> str:
+    """One module that does what `entry` does. `sources` has the text of each module by the name it is imported by.
+
+    Raises BundleError for a module that is missing, or written in a form that is not known here.
+    """
+    parts = [wrapped(name, sources[name]) for name in in_order(entry, sources)]
+    return "\n".join(["const modules = {}", *parts, ""])
+
+
+def in_order(entry: str, sources: dict[str, str]) -> list[str]:
+    """The names of all modules that `entry` needs, each after those that it imports itself."""
+    done: list[str] = []
+
+    def visit(name: str, path: tuple[str, ...]) -> None:
+        if name in path:
+            raise BundleError(f"These modules import each other in a circle: {' → '.join([*path, name])}")
+        if name not in sources:
+            raise BundleError(f"{path[-1] if path else 'Nobody'} imports {name}, which does not exist.")
+        if name not in done:
+            for imported in IMPORT.finditer(sources[name]):
+                visit(imported[4], (*path, name))
+            done.append(name)
+
+    visit(entry, ())
+    return done
+
+
+def wrapped(name: str, source: str) -> str:
+    exports: dict[str, str] = {}
+    text = IMPORT.sub(imported, source)
+    text = LISTED.sub(lambda found: exports.update(renamed(found[1])) or "", text)
+    text = DECLARED.sub(lambda found: exports.update({found[1]: found[1]}) or "", text)
+    text = DEFAULT_DECLARED.sub(lambda found: exports.update({"default": found[1]}) or "", text)
+    text = DEFAULT.sub(lambda found: exports.update({"default": "$default"}) or "const $default = ", text)
+    if stray := UNKNOWN.search(text):
+        raise BundleError(f"{name}: this form is not known here: {stray[0]}")
+    given = ", ".join(f"{outside}: {inside}" for outside, inside in exports.items())
+    return f'// {name}.js\nmodules["{name}"] = (() => {{\n{text}\nreturn {{ {given} }}\n}})()'
+
+
+def imported(found: re.Match) -> str:
+    default, names, everything, name = found.groups()
+    lines = [f'const {default} = modules["{name}"].default'] if default else []
+    if names:
+        pairs = ", ".join(f"{inside}: {outside}" for outside, inside in renamed(names).items())
+        lines.append(f'const {{ {pairs} }} = modules["{name}"]')
+    if everything:
+        lines.append(f'const {everything} = modules["{name}"]')
+    return "; ".join(lines)
+
+
+def renamed(names: str) -> dict[str, str]:
+    """`a, b as c` → `{"a": "a", "c": "b"}`: the new name, and the one it had."""
+    pairs = [re.split(r"\s+as\s+", name.strip()) for name in names.split(",") if name.strip()]
+    return {pair[-1]: pair[0] for pair in pairs}
