@@ -148,7 +148,7 @@ SETTINGS = (
     Setting("LOGIN_RATE", "20 per minute; 100 per hour", rate, "", "for one account from one address or known browser"),
     Setting("LOGIN_ADDRESS_RATE", "120 per minute", rate, "", "for all accounts from one address"),
     Setting(
-        "LOGIN_ACCOUNT_RATE", "20 per 10 minutes; 100 per day", rate, "", "wrong guesses from all unknown browsers"
+        "LOGIN_ACCOUNT_RATE", "20 per 10 minutes; 60 per 6 hours", rate, "", "wrong guesses from all unknown browsers"
     ),
     Setting("SIGNUP_RATE", "100 per hour", rate, "", "a whole office may share one address"),
     Setting("PROBE_RATE", "20 per hour", rate, "", "how often somebody is told whether an address has an account"),
