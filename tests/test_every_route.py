@@ -116,7 +116,12 @@ def undone():
     """What happens within has not happened."""
     db.session.rollback()
     with db.engine.connect() as connection:
-        before = {table: connection.execute(table.select()).mappings().all() for table in db.metadata.sorted_tables}
+        before = {
+            table: connection.execute(table.select().order_by(table.c.id))
+            .mappings()
+            .all()  # a reply after its question
+            for table in db.metadata.sorted_tables
+        }
     yield
     db.session.rollback()
     with db.engine.begin() as connection:
