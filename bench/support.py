@@ -1,5 +1,6 @@
 """What the benchmarks share: the product as it is deployed, and readers that cost little."""
 
+import random
 import re
 import sys
 import tempfile
@@ -64,6 +65,41 @@ class LightPage(LivePage):
             self._heard_of = source
             self.opened.append(time.monotonic())
         return super()._hear(event, source)
+
+
+class PatientPage(LightPage):
+    """As patient as a real page whose stream has passed before: see static/lib/polling.js and connection.js.
+
+    ``said`` is the moment at which it was told what it had missed.
+    """
+
+    FIRST_BEAT, TRIAL = 5.0, 4.0  # seconds
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments, native=False)
+        self.said: float | None = None
+
+    def apply(self, html: str, live: bool, reset: bool = False) -> None:
+        super().apply(html, live, reset)
+        self.said = time.monotonic()
+
+    def _after(self, source: EventSource, heard: bool) -> float:
+        pause = super()._after(source, heard)
+        return random.uniform(0, 0.5) if heard and self.wait is None else pause
+
+    def _after_silence(self, late: bool) -> float:
+        if late and self.wait is None:
+            threading.Thread(
+                target=self._try_beside, args=(EventSource(self.doors(), self.address),), daemon=True
+            ).start()
+        return super()._after_silence(late)
+
+    def _try_beside(self, source: EventSource) -> None:
+        self.figures["trials"] += 1
+        source.deadline = time.monotonic() + self.TRIAL
+        if any(event.name == "beat" for event in source):
+            self.wait, self.confirmed = None, False
+            source.close()
 
 
 def figures(web: Gunicorn) -> Counter[str]:
