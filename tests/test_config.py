@@ -12,7 +12,10 @@ HEROKU = DEPLOY | {"DYNO": "web.1", "HTTPS": "1", "SECRET_KEY": "0123456789abcde
 
 
 def test_nothing_set_means_sqlite_in_the_instance_folder():
-    assert with_flask_config(from_environment({}))["SQLALCHEMY_DATABASE_URI"] == f"sqlite:///{PROJECT}/instance/plainwire.sqlite3"
+    assert (
+        with_flask_config(from_environment({}))["SQLALCHEMY_DATABASE_URI"]
+        == f"sqlite:///{PROJECT}/instance/plainwire.sqlite3"
+    )
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql"])

@@ -9,7 +9,7 @@ from queue import SimpleQueue
 from .connection import Connection
 from .errors import Closing
 
-#: Seconds in line before a stream is put off.
+#: Seconds in a line that does not move before a stream is put off.
 PATIENCE = 10.0
 #: Seconds in line that an answer which ends may take beyond the time it was to wait: its page expects it by then.
 POLL_PATIENCE = 2.0
@@ -28,6 +28,7 @@ class Line:
         self._lock = threading.Lock()
         self._standing: set[Connection] = set()
         self._waiting: SimpleQueue[tuple[Connection, Callable[[], None]] | None] = SimpleQueue()
+        self._moved_at = 0.0  # on time.monotonic()'s clock
         self._closed = False
 
     def __len__(self) -> int:
@@ -65,6 +66,8 @@ class Line:
                 with self._turns:
                     if not connection.ended:
                         begin()
+                if connection.begun:
+                    self._moved_at = time.monotonic()
             except BaseException:
                 connection.end()
                 raise
@@ -72,11 +75,13 @@ class Line:
                 self._leave(connection)
 
     def put_off(self, retry_ms: int) -> None:
-        """End what has stood in line for too long: whoever hangs before it may hang for long."""
+        """End what stands in a line that does not move: whoever hangs before it may hang for long."""
         now = time.monotonic()
         for connection in self.standing:
-            patience = PATIENCE if connection.wait is None else connection.wait + POLL_PATIENCE
-            if not connection.begun and now > connection.opened_at + patience:
+            until = max(connection.opened_at, self._moved_at) + PATIENCE
+            if connection.wait is not None:
+                until = connection.opened_at + connection.wait + POLL_PATIENCE
+            if not connection.begun and now > until:
                 connection.end(retry_ms)
                 self._leave(connection)
 

@@ -164,3 +164,59 @@ ProxyPass / http://{self.web}/
 {self.options.get("server", "")}
 """
         return ["-D", "FOREGROUND", "-f", self.write("apache.conf", config)]
+
+
+class Lighttpd(Box):
+    package = "lighttpd"
+
+    def arguments(self) -> list[str]:
+        host, _, port = self.web.partition(":")
+        config = f"""
+server.document-root = "{self.directory}"
+server.bind = "127.0.0.1"
+server.port = {self.port}
+server.modules = ( "mod_proxy" )
+proxy.server = ( "" => ( ( "host" => "{host}", "port" => {port} ) ) )
+{self.options.get("server", "")}
+"""
+        return ["-D", "-f", self.write("lighttpd.conf", config)]
+
+
+class Caddy(Box):
+    package = "caddy"
+
+    def arguments(self) -> list[str]:
+        config = f"""
+{{
+    admin off
+    auto_https off
+    storage file_system {self.directory}
+}}
+http://:{self.port} {{
+    {self.options.get("site", "")}
+    reverse_proxy {self.web} {{
+        {self.options.get("proxy", "")}
+    }}
+}}
+"""
+        return ["run", "--adapter", "caddyfile", "--config", self.write("Caddyfile", config)]
+
+
+class Varnish(Box):
+    package = "varnishd"
+
+    def arguments(self) -> list[str]:
+        host, _, port = self.web.partition(":")
+        config = f"""
+vcl 4.1;
+backend web {{ .host = "{host}"; .port = "{port}"; }}
+sub vcl_recv {{
+{self.options.get("recv", "")}
+    return (pass);
+}}
+sub vcl_backend_response {{
+{self.options.get("response", "")}
+}}
+"""
+        listen = f"127.0.0.1:{self.port}"
+        return ["-F", "-n", str(self.directory / "work"), "-a", listen, "-f", self.write("default.vcl", config)]

@@ -11,7 +11,7 @@ from tests.system.core import BUSY, LATEST, core_journey, delay, mode, the_assis
 from tests.system.pages import PATIENCE, STREAMS, compare_with_fresh, open_chat
 from tests.system.people import Person
 
-from .boxes import Apache, Box, Haproxy, Nginx, Privoxy, Squid, program
+from .boxes import Apache, Box, Caddy, Haproxy, Lighttpd, Nginx, Privoxy, Squid, Varnish, program
 
 pytestmark = [
     pytest.mark.system,
@@ -20,6 +20,13 @@ pytestmark = [
 
 SLOW_HEARTBEAT = 5  # seconds
 GZIP = "gzip on; gzip_min_length 0; gzip_proxied any; gzip_types text/css text/javascript text/event-stream;"
+
+# As the page /connection advises.
+LIGHTTPD_CURE = "server.stream-response-body = 2\nserver.max-read-idle = 60"
+VARNISH_CURE = {
+    "response": "set beresp.do_stream = false;",
+    "recv": 'if (req.url ~ "/(stream|probe)(\\?|$)") { return (pipe); }',
+}
 
 
 @dataclass
@@ -47,6 +54,13 @@ CASES = [
     Case(Privoxy, "forward proxy with a filter", "long-poll", {"actions": "+filter{ours}"}),
     Case(Apache, "mod_proxy_http", "streaming"),
     Case(Apache, "mod_proxy_http, mod_deflate", "streaming", {"server": "SetOutputFilter DEFLATE"}),
+    Case(Caddy, "reverse_proxy", "streaming"),
+    Case(Caddy, "reverse_proxy, flush_interval -1", "streaming", {"proxy": "flush_interval -1"}),
+    Case(Lighttpd, "mod_proxy", "long-poll"),
+    Case(Lighttpd, "mod_proxy, server.stream-response-body = 2", "streaming", {"server": LIGHTTPD_CURE}),
+    Case(Varnish, "pass", "streaming"),
+    Case(Varnish, "do_stream off", "long-poll", {"response": "set beresp.do_stream = false;"}),
+    Case(Varnish, "do_stream off, pipe for streams", "streaming", VARNISH_CURE),
 ]
 
 
