@@ -7,7 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from . import authentication, bodies, cli, config, errors, flask_config, helpers, logs, security, views
 from .config import PROJECT
 from .extensions import assets, compress, csrf, db, limiter, migrate, questions, queue, shared_files, turbo
-from .lib import rate_storage, redis_client, sqlite
+from .lib import postgres, rate_storage, redis_client, sqlite
 from .models import access
 
 
@@ -37,6 +37,12 @@ def bind_extensions(app: Flask) -> None:
     bind_to_redis(app, redis_client.client(app.config["REDIS_URL"]))
     with app.app_context():
         sqlite.configure(db.engine)
+        postgres.configure(db.engine, postgres_limits(app))
+
+
+def postgres_limits(app: Flask) -> postgres.Limits:
+    names = ("STATEMENT", "LOCK", "IDLE", "NETWORK")
+    return postgres.Limits(*(app.config[f"DATABASE_{name}_TIMEOUT"] for name in names))
 
 
 def bind_to_redis(app: Flask, client: redis.Redis) -> None:

@@ -116,6 +116,10 @@ SETTINGS = (
     Setting("SECRET_KEY", "", text, "", "signs the login cookie; kept in instance/secret_key when not set"),
     Setting("DATABASE_URL", f"sqlite:///{INSTANCE / 'plainwire.sqlite3'}", database_url, "", "where messages live"),
     Setting("DATABASE_POOL", 5, count, "connections per process", "small databases allow 20 for all processes"),
+    Setting("DATABASE_STATEMENT_TIMEOUT", 15, seconds, "seconds", "PostgreSQL gives up what takes longer"),
+    Setting("DATABASE_LOCK_TIMEOUT", 10, seconds, "seconds", "and what waits longer for another change"),
+    Setting("DATABASE_IDLE_TIMEOUT", 60, seconds, "seconds", "and a transaction in which nothing happens for longer"),
+    Setting("DATABASE_NETWORK_TIMEOUT", 10, seconds, "seconds", "later than that, a silent PostgreSQL is away"),
     Setting("REDIS_URL", "redis://127.0.0.1:6379/0", redis_url, "", "carries live changes, jobs and rate limits"),
     # the web process
     Setting("PORT", 8000, port, "", "where the web process listens"),

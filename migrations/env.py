@@ -5,6 +5,7 @@ from flask import current_app
 from sqlalchemy.types import TypeDecorator
 
 from chatapp.extensions import db
+from chatapp.lib.postgres import without_limits
 
 
 def render_item(kind: str, item, autogen_context) -> str | bool:
@@ -16,6 +17,9 @@ def render_item(kind: str, item, autogen_context) -> str | bool:
 
 def run() -> None:
     with db.engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            without_limits(connection.connection.driver_connection)
+            connection.detach()  # from the pool: nobody else may go without limits
         context.configure(
             connection=connection,
             target_metadata=db.metadata,

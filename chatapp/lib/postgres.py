@@ -1,0 +1,74 @@
+"""PostgreSQL with an end to every wait, on its side and on ours.
+
+The server gives up a statement, a lock or a forgotten transaction by its own clock. That does not help where the
+network swallows what is sent, or a proxy acknowledges it and passes nothing on. Nobody answers then, and each request
+would hold its connection for many minutes. So the client too waits for a limited time.
+"""
+
+from typing import NamedTuple
+
+import psycopg
+from psycopg.errors import _WaitTimeout
+from sqlalchemy import Engine, event
+
+
+class Limits(NamedTuple):
+    """All in seconds."""
+
+    statement: float
+    lock: float
+    idle_in_transaction: float
+    #: How long bytes may stay without acknowledgement, and how much later than the server the client gives up.
+    network: float
+
+
+def configure(engine: Engine, limits: Limits) -> None:
+    """Set the limits for all connections of an engine; does nothing for another database.
+
+    A statement that takes too long raises sqlalchemy.exc.OperationalError. After ``statement + network`` seconds
+    without an answer the connection is closed as well, and the pool gives its place to a new one.
+    """
+    if engine.dialect.name == "postgresql":
+        event.listen(engine, "do_connect", lambda *given: _connect(limits, *given))
+        event.listen(engine, "connect", lambda connection, record: _tell_server(connection, limits))
+
+
+def without_limits(connection: psycopg.Connection) -> None:
+    """For statements that may take as long as they need, such as those of a migration. Its locks keep their limit."""
+    connection.patience = None
+    connection.execute("SET statement_timeout = 0")
+    connection.commit()
+
+
+class ImpatientConnection(psycopg.Connection):
+    """Closes itself when the server has not answered for ``patience`` seconds."""
+
+    patience: float | None = None
+
+    def wait(self, gen, interval=0.1, timeout=None):
+        try:
+            return super().wait(gen, interval, timeout or self.patience)
+        except _WaitTimeout:
+            self.pgconn.finish()
+            raise psycopg.OperationalError(f"no answer from the database for {timeout or self.patience} s") from None
+
+
+def _connect(limits: Limits, dialect, record, arguments, options) -> ImpatientConnection:
+    options = options | {"tcp_user_timeout": _milliseconds(limits.network)}
+    connection = ImpatientConnection.connect(*arguments, **options)
+    connection.patience = limits.statement + limits.network
+    return connection
+
+
+def _tell_server(connection: ImpatientConnection, limits: Limits) -> None:
+    # Not as options of the connection: poolers such as PgBouncer refuse those.
+    connection.execute(
+        f"SET statement_timeout = {_milliseconds(limits.statement)};"
+        f"SET lock_timeout = {_milliseconds(limits.lock)};"
+        f"SET idle_in_transaction_session_timeout = {_milliseconds(limits.idle_in_transaction)}"
+    )
+    connection.commit()
+
+
+def _milliseconds(seconds: float) -> int:
+    return round(seconds * 1000)
