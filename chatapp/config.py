@@ -68,9 +68,7 @@ def port(value: str) -> int:
 
 def level(value: str) -> str:
     """DEBUG, INFO, WARNING or ERROR"""
-    if value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
-        raise ValueError(value)
-    return value.upper()
+    return {name: name for name in ("DEBUG", "INFO", "WARNING", "ERROR")}[value.upper()]
 
 
 def rate(value: str) -> str:
@@ -151,9 +149,7 @@ SETTINGS = (
     # limits, per address or per user
     Setting("LOGIN_RATE", "20 per minute; 100 per hour", rate, "", "for one account from one address or known browser"),
     Setting("LOGIN_ADDRESS_RATE", "120 per minute", rate, "", "for all accounts from one address"),
-    Setting(
-        "LOGIN_ACCOUNT_RATE", "20 per 10 minutes; 60 per 6 hours", rate, "", "wrong guesses from all unknown browsers"
-    ),
+    Setting("LOGIN_ACCOUNT_RATE", "20 per 10 minutes; 60 per 6 hours", rate, "", "guesses from all unknown browsers"),
     Setting("SIGNUP_RATE", "100 per hour", rate, "", "a whole office may share one address"),
     Setting("PROBE_RATE", "20 per hour", rate, "", "how often somebody is told whether an address has an account"),
     Setting("CHAT_RATE", "30 per minute; 200 per hour", rate, "", "new chats: an open one is on everybody's list"),
