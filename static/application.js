@@ -19,7 +19,8 @@ import confirmInDialog from "lib/confirm"
 import { senderOfThisReader } from "lib/outbox_sender"
 import { renderStreamsAtOnce } from "lib/render"
 import { closePopoversWhenChosen } from "lib/popovers"
-import { leaveWhenLoggedOut } from "lib/session"
+import { currentUserId, leaveWhenLoggedOut } from "lib/session"
+import { write } from "lib/storage"
 import { guardTurboRequests } from "lib/turbo_requests"
 
 Turbo.config.forms.confirm = confirmInDialog
@@ -46,6 +47,10 @@ application.register("typing", TypingController)
 
 // The title belongs to the document and outlives every Turbo visit, so its controller sits on <html>, which visits keep.
 document.documentElement.dataset.controller = "document-title"
+
+// The page for a server that is out of reach. Browsers have service workers only over https and on localhost.
+navigator.serviceWorker?.register("/service_worker.js").catch(() => {})
+if (currentUserId()) write("reader", currentUserId()) // whose messages that page shows
 
 // What was written in one chat is sent from any page, so that leaving the chat does not delay it.
 document.addEventListener("turbo:load", () => senderOfThisReader()?.drain())

@@ -11,6 +11,7 @@ from tests.routes import address, unsafe
 PUBLIC = {
     "assets.show", "users.new", "users.create", "users.style", "sessions.new", "sessions.create",
     "sessions.destroy_current", "streams.show", "health.up", "health.ready", "health.metrics",
+    "offline_pages.show", "service_workers.show",
 }  # fmt: skip
 
 

@@ -21,6 +21,7 @@ MODULES = {
     "@hotwired/turbo": "@hotwired/turbo/dist/turbo.es2017-esm.js",
     "@hotwired/stimulus": "@hotwired/stimulus/dist/stimulus.js",
 }
+APART = ("offline.js",)  # scripts that are served by themselves
 SCRIPT, STYLESHEET = "application.js", "application.css"
 FIRST_STYLESHEETS = ("css/base.css", "css/layout.css")
 HASH_LENGTH = 12  # hex digits: 48 bits
@@ -103,6 +104,11 @@ class Assets:
         styles = {name: files.pop(name) for name in list(files) if name.endswith(".css")}
         yield SCRIPT, bundle(SCRIPT.removesuffix(".js"), self.scripts).encode()
         yield STYLESHEET, b"\n".join(styles[name] for name in sorted(styles, key=place))
+        yield from (
+            (name, self.scripts[name.removesuffix(".js")].encode())
+            for name in APART
+            if name.removesuffix(".js") in self.scripts
+        )
         yield from files.items()
 
     def sources(self):

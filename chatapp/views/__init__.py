@@ -32,9 +32,11 @@ def init_app(app: Flask) -> None:
         health,
         members,
         messages,
+        offline_pages,
         orphans,
         probes,
         retries,
+        service_workers,
         sessions,
         sidebars,
         stops,
@@ -45,7 +47,7 @@ def init_app(app: Flask) -> None:
 
     live = (streams, connections, probes, health)
     of_chats = (chats, archives, departures, members, messages, orphans, retries, continuations, stops, typings)
-    for module in (assets, users, sessions, sidebars, *of_chats, *live):
+    for module in (assets, offline_pages, service_workers, users, sessions, sidebars, *of_chats, *live):
         app.register_blueprint(module.bp)
     give_changes_a_second_try(app)
     limiter.request_filter(lambda: g.get("second_try", False))

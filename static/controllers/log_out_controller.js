@@ -16,7 +16,9 @@ export default class extends Controller {
   }
 
   async forget({ detail: { success, fetchResponse } }) {
-    if (success && isLogIn(parse(await fetchResponse.responseHTML))) for (const kind of KEPT) keys(`${kind}:${this.user}:`).forEach(erase)
+    if (!success || !isLogIn(parse(await fetchResponse.responseHTML))) return
+    for (const kind of KEPT) keys(`${kind}:${this.user}:`).forEach(erase)
+    erase("reader")
   }
 
   question(unsent) {

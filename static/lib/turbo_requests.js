@@ -22,6 +22,12 @@ export function guardTurboRequests() {
     event.preventDefault()
     judge(event.target, fetchResponse)
   })
+  // Turbo would load the address without Turbo, and so leave a page that works for one that cannot come.
+  document.addEventListener("turbo:fetch-request-error", (event) => {
+    if (event.target !== document.documentElement) return
+    event.preventDefault()
+    tell(UNREACHED)
+  })
   document.addEventListener("turbo:submit-end", ({ detail: { success, error, fetchResponse } }) => {
     if (error) tell(UNREACHED)
     else if (!success && !fetchResponse.isHTML) reason(fetchResponse.response.clone()).then(tell)

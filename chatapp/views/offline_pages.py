@@ -1,0 +1,13 @@
+"""The page for a server that is out of reach, which a service worker keeps in the browser."""
+
+from flask import Blueprint, render_template
+
+from chatapp.authentication import public
+
+bp = Blueprint("offline_pages", __name__)
+
+
+@bp.get("/offline")
+@public
+def show():
+    return render_template("offline_pages/show.html")

@@ -1,0 +1,34 @@
+// The page that the service worker shows in place of one that cannot be reached: says what waits to be sent, and loads the
+// page that was wanted as soon as the server answers.
+const FIRST = 1_000 // ms until the server is asked again, then twice as long …
+const LAST = 15_000 // … up to this
+let pause = FIRST
+
+const outbox = `plainwire:outbox:${JSON.parse(localStorage.getItem("plainwire:reader"))}:`
+const waiting = Object.keys(localStorage).filter((key) => key.startsWith(outbox)).map((key) => JSON.parse(localStorage.getItem(key)))
+const list = document.getElementById("waiting")
+for (const { content } of waiting.sort((a, b) => a.at - b.at)) {
+  list.append(Object.assign(document.createElement("li"), { textContent: content, dir: "auto" }))
+}
+document.getElementById("unsent").hidden = waiting.length === 0
+
+addEventListener("online", tryAgain)
+document.getElementById("again").addEventListener("click", tryAgain)
+let timer = setTimeout(tryAgain, pause)
+
+async function tryAgain() {
+  clearTimeout(timer)
+  if (await isThere()) return location.pathname === "/offline" ? location.assign("/") : location.reload()
+  pause = Math.min(LAST, pause * 2)
+  timer = setTimeout(tryAgain, pause)
+}
+
+// A hotel's network answers too, and then the page that it shows is the one to see.
+async function isThere() {
+  try {
+    await fetch("/up", { cache: "no-store", signal: AbortSignal.timeout(LAST) })
+    return true
+  } catch {
+    return false
+  }
+}

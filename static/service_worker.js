@@ -1,0 +1,29 @@
+// Where the server is out of reach, a page that is loaded becomes a small one that says so (/offline), instead of the
+// browser's own. It keeps that page and its files, and nothing else: no page of a reader, no answer, no stream.
+const KEPT = "plainwire-offline"
+const OFFLINE = "/offline"
+
+addEventListener("install", (event) => event.waitUntil(keep().then(() => skipWaiting())))
+addEventListener("activate", (event) => event.waitUntil(clients.claim()))
+
+addEventListener("fetch", (event) => {
+  const { request } = event
+  if (request.mode === "navigate" && request.method === "GET") event.respondWith(fetch(request).catch(() => kept(OFFLINE)))
+  else if (isFileOfThePage(request)) event.respondWith(kept(request).then((file) => file ?? fetch(request)))
+})
+
+async function keep() {
+  const page = await fetch(OFFLINE, { cache: "no-store" })
+  const files = [...(await page.clone().text()).matchAll(/(?:href|src)="(\/static\/[^"]+)"/g)].map(([, address]) => address)
+  await caches.delete(KEPT) // what an older release has kept
+  const cache = await caches.open(KEPT)
+  await Promise.all([cache.put(OFFLINE, page), cache.addAll(files)])
+}
+
+async function kept(request) {
+  return (await caches.open(KEPT)).match(request)
+}
+
+function isFileOfThePage({ url }) {
+  return /^\/static\/(offline|application)-\w+\.(js|css)$/.test(new URL(url).pathname) && !/application-\w+\.js/.test(url)
+}

@@ -1,0 +1,72 @@
+"""A server that is out of reach, and pages that are loaded all the same."""
+
+import pytest
+from playwright.sync_api import expect
+
+from .middlebox import Middlebox
+from .pages import PATIENCE, open_chat, pending, say, sees, until_live
+from .test_sending import expect_poll
+
+CONTROLLED = "navigator.serviceWorker.controller !== null"
+KEPT = "caches.keys().then(async (names) => (await Promise.all(names.map(async (name) => " \
+    "(await (await caches.open(name)).keys()).map(({ url }) => new URL(url).pathname)))).flat())"  # fmt: skip
+
+
+class Line:
+    cut = False
+
+    def __call__(self, request: bytes) -> bytes:
+        if self.cut:
+            raise ConnectionAbortedError
+        return request
+
+
+@pytest.fixture
+def line():
+    return Line()
+
+
+@pytest.fixture
+def carol(site, person, line):
+    with Middlebox(site.url, guard=line) as box:
+        yield person("Carol", url=box.url, service_workers="allow")
+
+
+@pytest.fixture
+def page(carol):
+    chat = carol.start_chat()
+    page = open_chat(carol.tab(), chat)
+    expect_poll(page, lambda: page.evaluate(CONTROLLED))
+    return page
+
+
+def test_a_page_that_cannot_come_says_what_waits_and_comes_by_itself(page, line):
+    wanted = page.url
+    line.cut = True
+    say(page, "Written in the tunnel")
+    expect(pending(page)).to_have_count(1)
+    page.reload()
+    expect(page.get_by_role("heading", name="out of reach")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("listitem")).to_have_text("Written in the tunnel")
+    line.cut = False
+    until_live(page)
+    assert page.url == wanted
+    sees(page, "Written in the tunnel")
+    expect(pending(page)).to_have_count(0, timeout=PATIENCE)
+
+
+def test_a_click_that_leads_nowhere_leaves_the_page_with_what_waits_on_it(page, line):
+    line.cut = True
+    say(page, "Still here")
+    page.get_by_role("link", name="New chat").first.click()
+    expect(page.get_by_role("alert").filter(has_text="out of reach")).to_be_visible(timeout=PATIENCE)
+    expect(pending(page)).to_contain_text("Still here")
+
+
+def test_the_worker_keeps_the_page_for_everybody_and_nothing_of_a_reader(page, carol):
+    page.goto("/sessions")
+    page.go_back()
+    until_live(page)
+    kept = page.evaluate(KEPT)
+    assert "/offline" in kept
+    assert all(path == "/offline" or path.startswith("/static/") for path in kept), kept
