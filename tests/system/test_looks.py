@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from .pages import PATIENCE, composer, message, messages, sees
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-TARGETS = """() => [...document.querySelectorAll("button, summary, nav a, .icon-button, .button, .actions a")]
+TARGETS = """() => [...document.querySelectorAll("button, summary, nav a, header a, .button, .actions a, .latest")]
   .filter((element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true }))
   .map((element) => ({ name: element.textContent.trim(), ...element.getBoundingClientRect().toJSON() }))
   .filter(({ width, height }) => width > 1 && (width < 44 || height < 44))
