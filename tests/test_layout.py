@@ -162,6 +162,7 @@ def test_every_public_name_of_a_library_says_what_it_does(library):
 def broadcast_partials() -> list[Path]:
     """The partials that are rendered for everybody, and all that they include or import."""
     wanted = {"messages/_message.html", "messages/_list.html", "chats/_header.html", "typings/_typing.html"}
+    wanted |= {"memberships/_standing.html"}
     while True:
         texts = [(PROJECT / "templates" / path).read_text() for path in wanted]
         more = {found for text in texts for found in re.findall(r'{%-?\s*(?:include|from)\s+"([^"]+)"', text)}

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, ForeignKey, Select, String, exists, select
+from sqlalchemy import ColumnElement, ForeignKey, Select, String, exists, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
@@ -11,9 +11,11 @@ from chatapp.extensions import db, queue, turbo
 from chatapp.turbo import Broadcastable, Streamable, after_commit, dom_id, render, turbo_stream
 
 from .asking import Asking
+from .former_member import FormerMember
 from .membership import Membership
 from .message import PAGE_SIZE, Message
 from .mixins.managed import Managed
+from .mixins.standing import standing_html
 from .mixins.timestamps import Timestamps
 from .reach import Archived, OutOfReach
 from .reply import begin_reply_to
@@ -67,9 +69,14 @@ class Chat(Streamable, Broadcastable, Managed, Timestamps, db.Model):
         return exists().where(Membership.chat_id == cls.id, Membership.user_id == user_id)
 
     @property
-    def member_ids(self) -> list[int]:
-        """The ids of the members, in the order in which they came."""
-        return list(db.session.scalars(select(Membership.user_id).filter_by(chat_id=self.id).order_by(Membership.id)))
+    def members_count(self) -> int:
+        return db.session.scalar(select(func.count()).where(Membership.chat_id == self.id))
+
+    def standing_of(self, user: "User") -> Markup:
+        """Tells this person's page whether he is a member."""
+        former = db.session.scalar(select(FormerMember).filter_by(chat_id=self.id, user_id=user.id))
+        known = self.membership_of(user) or former
+        return known.to_html() if known else standing_html(self, user.id)
 
     def membership_of(self, user: "User") -> Membership | None:
         return db.session.scalar(select(Membership).filter_by(chat_id=self.id, user_id=user.id))
@@ -184,14 +191,26 @@ class Chat(Streamable, Broadcastable, Managed, Timestamps, db.Model):
         return turbo_stream("replace", dom_id(self, "header"), render("chats/_header.html", self))
 
     def part_fragments(self, since: int) -> Markup:
-        return self.fragment(since) if self.header_revision > since else Markup("")
+        header = self.fragment(since) if self.header_revision > since else Markup("")
+        return header + self._standings(since)
+
+    def _standings(self, since: int) -> Markup:
+        """Tells those who became members, or ceased to be, after ``since``."""
+        changed = [
+            standing
+            for kind in (FormerMember, Membership)
+            for standing in db.session.scalars(select(kind).where(kind.chat_id == self.id, kind.revision > since))
+        ]
+        in_order = sorted(changed, key=lambda standing: standing.revision)
+        return Markup("").join(standing.fragment(since) for standing in in_order)
 
     def changed_since(self, revision: int) -> Select:
         rows = Message.with_shown().where(Message.chat_id == self.id, Message.revision > revision)
         return rows.order_by(Message.revision)
 
-    def page_fragments(self) -> Markup:
-        return self.fragment(0) + turbo_stream("replace", dom_id(self, "messages"), self.render_messages())
+    def page_fragments(self, since: int) -> Markup:
+        messages = turbo_stream("replace", dom_id(self, "messages"), self.render_messages())
+        return self.fragment(since) + messages + self._standings(since)
 
     def render_messages(self) -> Markup:
         """The whole message list, as a fresh page shows it."""

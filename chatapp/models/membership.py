@@ -2,11 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, ForeignKey, UniqueConstraint, false
+from sqlalchemy import ColumnElement, ForeignKey, UniqueConstraint, false, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from chatapp.extensions import db
 
+from .former_member import FormerMember
+from .mixins.standing import Standing
 from .mixins.timestamps import Timestamps
 
 if TYPE_CHECKING:
@@ -14,12 +16,11 @@ if TYPE_CHECKING:
     from .user import User
 
 
-class Membership(Timestamps, db.Model):
+class Membership(Standing, Timestamps, db.Model):
     __tablename__ = "memberships"
     __table_args__ = (UniqueConstraint("chat_id", "user_id"),)
 
-    #: The chat's header says who they are.
-    broadcast_touches = ("chat",)
+    is_member = True
 
     id: Mapped[int] = mapped_column(primary_key=True)
     chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id", ondelete="CASCADE"))
@@ -34,3 +35,11 @@ class Membership(Timestamps, db.Model):
     def is_active(cls) -> ColumnElement[bool]:
         """True for people who can log in."""
         return cls.user.has(active=True, kind="person")
+
+    def bury(self) -> FormerMember:
+        """The row goes: what gives access may not stay behind as a tombstone that a query forgets to leave out."""
+        known = select(FormerMember).filter_by(chat_id=self.chat_id, user_id=self.user_id)
+        former = db.session.scalar(known) or FormerMember(chat=self.chat, user_id=self.user_id)
+        db.session.add(former)
+        former.touch()
+        return former

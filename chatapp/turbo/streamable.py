@@ -10,6 +10,8 @@ from sqlalchemy.orm.attributes import set_committed_value
 from .streams import Frame, record_id, stream_name
 from .transactions import notes
 
+#: Less than every revision.
+NOTHING = -1
 #: The lock that raising the revision takes: it lets others point to the row by a foreign key.
 ROW_LOCK = {"key_share": True}
 #: More changed rows than this, and a catch-up sends the whole page anew instead.
@@ -30,8 +32,12 @@ class Streamable:
         """The rows of this page with a revision above ``revision``, oldest change first."""
         raise NotImplementedError
 
-    def page_fragments(self) -> Markup:
-        """Replaces everything on the page that is live, as a fresh page shows it."""
+    def page_fragments(self, since: int) -> Markup:
+        """Replaces everything on the page that is live, as a fresh page shows it.
+
+        ``since`` is what the page shows, or -1 where that is not known: parts that only some pages have may be left out
+        if they did not change after it.
+        """
         raise NotImplementedError
 
     def part_fragments(self, since: int) -> Markup:
@@ -68,16 +74,16 @@ class Streamable:
         session.refresh(self)  # the revision and what else this row shows, of one and the same moment
         revision = self.revision
         if not 0 <= cursor <= revision:
-            return self._whole_page(revision)
+            return self._whole_page(revision, NOTHING)
         rows = session.scalars(self.changed_since(cursor).limit(CATCH_UP_LIMIT + 1)).all()
         if len(rows) > CATCH_UP_LIMIT:
-            return self._whole_page(revision)
+            return self._whole_page(revision, cursor)
         rows = sorted(rows, key=lambda row: row.id)
         html = Markup("").join([self.part_fragments(cursor), *(row.fragment(since=cursor) for row in rows)])
         return Frame(cursor, revision, html)
 
-    def _whole_page(self, revision: int) -> Frame:
-        return Frame(0, revision, self.page_fragments(), full=True)
+    def _whole_page(self, revision: int, since: int) -> Frame:
+        return Frame(0, revision, self.page_fragments(since), full=True)
 
 
 def lock_pages(session: Session, pages: Iterable[Streamable]) -> None:

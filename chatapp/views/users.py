@@ -94,15 +94,10 @@ def style_version(id: int) -> str:
 
 
 def style_of(id: int) -> str:
-    is_member = f'[data-member-ids~="{id}"]'
     return (
         f'[data-author-id="{id}"]{{--message-side:flex-end;--message-direction:row-reverse;'
         "--message-outer-corner:var(--radius-bubble);--message-inner-corner:0.375rem;"
         "--message-background:var(--own-background);"
         "--message-ink:var(--own-ink);--message-own-actions:flex;--message-others-only:none}"
         f'[data-user-id="{id}"]{{--own-only:inline;--others-only:none}}'
-        f".chat__header:not({is_member})~.join{{display:flex}}"
-        f".chat__header:not({is_member})~.conversation .message__note a{{display:none}}"
-        f"body:not(.viewer-admin) .chat__header:not({is_member}) .chat__settings{{display:none}}"
-        f"body:not(.viewer-admin) .chat__header:not({is_member})~.archived .button{{display:none}}"
     )

@@ -18,6 +18,7 @@ STREAM = re.compile(
 HEADER = re.compile(r'<header id="(header_chat_\d+)" [^>]*data-revision="(\d+)".*?</header>', re.DOTALL)
 PAGER = re.compile(r'<turbo-frame id="messages_before_(\d+)" [^>]*loading="lazy"')
 LIST = re.compile(r'<div id="messages_chat_\d+" class="messages".*?<div class="outbox"', re.DOTALL)
+STANDING = re.compile(r'<i id="(member_\d+_chat_\d+)" [^>]*data-revision="(\d+)"[^>]*></i>')
 CURSOR = re.compile(r'data-stream-url-value="[^"]*revision=(\d+)')
 AFTER = re.compile(r"<!--after (\d+)-->$")
 FRAME = re.compile(r'<turbo-frame id="messages_before_\d+" class="messages__older" target="_top">.*', re.DOTALL)
@@ -111,6 +112,7 @@ class Page:
         self.door, self.chat = door, chat
         self.list = MessageList()
         self.header, self.header_revision = "", 0
+        self.standing_id, self.standing, self.standing_revision = "", "", 0
         self.cursor = 0
         self.lock = threading.RLock()
         self.figures: Counter[str] = Counter()
@@ -124,6 +126,8 @@ class Page:
             self.cursor = int(CURSOR.search(html)[1])
             self.list.begin(canonical(LIST.search(html)[0]))
             self.show_header(canonical(html), reset=True)
+            self.standing_id = STANDING.search(canonical(html))[1]
+            self.show_standing(canonical(html), reset=True)
         return self
 
     def deliver(self, event: Event) -> bool:
@@ -164,6 +168,8 @@ class Page:
             self.list.remove(target)
         elif found := articles(content):
             self.list.replace(found[0], reset)
+        elif target == self.standing_id:
+            self.show_standing(content, reset)
         else:
             self.show_header(content, reset)
 
@@ -171,6 +177,12 @@ class Page:
         found = HEADER.search(html)
         if found and (reset or int(found[2]) > self.header_revision):
             self.header, self.header_revision = found[0], int(found[2])
+
+    def show_standing(self, html: str, reset: bool) -> None:
+        """Whether the reader is a member."""
+        found = STANDING.search(html)
+        if reset or int(found[2]) > self.standing_revision:
+            self.standing, self.standing_revision = found[0], int(found[2])
 
     def scroll_up(self) -> bool:
         """The reader comes to the top, and what is older loads. False when there is nothing, or it failed."""
@@ -194,7 +206,7 @@ class Page:
     def everything(self) -> tuple[str, list[Article]]:
         """The header, and all messages: as if the reader had scrolled to the very top, on a copy of the page."""
         with self.lock:
-            header, copy, before = self.header, MessageList(), self.list.older
+            header, copy, before = self.header + self.standing, MessageList(), self.list.older
             copy.shown, copy.removed = list(self.list.shown), self.list.removed
         while before is not None:
             if (loaded := self.history(before)) is None:

@@ -16,7 +16,7 @@ def test_who_starts_a_chat_is_its_member(alice):
     chat = Chat.start(alice.user, "Plans")
     db.session.commit()
     assert (ids(chat), chat.kind, chat.assistant) == ([alice.id], "closed", "always")
-    assert len(chat.member_ids) == 1
+    assert chat.members_count == 1
 
 
 def test_admitting_twice_makes_one_member(alice, charlie, chat):

@@ -79,7 +79,7 @@ def until_shows(page: Page, revision: int) -> None:
 
 
 def picture(page: Page, first: int = 0) -> dict:
-    """The header, the title without a count of unread messages, and each message from ``first`` on: canonical HTML."""
+    """The header, the reader's standing, the title without a count, and the messages from ``first`` on."""
     return page.evaluate(
         f"""(first) => {{
           {CANONICAL}
@@ -87,6 +87,7 @@ def picture(page: Page, first: int = 0) -> dict:
           const shown = articles.filter((article) => Number(article.dataset.messageId) >= first)
           return {{
             header: canonical(document.querySelector(".chat__header")),
+            standing: canonical(document.querySelector(".standing")),
             title: document.title.replace(/^\\(\\d+\\) /, ""),
             messages: shown.map(canonical),
           }}

@@ -1,0 +1,37 @@
+"""Whether somebody is a member of a chat, as that person's page of the chat tells."""
+
+from markupsafe import Markup
+from sqlalchemy.orm import Mapped, mapped_column
+
+from chatapp.turbo import Broadcastable, dom_id, render, turbo_stream
+
+
+class Standing(Broadcastable):
+    """A change of it is sent to everybody in a line; only one person's page has the element that the line replaces."""
+
+    broadcast_ignores = frozenset({"revision"})
+
+    #: The header counts the members.
+    broadcast_touches = ("chat",)
+
+    is_member: bool
+
+    revision: Mapped[int] = mapped_column(default=0, server_default="0")
+
+    @property
+    def broadcast_to(self):
+        return self.chat
+
+    def stamp(self, revision: int, created: bool) -> None:
+        self.revision = revision
+
+    def to_html(self) -> Markup:
+        return standing_html(self.chat, self.user_id, self.revision, self.is_member)
+
+    def fragment(self, since: int) -> Markup:
+        return turbo_stream("replace", dom_id(self.chat, f"member_{self.user_id}"), self.to_html())
+
+
+def standing_html(chat, user_id: int, revision: int = 0, member: bool = False) -> Markup:
+    """The element; without a revision that of somebody who never was a member."""
+    return render("memberships/_standing.html", chat, user_id=user_id, revision=revision, member=member)

@@ -1,0 +1,29 @@
+"""At which revision of its chat a membership began, and who was a member until which one.
+
+The code before runs on while this one starts: it writes memberships without a revision and leaves nothing of those that
+end. A page that misses such a change has it with its next load.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "e7a4c29f5d10"
+down_revision = "5d0c3be9a174"
+
+
+def upgrade() -> None:
+    op.add_column("memberships", sa.Column("revision", sa.Integer, nullable=False, server_default="0"))
+    op.create_table(
+        "former_members",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("chat_id", sa.Integer, sa.ForeignKey("chats.id", ondelete="CASCADE"), nullable=False),
+        sa.Column("user_id", sa.Integer, sa.ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+        sa.Column("revision", sa.Integer, nullable=False, server_default="0"),
+        sa.UniqueConstraint("chat_id", "user_id"),
+    )
+    op.create_index(op.f("ix_former_members_user_id"), "former_members", ["user_id"])
+
+
+def downgrade() -> None:
+    op.drop_table("former_members")
+    op.drop_column("memberships", "revision")
