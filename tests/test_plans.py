@@ -1,0 +1,97 @@
+"""What is asked again and again is found by an index: the statements of the real routes, jobs and heartbeats, whichever
+they are. A new one without an index fails here."""
+
+
+from types import SimpleNamespace
+
+import pytest
+from flask import current_app
+from sqlalchemy import insert
+
+from chatapp.extensions import db
+from chatapp.jobs.sweeps import enqueue_forgotten_replies
+from chatapp.models import Chat, Membership, Message, Session, User, access
+from chatapp.models.mixins.timestamps import now
+from chatapp.turbo.source import DatabaseSource
+from tests.plans import whole_reads
+from tests.queries import statements
+
+#: Read whole on purpose, and why.
+EXPECTED = {
+    "SELECT chats.id": "a list of all open chats, by their newest message",
+}
+
+
+@pytest.fixture
+def crowd(app, alice, bob) -> Chat:
+    """A chat of Alice and Bob among many others; the database knows how many there are."""
+    people = [{"name": f"P{n}", "email": f"p{n}@example.com", "kind": "person"} for n in range(300)]
+    ids = db.session.scalars(insert(User).returning(User.id), people).all()
+    chat = Chat.start(alice.user, "Questions", kind="open", assistant="always")
+    chats = [Chat.start(alice.user, f"Chat {n}") for n in range(100)]
+    db.session.flush()
+    chat.admit(bob.user)
+    db.session.execute(insert(Membership), [{"chat_id": c.id, "user_id": id} for c in chats for id in ids[:20]])
+    rows = [{"chat_id": c.id, "author_id": id, "content": "Hello", "revision": 1} for c in chats for id in ids[:30]]
+    db.session.execute(insert(Message), rows)
+    log_ins = [{"user_id": id, "token_digest": f"{id}", "last_seen_at": now()} for id in ids]
+    db.session.execute(insert(Session), log_ins)
+    db.session.commit()
+    db.session.execute(db.text("ANALYZE"))
+    db.session.commit()
+    return chat
+
+
+def a_day_in(chat, alice, bob) -> None:
+    """What people and their pages do again and again."""
+    for number in range(3):
+        alice.send(chat, f"Question {number}", client_id=f"once-and-again-{number}")
+    messages, _ = chat.page_of_messages()
+    question, reply = messages[0], messages[1]
+    for path in ("/", "/sidebar", "/sessions", "/connection", f"/messages/{question.id}"):
+        assert alice.get(path).status_code == 200
+    for path in ("", "/edit", "/members", f"/messages?before={reply.id}"):
+        assert alice.get(f"/chats/{chat.id}{path}").status_code == 200
+    bob.turbo("POST", f"/chats/{chat.id}/typing")
+    bob.turbo("POST", f"/messages/{reply.id}/stops")
+    bob.turbo("POST", f"/messages/{reply.id}/retries")
+    alice.turbo("PATCH", f"/messages/{question.id}", {"content": "Another question"})
+    alice.turbo("DELETE", f"/messages/{question.id}")
+    for options in ({"revision": 0}, {"revision": 3}, {"revision": 10**6}):
+        bob.get(f"/chats/{chat.id}/stream", query_string=options | {"wait": "0.01"})
+
+
+def what_processes_ask(chat, bob) -> None:
+    """Sweeps, and the heartbeats of open streams."""
+    enqueue_forgotten_replies()
+    DatabaseSource(current_app, db, access.withdrawn).revisions([chat.stream_name])
+    session_id = db.session.scalar(db.select(Session.id).filter_by(user_id=bob.user.id))
+    tags = (f"user:{bob.user.id}", f"session:{session_id}")
+    assert access.withdrawn([SimpleNamespace(tags=tags, stream=chat.stream_name)]) == []
+
+
+def test_what_is_asked_again_and_again_reads_no_table_whole(crowd, alice, bob, work, provider):
+    alice.get("/"), bob.get("/")
+    with statements() as seen:
+        a_day_in(crowd, alice, bob)
+        work()
+        what_processes_ask(crowd, bob)
+    asked = {statement: parameters for statement, parameters in seen if statement.split()[0] in READING}
+    assert len(asked) > 20
+    found = {statement: whole_reads(statement, parameters) for statement, parameters in asked.items()}
+    assert {s: reads for s, reads in found.items() if reads and not expected(s)} == {}
+
+
+READING = {"SELECT", "UPDATE", "DELETE", "WITH"}
+
+
+def expected(statement: str) -> bool:
+    return any(part in statement for part in EXPECTED)
+
+
+def test_a_query_without_an_index_is_noticed(crowd):
+    """Or the other test could not fail."""
+    with statements() as seen:
+        db.session.scalars(db.select(Message).where(Message.content == "Hello")).all()
+        db.session.scalars(db.select(Message).where(Message.id == 7)).all()
+    assert [bool(whole_reads(*one)) for one in seen] == [True, False]
