@@ -8,7 +8,11 @@ from tests.browserless import PASSWORD
 from .pages import PATIENCE, composer, delete, message, sees
 
 OUTLINE = "(element) => getComputedStyle(element).outlineStyle + getComputedStyle(element).outlineWidth"
-BACKGROUND = "(element) => getComputedStyle(element).backgroundColor"
+#: The background as it is painted: a forced one is the page's, whatever the style computes to.
+BACKGROUND = """(element) => {
+  const { backgroundColor, forcedColorAdjust } = getComputedStyle(element)
+  return forcedColorAdjust === "none" ? backgroundColor : "forced"
+}"""
 
 
 def test_after_a_deletion_the_focus_is_on_the_next_message_or_the_one_before(alice, chat):
