@@ -18,7 +18,7 @@ from tests.queries import statements
 
 #: Read whole on purpose, and why.
 EXPECTED = {
-    "SELECT chats.id": "a list of all open chats, by their newest message",
+    "AS newest": "a list of all open chats, by their newest message",
 }
 
 
