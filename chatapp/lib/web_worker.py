@@ -106,7 +106,10 @@ class Waiting:
         own[client] = None
         most = self.most if client.phase == "body" else self.most_requests
         if most is not None and len(own) > most:
-            next(iter(own)).shut()
+            # What has come, and was not read yet because we are busy, is not unfinished: a crowd may come at once.
+            silent = next((one for one in own if not one.has_news), None)
+            if silent is not None:
+                silent.shut()
         try:
             yield
         finally:

@@ -69,8 +69,17 @@ def test_of_one_address_only_so_many_are_waited_for(pair):
     assert list(waiting) == []
 
 
+def test_who_has_sent_what_was_waited_for_is_not_closed_because_we_were_busy(pair):
+    _, server = pair
+    waiting = Waiting(most=2, most_requests=2)
+    clients = [Shut(server, "a", waiting, 1) for _ in range(3)]
+    clients[0].has_news = True
+    with waiting.of(clients[0]), waiting.of(clients[1]), waiting.of(clients[2]):
+        assert [client.closed for client in clients] == [False, True, False]
+
+
 class Shut(Client):
-    closed = False
+    closed = has_news = False
 
     def shut(self) -> None:
         self.closed = True
