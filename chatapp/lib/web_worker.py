@@ -23,8 +23,6 @@ from gunicorn.workers.ggevent import GeventWorker
 HEAD, NEW = 10.0, 2.0
 #: Seconds for a body, and the bytes per second that it gets beyond them: a slow network is not an attack.
 BODY, BODY_RATE = 20.0, 4096
-#: Connections of one address that wait for it at the same time. Beyond, the one that has waited longest is closed.
-WAITING = 200
 
 
 class Client:
@@ -95,7 +93,7 @@ class Waiting:
     one proxy's connections.
     """
 
-    def __init__(self, most: int = WAITING, most_requests: int | None = WAITING):
+    def __init__(self, most: int = 1000, most_requests: int | None = 1000):
         self.most, self.most_requests = most, most_requests
         self._clients: dict[str, dict[Client, None]] = defaultdict(dict)
 
@@ -128,7 +126,8 @@ class WebWorker(GeventWorker):
 
     def init_process(self):
         """Called by gunicorn, in the new process."""
-        self.waiting = Waiting(most_requests=None if self.trusted_proxies else WAITING)
+        most = self.worker_connections // 2  # a crowd behind one address may come back at once
+        self.waiting = Waiting(most, None if self.trusted_proxies else most)
         super().init_process()
 
     def timeout_ctx(self):
