@@ -66,9 +66,9 @@ class Raw:
 
 @dataclass(frozen=True)
 class Limited:
-    """Say ``text``, and stop because the limit of tokens is reached."""
+    """Say ``text``, or its pieces, and stop because the limit of tokens is reached."""
 
-    text: str
+    text: str | list[str]
 
 
 class Provider:

@@ -12,7 +12,7 @@ BYTES_PER_TOKEN = 3
 #: Tokens that a message costs beside its words.
 OVERHEAD = 8
 #: What the model is asked for after a reply of its own that was cut off.
-GO_ON = "Go on exactly where you stopped. Repeat nothing."
+GO_ON = "Go on exactly where you stopped, with the very next word. Repeat nothing."
 #: More messages than these are not looked at, whatever the window.
 MOST = 200
 

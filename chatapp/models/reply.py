@@ -1,5 +1,6 @@
 """The writing of one reply."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 #: Seconds between two updates of the growing text: smooth to read, and cheap to send.
 UPDATE_EVERY = 0.2
+#: Up to 40 characters without a space. What is longer is an address, or a language that puts no spaces between words.
+LAST_WORD = re.compile(r"(?<!\S)\S{1,40}\Z")
 
 
 def begin_reply_to(question: "Message") -> "Message":
@@ -94,19 +97,22 @@ class Reply:
                     self._show(text)
                     yield
                     shown_at = time.monotonic()
-        self._finish(storable(text).strip())
+        self._end(lambda: self.message.complete(storable(text).strip(), self.cut_off))
 
     def _growing(self, begun: str) -> Iterator[str]:
         """All of the text so far, with each piece."""
-        text = begun
-        with closing(self.model.stream(self.conversation.messages(begun))) as pieces, suppress(CutOff):
+        words, said = whole_words(begun), ""
+        with closing(self.model.stream(self.conversation.messages(words))) as pieces, suppress(CutOff):
             self.cut_off = True
             for piece in pieces:
-                text += (" " if text == begun and parts_two_words(begun, piece) else "") + piece
+                said += piece
+                text = joined(words, said) if said.strip() else begun
                 yield text[:REPLY_LIMIT]
                 if len(text) > REPLY_LIMIT:
                     return
             self.cut_off = False
+        if not storable(said).strip():
+            raise ModelError("The model gave an empty answer.")
 
     def _show(self, text: str) -> None:
         self.message.write(storable(text).lstrip())
@@ -115,11 +121,6 @@ class Reply:
     def _is_mine(self) -> bool:
         """Whether it is still to be written, and nobody else has taken it over."""
         return self.message.generating and not self.message.deleted_at and self.message.leased_at in self._leases
-
-    def _finish(self, text: str) -> None:
-        if text == self.message.begun:
-            raise ModelError("The model gave an empty answer.")
-        self._end(lambda: self.message.complete(text, self.cut_off))
 
     def _fail(self, reason: str) -> None:
         self._end(lambda: self.message.fail(reason))
@@ -131,6 +132,12 @@ class Reply:
             end()
 
 
-def parts_two_words(before: str, after: str) -> bool:
-    """Whether a space is missing: a model that goes on begins with a new word mostly, and without a space."""
-    return before[-1:].isalnum() and after[:1].isalnum()
+def whole_words(text: str) -> str:
+    """The text up to its last word, which the model writes once more: it may have been cut off in the middle of it, and
+    nothing in what follows would tell."""
+    return LAST_WORD.sub("", text)
+
+
+def joined(words: str, said: str) -> str:
+    """Where a space stands already, the model may have said it, too."""
+    return words + (said.lstrip(" ") if words[-1:].isspace() else said)

@@ -47,37 +47,51 @@ def test_a_reply_that_was_cut_off_says_so_and_offers_to_go_on(bob, asked, reply)
 
 
 def test_the_rest_comes_behind_what_there_is(bob, reply, provider, work):
-    provider.will("there was a king.")
+    provider.will("time there was a king.")
     told = go_on(bob, reply, work)
     assert (told.id, told.state, told.content) == (reply.id, "complete", "Once upon a time there was a king.")
 
 
 @pytest.mark.parametrize(
-    ("rest", "whole"), [(", he said", "time, he said"), (" he said", "time he said"), ("\n\nThen", "time\n\nThen")]
+    ("begun", "told", "rest", "whole"),
+    [
+        ("Once upon a drag", "Once upon a ", ["dragon's ", "tail."], "Once upon a dragon's tail."),  # inside a word
+        ("He came home.", "He came ", ["home. ", "Then"], "He came home. Then"),
+        ("It ends here.", "It ends ", ["here."], "It ends here."),  # there was no rest
+        ("Once upon a", "Once upon ", [" ", " a time"], "Once upon a time"),  # with a space, or spaces
+        ("def f():\n    ret", "def f():\n    ", ["return 1"], "def f():\n    return 1"),
+        ("- one\n- two", "- one\n- ", ["two\n- three"], "- one\n- two\n- three"),
+        ("从前有一个国王住在一座很大很大的城堡里他有三个女儿她们都非常美丽而且非常聪明有一天", None, ["国王说"], None),
+    ],
 )
-def test_no_space_comes_where_none_is_missing(bob, reply, provider, work, rest, whole):
-    provider.will([rest])
-    assert go_on(bob, reply, work).content.endswith(whole)
+def test_the_rest_is_joined_between_two_words_and_never_inside_of_one(
+    bob, asked, provider, work, begun, told, rest, whole
+):
+    provider.will(Limited([begun]), rest)
+    work()
+    assert last(asked).content == begun
+    assert go_on(bob, last(asked), work).content == (whole or begun + rest[0])
+    assert {"role": "assistant", "content": told or begun} in provider.requests[-1]["messages"]
 
 
 def test_the_model_is_told_how_far_it_came(bob, reply, provider, work):
-    provider.will("there was a king.")
+    provider.will("time there was a king.")
     go_on(bob, reply, work)
     assert [(turn["role"], turn["content"]) for turn in provider.requests[-1]["messages"][1:]] == [
         ("user", "Tell me a story"),
-        ("assistant", "Once upon a time"),
+        ("assistant", "Once upon a "),
         ("user", GO_ON),
     ]
 
 
 def test_it_can_be_cut_off_again_and_gone_on_with_again(bob, reply, provider, work):
-    provider.will(Limited("there was"), "a king.")
+    provider.will(Limited("time there w"), "was a king.")
     assert go_on(bob, reply, work).state == "cut"
     assert go_on(bob, reply, work).content == "Once upon a time there was a king."
 
 
 def test_what_there_is_stays_when_going_on_fails_and_is_tried_again(bob, reply, provider, work):
-    provider.will(Cut("there was"), "there lived a king.")
+    provider.will(Cut("time there was"), "time there lived a king.")
     assert go_on(bob, reply, work).state == "failed"
     bob.turbo("POST", f"/messages/{reply.id}/retries")
     work()
