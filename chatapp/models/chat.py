@@ -140,6 +140,8 @@ class Chat(Streamable, Broadcastable, Managed, Timestamps, db.Model):
 
     def _ask(self, question: Message, user: "User") -> None:
         """Have the reply written, unless ``user`` asks for too much: then it says so in its place."""
+        if self.archived_at:
+            raise Archived
         refusal = Asking(user).refusal()
         reply = question.reply or begin_reply_to(question)
         if refusal:
@@ -159,13 +161,14 @@ class Chat(Streamable, Broadcastable, Managed, Timestamps, db.Model):
         after_commit(db.session(), lambda: queue.enqueue(*job))
 
     def retry(self, reply: Message, user: "User") -> None:
-        """Have a reply written again that failed or was stopped; harmless for any other message."""
+        """Have a reply written again that failed or was stopped; harmless for any other message. Raises Archived."""
         reply.lock()
         if reply.state in ("failed", "stopped") and reply.question:
             self._ask(reply.question, user)
 
     def resume(self, reply: Message, user: "User") -> None:
-        """Have a reply written on that was cut off; harmless for any other message."""
+        """Have a reply written on that was cut off; harmless for any other message. Raises Archived."""
+        reply.lock()
         if reply.resumable:
             reply.keep()
             self._ask(reply.question, user)

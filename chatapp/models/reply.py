@@ -60,11 +60,13 @@ class Reply:
     def steps(self) -> Iterator[None]:
         """Yields whenever there is something to commit."""
         claimed = self._claim()
+        # Read before the commit: a model may be silent for longer than a database lets a transaction stay open.
+        asked = self.conversation.messages(whole_words(self.message.begun)) if claimed else []
         yield
         if not claimed:
             return
         try:
-            yield from self._write()
+            yield from self._write(asked)
         except ModelError as error:
             self._fail(str(error))
         yield
@@ -86,9 +88,9 @@ class Reply:
             self._show(self.message.begun)
         return self.message.generating
 
-    def _write(self) -> Iterator[None]:
+    def _write(self, asked: list[dict[str, str]]) -> Iterator[None]:
         text, shown_at = self.message.begun, 0.0
-        with closing(self._growing(text)) as texts:
+        with closing(self._growing(text, asked)) as texts:
             for text in texts:
                 if time.monotonic() - shown_at >= UPDATE_EVERY:
                     self.message.lock()
@@ -99,10 +101,10 @@ class Reply:
                     shown_at = time.monotonic()
         self._end(lambda: self.message.complete(storable(text).strip(), self.cut_off))
 
-    def _growing(self, begun: str) -> Iterator[str]:
+    def _growing(self, begun: str, asked: list[dict[str, str]]) -> Iterator[str]:
         """All of the text so far, with each piece."""
         words, said = whole_words(begun), ""
-        with closing(self.model.stream(self.conversation.messages(words))) as pieces, suppress(CutOff):
+        with closing(self.model.stream(asked)) as pieces, suppress(CutOff):
             self.cut_off = True
             for piece in pieces:
                 said += piece

@@ -195,6 +195,27 @@ def test_an_answer_is_as_harmless_as_any_message(alice, question, provider, work
     assert "<script>alert" not in alice.get(f"/chats/{question.chat_id}").text
 
 
+def test_no_transaction_is_open_while_the_model_is_silent(question, provider, monkeypatch):
+    """PostgreSQL ends one in which nothing happens for a while, and a model may take longer for its first word."""
+    monkeypatch.setattr("chatapp.models.reply.UPDATE_EVERY", 0)
+    provider.will("One two three")
+    model, seen = language_model(), []
+
+    class Watched:
+        timeout = model.timeout
+
+        def stream(self, messages):
+            seen.append(db.session().in_transaction())
+            for piece in model.stream(messages):
+                yield piece
+                seen.append(db.session().in_transaction())
+
+    for _ in Reply(question, conversation_for(question), Watched()).steps():
+        db.session.commit()
+    assert reply_to(question).content == "One two three"
+    assert set(seen) == {False}
+
+
 # Stopping
 
 

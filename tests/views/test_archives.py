@@ -1,10 +1,10 @@
 """Archiving: a chat that is done goes out of the way, and nothing of it is lost."""
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from chatapp.extensions import db
-from chatapp.models import Chat
+from chatapp.extensions import db, queue
+from chatapp.models import Chat, Message, User
 from chatapp.models.mixins.timestamps import now
 from chatapp.models.reach import Archived
 from chatapp.turbo.testing import captured_broadcasts
@@ -43,6 +43,17 @@ def test_an_archived_chat_can_be_read_and_takes_no_messages(alice, bob, archived
     ):
         assert answer.status_code == 409 and "Bring it back" in answer.text
     assert "One more" not in bob.get(f"/chats/{archived.id}").text
+
+
+@pytest.mark.parametrize(("state", "verb"), [("failed", "retries"), ("stopped", "retries"), ("cut", "continuations")])
+def test_in_an_archived_chat_the_assistant_does_not_go_on(bob, archived, state, verb):
+    question = db.session.scalar(select(Message).filter_by(chat_id=archived.id))
+    reply = Message(chat=archived, author=User.assistant(), question=question, state=state, content="I am")
+    db.session.add(reply)
+    db.session.commit()
+    answer = bob.turbo("POST", f"/messages/{reply.id}/{verb}")
+    assert answer.status_code == 409 and "Bring it back" in answer.text
+    assert reply.state == state and len(queue.rq) == 0
 
 
 def test_every_member_brings_it_back(bob, archived):
