@@ -43,6 +43,13 @@ def test_a_sign_up_is_a_line(lines, anonymous):
     assert [line.partition(":")[0] for line in lines()] == ["sign-up", "log-in"]
 
 
+def test_an_administrator_who_gives_a_chat_away_is_a_line(lines, admin, alice, bob, chat):
+    alice.user.deactivate()
+    db.session.commit()
+    admin.submit(f"/orphans/{chat.id}", {"manager": str(bob.id)}, method="PATCH")
+    assert lines()[-1] == f"chat {chat.id} given to user {bob.id}: user {admin.id} from 127.0.0.1"
+
+
 def test_a_refusal_is_a_line_that_says_who_asked_for_what(lines, alice, bob, chat):
     message = chat.post(alice.user, "Mine")
     db.session.commit()

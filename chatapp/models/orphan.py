@@ -36,8 +36,11 @@ class Orphan:
     @classmethod
     def find(cls, chat_id: int, admin: User) -> "Orphan":
         """404 for a chat that somebody manages. Two administrators take turns."""
-        query = select(Chat).where(Chat.id == chat_id, Chat.is_orphan())
-        return cls(db.first_or_404(query.with_for_update()), admin)
+        chat = db.first_or_404(select(Chat).where(Chat.id == chat_id))
+        chat.lock()
+        # Asked behind the lock, and not with it: PostgreSQL would look at the managers of before it waited.
+        db.first_or_404(select(Chat.id).where(Chat.id == chat_id, Chat.is_orphan()))
+        return cls(chat, admin)
 
     @property
     def candidates(self) -> list[User]:

@@ -3,6 +3,7 @@
 from flask import Blueprint, abort, flash, redirect, render_template
 from flask_login import current_user
 
+from chatapp import audit
 from chatapp.authentication import viewer
 from chatapp.extensions import db
 from chatapp.forms import ManagerForm
@@ -36,6 +37,7 @@ def update(id: int):
         return page(admin, {orphan.id: form}), 422
     orphan.give_to(manager)
     db.session.commit()
+    audit.note(f"chat {orphan.id} given to user {manager.id}")
     flash(f"{manager.name} manages the chat now.", "notice")
     return redirect(path_to("orphans.index"), 303)
 

@@ -5,9 +5,11 @@ import threading
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
+from werkzeug.exceptions import NotFound
 
 from chatapp.extensions import db
 from chatapp.models import Chat, Message, User
+from chatapp.models.orphan import Orphan
 from tests.servers import wait_until
 
 
@@ -90,3 +92,16 @@ def test_who_deletes_waits_for_who_edits_and_leaves_no_words(message):
     assert other.error is None
     db.session.expire_all()
     assert (message.content, message.deleted_at is None) == ("", False)
+
+
+def test_of_two_administrators_who_give_a_chat_away_the_second_one_comes_too_late(chat, alice, bob, admin):
+    alice.user.deactivate()
+    db.session.commit()
+    chat_id, admin_id = chat.id, admin.id
+    chat.lock()
+    chat.membership_of(bob.user).manager = True
+    db.session.flush()
+    other = Other(lambda session: Orphan.find(chat_id, session.get(User, admin_id))).begin()
+    db.session.commit()
+    other.join(30)
+    assert isinstance(other.error, NotFound)
