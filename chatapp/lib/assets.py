@@ -1,7 +1,7 @@
 """Static files under names that carry a hash of their content, so that browsers may keep them for ever.
 
 All scripts go out as one file, all style sheets as another, because each request more is one more that a bad network
-may lose. `application.js` is served as `/static/application-1f2e3d4c5b6a.js` with `Cache-Control: max-age=315360000,
+may lose. `application.js` is served as `/static/application-1f2e3d4c….js` with `Cache-Control: max-age=315360000,
 public, immutable`, gzipped where that is smaller. WhiteNoise serves the files in front of the app and passes every
 other request on untouched, so it neither buffers nor delays a stream.
 """
@@ -24,7 +24,7 @@ MODULES = {
 APART = ("offline.js",)  # scripts that are served by themselves
 SCRIPT, STYLESHEET = "application.js", "application.css"
 FIRST_STYLESHEETS = ("css/base.css", "css/layout.css")
-HASH_LENGTH = 12  # hex digits: 48 bits
+HASH_LENGTH = 20  # hex digits; for 12 a graphics card finds another content with the same ones
 COMPRESSIBLE = {".css", ".js", ".svg", ".json", ".webmanifest", ".txt"}
 
 
@@ -63,7 +63,7 @@ class Assets:
         self.refresh()
 
     def url(self, name: str) -> str:
-        """`application.css` → `/static/application-1f2e3d4c5b6a.css`. Raises LookupError for an unknown name."""
+        """`application.css` → `/static/application-1f2e3d4c….css`. Raises LookupError for an unknown name."""
         try:
             return self.current()[name]
         except KeyError:

@@ -9,6 +9,7 @@ import gzip
 import re
 import threading
 import time
+import zlib
 from hashlib import sha256
 
 import redis
@@ -50,7 +51,7 @@ class SharedFiles:
             pass  # the client has said so
 
     def get(self, address: str) -> bytes | None:
-        """The content of `/static/css/base-1f2e3d4c5b6a.css`, gzipped; None where no release has put it there."""
+        """The content of `/static/css/base-1f2e3d4c….css`, gzipped; None where no release has put it there."""
         named = HASHED.fullmatch(address)
         try:
             small = self.redis.get(key(address)) if named else None
@@ -67,5 +68,5 @@ def is_content_of(digest: str, small: bytes) -> bool:
     """Whoever may write to Redis may not choose what browsers run."""
     try:
         return sha256(gzip.decompress(small)).hexdigest().startswith(digest)
-    except (OSError, EOFError):
+    except (OSError, EOFError, zlib.error):
         return False

@@ -6,10 +6,11 @@ from hashlib import sha256
 import pytest
 
 from chatapp.extensions import assets, shared_files
+from chatapp.lib.assets import HASH_LENGTH
 from chatapp.lib.shared_files import key
 
 CONTENT = b"export default 'the next release'\n"
-ADDRESS = f"/static/lib/of_another_release-{sha256(CONTENT).hexdigest()[:12]}.js"
+ADDRESS = f"/static/lib/of_another_release-{sha256(CONTENT).hexdigest()[:HASH_LENGTH]}.js"
 
 
 @pytest.fixture
@@ -40,8 +41,10 @@ def test_what_nobody_knows_is_not_found_and_may_be_asked_for_again(anonymous, ap
 def test_what_does_not_have_the_hash_of_its_name_is_not_served(anonymous, put_there):
     put_there(ADDRESS, b"alert('whoever may write to Redis')")
     assert anonymous.get(ADDRESS).status_code == 404
-    shared_files.redis.set(key(ADDRESS), b"not even gzip")
-    assert anonymous.get(ADDRESS).status_code == 404
+    for broken in (b"not even gzip", gzip.compress(CONTENT)[:10] + b"\xff" * 20, gzip.compress(CONTENT)[:-4]):
+        shared_files.redis.set(key(ADDRESS), broken)
+        assert anonymous.get(ADDRESS).status_code == 404
+
 
 
 def test_a_process_shares_its_files_before_it_sends_its_first_page(alice, monkeypatch):
