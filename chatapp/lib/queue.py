@@ -23,12 +23,18 @@ _UNDER_WAY = {JobStatus.QUEUED, JobStatus.STARTED, JobStatus.DEFERRED, JobStatus
 
 
 class OwnJob(Job):
-    """Runs one of ``functions`` and nothing else. RQ would import whatever a job names, its callbacks included."""
+    """Runs one of ``functions`` and nothing else.
+
+    RQ would import whatever a job names, its callbacks included, and ask whatever address it names when it has ended.
+    """
 
     #: By the dotted names under which they are queued.
     functions: ClassVar[dict[str, Callable[..., None]]] = {}
 
     success_callback = failure_callback = stopped_callback = None
+
+    def send_webhooks(self, *args, **options) -> None:
+        """No job of ours has any."""
 
     @property
     def func(self) -> Callable[..., None]:

@@ -1,4 +1,5 @@
 import os
+import socket
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
@@ -6,7 +7,7 @@ import pytest
 import rq
 from flask import Flask
 from redis import Redis
-from rq import Callback, SimpleWorker
+from rq import Callback, SimpleWorker, Webhook
 from rq.job import JobStatus
 from rq.serializers import JSONSerializer, PickleSerializer
 
@@ -122,6 +123,17 @@ def test_a_worker_runs_nothing_else_that_somebody_puts_into_redis(queue, unsigna
     work(queue)
     assert list(tmp_path.iterdir()) == []
     assert "this" not in sys.modules
+
+
+def test_a_worker_asks_no_address_that_somebody_puts_into_redis(queue, unsignalled):
+    with socket.create_server(("127.0.0.1", 0)) as inside:
+        inside.setblocking(False)
+        url = f"http://127.0.0.1:{inside.getsockname()[1]}/"
+        for function, status in (("tests.lib.test_queue.ran", "finished"), ("os.getpid", "failed")):
+            planted(queue, JSONSerializer, function, 8, webhooks=[Webhook(url, status, timeout=1)])
+        work(queue)
+        with pytest.raises(BlockingIOError):
+            inside.accept()
 
 
 def test_redis_away_is_no_error_but_an_answer():
