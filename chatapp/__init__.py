@@ -57,9 +57,9 @@ def bind_to_redis(app: Flask, client: redis.Redis) -> None:
 
 
 def trust_proxies(app: Flask) -> None:
-    """Believe as many entries of X-Forwarded-For and -Proto as there are proxies: visitors may write others themselves.
+    """Believe as many entries of X-Forwarded-For and -Proto as there are proxies: visitors can write more themselves.
 
-    X-Forwarded-Host is never believed: many a proxy passes on what a visitor put there.
+    X-Forwarded-Host is never believed: many proxies pass on what a visitor put there.
     """
     if hops := app.config["TRUSTED_PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)

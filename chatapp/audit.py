@@ -1,4 +1,4 @@
-"""Who came in, who went, and what was refused: one line each in the log, and never what somebody typed."""
+"""The audit log: one line for each log-in, log-out and refused request. It never holds what somebody typed."""
 
 import logging
 from urllib.parse import quote
@@ -9,13 +9,13 @@ from .extensions import limiter
 from .models import User
 
 logger = logging.getLogger("audit")
-# It says the same about each limit that was reached, without saying who reached it.
+# Flask-Limiter logs the same limits, but not the person who reached them.
 limiter.logger.setLevel(logging.WARNING)
 
 
 def note(event: str, user: User | None = None) -> None:
-    """Write ``log-in: user 4 from 192.0.2.7``; ``user`` is the one it concerns, by default whoever is logged in."""
-    user = user or g.get("_login_user")  # Flask-Login's; asked for, it would take the database
+    """Write ``log-in: user 4 from 192.0.2.7``; ``user`` is the person concerned, by default the current user."""
+    user = user or g.get("_login_user")  # not current_user, which would ask the database
     who = f"user {user.id}" if getattr(user, "id", None) else "nobody known"
     logger.info("%s: %s from %s", event, who, request.remote_addr or "an unknown address")
 

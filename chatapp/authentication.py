@@ -1,4 +1,4 @@
-"""Who the current user is. Everybody has to be logged in, except for what is marked ``@public``."""
+"""Finds the current user. Every view requires a log-in, unless it is marked ``@public``."""
 
 import hmac
 from contextlib import suppress
@@ -32,15 +32,15 @@ def viewer() -> User:
 
 
 def authenticate(email: str, password: str) -> User | None:
-    """The person with this e-mail and password; None tells neither which of them was wrong. Raises ``Busy``."""
+    """The person with this e-mail and password, or None, which does not say which was wrong. Raises ``Busy``."""
     user = User.with_email(email)
-    # The record keeps its values. A hash takes its time, and others need the database connection meanwhile.
+    # A hash takes time, and other requests need the database connection meanwhile. The record keeps its values.
     db.session.commit()
     if not passwords.belongs(password, user.password_hash if user else None) or not user.active:
         audit.note("log-in refused", user)
         return None
     if passwords.is_outdated(user.password_hash):
-        with suppress(passwords.Busy):  # the next log-in does it
+        with suppress(passwords.Busy):  # the next log-in replaces the hash instead
             user.password_hash = passwords.hash_of(password)
     return user
 
@@ -76,12 +76,12 @@ def load_user(token: str) -> User | None:
 
 
 def login_token() -> str | None:
-    """What the visitor's cookie holds for ``load_user``; None where that is nothing. Asks no database."""
+    """What the visitor's cookie holds for ``load_user``, or None. Does not ask the database."""
     return session.get("_user_id")
 
 
 def is_public() -> bool:
-    """Whether this request is for a view that anybody may use."""
+    """Whether anybody may use the view that this request is for."""
     return getattr(current_app.view_functions.get(request.endpoint), "public", False)
 
 
@@ -108,7 +108,7 @@ def ask_to_log_in() -> Response:
 
 
 def setup_token() -> str:
-    """Whoever enters it when signing up becomes the first admin. All processes know it: it follows from SECRET_KEY."""
+    """The token that makes a new account the first admin. All processes derive the same one from SECRET_KEY."""
     return hmac.new(current_app.config["SECRET_KEY"].encode(), b"set-up token", "sha256").hexdigest()[:32]
 
 
@@ -117,7 +117,7 @@ def asks_for_setup_token() -> bool:
 
 
 def show_setup_token(app: Flask) -> None:
-    """Write it to the log when a server starts that has no admin yet."""
+    """Write the set-up token to the log when a server without an admin starts."""
     with app.app_context():
         try:
             wanted = asks_for_setup_token()

@@ -1,4 +1,4 @@
-"""What a request may bring along: a small form, unless its view says otherwise."""
+"""Limits the bodies of requests: each is a small form, unless its view allows more."""
 
 from flask import Flask, abort, current_app, request
 
@@ -10,7 +10,7 @@ FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
 
 
 def init_app(app: Flask) -> None:
-    """Before anything that reads a form: the check of its token and the limits do."""
+    """Runs before anything that reads a form, as the check of the token and the rate limits do."""
     app.before_request(limit_body)
 
 

@@ -87,7 +87,7 @@ def database_url(value: str) -> str:
 
 
 def hosts(value: str) -> list[str]:
-    """host names without scheme or port, separated by commas; one that begins with a dot includes all below it"""
+    """host names without scheme or port, separated by commas; a leading dot includes all subdomains"""
     names = [name.strip() for name in value.split(",")]
     if not all(re.fullmatch(r"\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", name) for name in names):
         raise ValueError(value)
@@ -114,10 +114,10 @@ SETTINGS = (
     Setting("SECRET_KEY", "", text, "", "signs the login cookie; kept in instance/secret_key when not set"),
     Setting("DATABASE_URL", f"sqlite:///{INSTANCE / 'plainwire.sqlite3'}", database_url, "", "where messages live"),
     Setting("DATABASE_POOL", 5, count, "connections per process", "small databases allow 20 for all processes"),
-    Setting("DATABASE_STATEMENT_TIMEOUT", 15, seconds, "seconds", "PostgreSQL gives up what takes longer"),
-    Setting("DATABASE_LOCK_TIMEOUT", 10, seconds, "seconds", "and what waits longer for another change"),
-    Setting("DATABASE_IDLE_TIMEOUT", 60, seconds, "seconds", "and a transaction in which nothing happens for longer"),
-    Setting("DATABASE_NETWORK_TIMEOUT", 10, seconds, "seconds", "later than that, a silent PostgreSQL is away"),
+    Setting("DATABASE_STATEMENT_TIMEOUT", 15, seconds, "seconds", "PostgreSQL gives up a statement that takes longer"),
+    Setting("DATABASE_LOCK_TIMEOUT", 10, seconds, "seconds", "PostgreSQL gives up a longer wait for a lock"),
+    Setting("DATABASE_IDLE_TIMEOUT", 60, seconds, "seconds", "PostgreSQL ends a transaction that is idle for longer"),
+    Setting("DATABASE_NETWORK_TIMEOUT", 10, seconds, "seconds", "a PostgreSQL that is silent this much longer is away"),
     Setting("REDIS_URL", "redis://127.0.0.1:6379/0", redis_url, "", "carries live changes, jobs and rate limits"),
     # the web process
     Setting("PORT", 8000, port, "", "where the web process listens"),
@@ -125,15 +125,15 @@ SETTINGS = (
     Setting("WEB_CONCURRENCY", 1, count, "processes", "one process fills one core"),
     Setting("HTTPS", False, flag, "", "1 where browsers arrive by https: cookies are then never sent in the clear"),
     Setting("TRUSTED_PROXIES", 0, count_or_none, "proxies", "how many X-Forwarded-For entries to believe"),
-    Setting("TRUSTED_HOSTS", None, hosts, "", "host names that this server answers to; empty answers to all"),
+    Setting("TRUSTED_HOSTS", None, hosts, "", "the host names that the server answers to; empty means all"),
     Setting("SETUP_WITHOUT_TOKEN", False, flag, "", "1 makes the first account the admin without the set-up token"),
-    Setting("METRICS_TOKEN", "", text, "", "opens /metrics to whoever sends it; empty keeps /metrics closed"),
+    Setting("METRICS_TOKEN", "", text, "", "requests for /metrics must send it; empty closes /metrics"),
     Setting("LOG_LEVEL", "INFO", level, "", "the least important line that is logged"),
     Setting("FLASK_DEBUG", False, flag, "", "1 takes up changed code, templates and static files without a restart"),
     # live streams
     Setting("HEARTBEAT_SECONDS", 15, seconds, "seconds", "well below the 55 s after which routers cut a silent stream"),
     Setting("STREAM_MIN_AGE_SECONDS", 2700, seconds, "seconds", "no stream ends before this age,"),
-    Setting("STREAM_MAX_AGE_SECONDS", 3600, seconds, "seconds", "none lives longer; in between they end spread out"),
+    Setting("STREAM_MAX_AGE_SECONDS", 3600, seconds, "seconds", "no stream lives longer; each ends in between"),
     Setting("STREAM_RETRY_MS", 2000, count, "milliseconds", "how long a browser waits before it reconnects"),
     Setting("STREAMS_PER_USER", 20, count, "streams", "one user's tabs may not fill the process"),
     Setting("STREAMS_PER_PROCESS", 1500, count, "streams", "about 20 KB of memory each; pages need room beside them"),
@@ -143,22 +143,24 @@ SETTINGS = (
     Setting("ASSISTANT_MODEL", "gpt-4.1-mini", text, "", "the name the server knows the model by"),
     Setting("ASSISTANT_CONTEXT_TOKENS", 2048, count, "tokens", "what the model can read, its reply included"),
     Setting("ASSISTANT_REPLY_TOKENS", 512, count, "tokens", "a longer reply is cut off"),
-    Setting("ASSISTANT_TIMEOUT", 60, seconds, "seconds", "a reply that is silent for longer has failed"),
-    Setting("ASSISTANT_REPLY_TIMEOUT", 180, seconds, "seconds", "and one that takes longer altogether, too"),
+    Setting("ASSISTANT_TIMEOUT", 60, seconds, "seconds", "a reply fails when the model is silent for longer"),
+    Setting("ASSISTANT_REPLY_TIMEOUT", 180, seconds, "seconds", "a reply fails when it takes longer altogether"),
     Setting("ASSISTANT_PROMPT", PROMPT, text, "", "what the assistant is told before the chat"),
     # limits, per address or per user
     Setting("LOGIN_RATE", "20 per minute; 100 per hour", rate, "", "for one account from one address or known browser"),
     Setting("LOGIN_ADDRESS_RATE", "120 per minute", rate, "", "for all accounts from one address"),
-    Setting("LOGIN_ACCOUNT_RATE", "20 per 10 minutes; 60 per 6 hours", rate, "", "guesses from all unknown browsers"),
+    Setting("LOGIN_ACCOUNT_RATE", "20 per 10 minutes; 60 per 6 hours", rate, "", "guesses from unknown browsers"),
     Setting("SIGNUP_RATE", "100 per hour", rate, "", "a whole office may share one address"),
-    Setting("PROBE_RATE", "20 per hour", rate, "", "how often somebody is told whether an address has an account"),
+    Setting("PROBE_RATE", "20 per hour", rate, "", "answers that tell whether an address is taken"),
     Setting("CHAT_RATE", "30 per minute; 200 per hour", rate, "", "new chats: an open one is on everybody's list"),
     Setting("MESSAGE_RATE", "50 per second; 1500 per minute", rate, "", "a loop in a bot does not drown the others"),
-    Setting("QUESTION_RATE", "20 per minute; 200 per hour", rate, "", "to the assistant: each may cost money"),
-    Setting("QUESTIONS_AT_ONCE", 5, count, "questions", "of one person that may wait for an answer: others wait, too"),
+    Setting(
+        "QUESTION_RATE", "20 per minute; 200 per hour", rate, "", "questions to the assistant: each may cost money"
+    ),
+    Setting("QUESTIONS_AT_ONCE", 5, count, "questions", "one person may have waiting for an answer"),
     Setting("TYPING_RATE", "3 per second", rate, "", "a page says so every two seconds"),
     Setting("STREAM_RATE", "50 per second; 3000 per minute", rate, "", "streams and polls begun by all tabs of a user"),
-    Setting("WRITE_RATE", "120 per minute", rate, "", "for each other thing that changes something"),
+    Setting("WRITE_RATE", "120 per minute", rate, "", "all other changes of one user"),
 )
 
 
@@ -187,11 +189,11 @@ def read(setting: Setting, environ: Mapping[str, str]) -> Any:
 
 
 def refuse_unsafe_deploy(values: dict[str, Any]) -> None:
-    """Raises ValueError for what harms nobody on one's own machine, and opens the door to everybody on a public one."""
+    """Raises ValueError for settings that are harmless on a developer's machine and dangerous on a public server."""
     if values["SECRET_KEY"] and len(values["SECRET_KEY"]) < SECRET_LENGTH:
         raise ValueError(
             f"SECRET_KEY has {len(values['SECRET_KEY'])} characters, and a deploy needs at least {SECRET_LENGTH}: "
-            "with a short one strangers can guess their way into every account. Make one by: openssl rand -hex 32"
+            "a short one lets strangers guess their way into every account. Make one by: openssl rand -hex 32"
         )
     for name in ("FLASK_DEBUG", "SETUP_WITHOUT_TOKEN"):
         if values[name]:
@@ -209,7 +211,7 @@ def secret_key(values: dict[str, Any]) -> str:
 
 
 def make_private(database_url: str) -> None:
-    """What lies in instance/, the messages among it, is for the owner of the process and nobody else."""
+    """Keep other users of the machine out of instance/, which holds all messages."""
     INSTANCE.mkdir(mode=0o700, exist_ok=True)
     INSTANCE.chmod(0o700)
     file = Path(database_url.removeprefix("sqlite:///"))
@@ -219,7 +221,7 @@ def make_private(database_url: str) -> None:
 
 
 def local_secret(name: str) -> str:
-    """A secret that the processes of this one machine share. It lies in instance/ under ``name``, with mode 0600."""
+    """A secret that the processes of this machine share: the file ``name`` in instance/, with mode 0600."""
     path = INSTANCE / name
     if not path.exists():
         INSTANCE.mkdir(mode=0o700, exist_ok=True)

@@ -1,7 +1,7 @@
-"""Browsers in which somebody has logged in before: guesses at the account from elsewhere do not lock them out.
+"""Remembers the browsers in which somebody has logged in. Guesses from elsewhere do not lock the owner out of them.
 
-A log-in leaves a signed cookie that names the account and the browser, and that stays after the log-out. Attempts that
-bring it along have limits of their own; OWASP calls this device cookies.
+A log-in leaves a signed cookie that names the account and the browser. It stays after the log-out. Attempts that send
+it have limits of their own. OWASP calls these device cookies.
 """
 
 import secrets
@@ -18,7 +18,7 @@ LIFETIME = 365 * 24 * 3600  # seconds
 
 
 def account(email: str) -> str:
-    """What limits know an account by: short, whatever was typed, and no address in Redis."""
+    """The name of an account in the limits: a digest, so it is short and puts no address into Redis."""
     return sha256(normalized_email(email).encode()).hexdigest()[:32]
 
 
@@ -32,7 +32,7 @@ def known_device(email: str) -> str | None:
 
 
 def remember(user: User) -> None:
-    """Give the answer to this request the cookie, if the browser has none for this account."""
+    """Set the cookie with the answer to this request, unless the browser has one for this account."""
     if known_device(user.email) is None:
         after_this_request(lambda response: _set_cookie(response, [account(user.email), secrets.token_hex(8)]))
 

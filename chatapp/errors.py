@@ -20,11 +20,11 @@ WORDS = {
     429: ("Slow down", "That was too often in a short time. Wait a moment and try again."),
     500: ("Something broke", "The mistake is ours, and it has been noted. Try again in a moment."),
 }
-#: Refusals that tell of an attack, or of somebody who may want to know why.
+#: Refusals that the audit log notes: they may be an attack, or somebody may ask why.
 AUDITED = {401, 403, 413, 415, 429}
 
 NO_TOKEN = "The CSRF token is missing."  # Flask-WTF's words
-# Every form of ours has a token, so to reload the page would not help.
+# All our forms carry a token, so reloading the page would not help.
 REMOVED = (
     "The request came without the token that each of our pages sends along. A proxy or a virus scanner on the way "
     "may have removed it. Try another network, or ask whoever runs this one to leave requests to this site as they are."

@@ -44,13 +44,13 @@ def network() -> str:
 
 
 def log_in_key() -> str:
-    """Which log-in this is, as its cookie says: the database is not asked."""
+    """The log-in of this request, read from its cookie and not from the database."""
     token = session.get("_user_id")
     return f"log-in:{sha256(token.encode()).hexdigest()[:32]}" if token else network()
 
 
 def tells_of_account(response: Response) -> bool:
-    """Whether an answer says that an address has, or has not, an account. The view notes it in ``g``."""
+    """Whether the answer reveals that an address has, or lacks, an account. The view notes it in ``g``."""
     return g.get("tells_of_account", False)
 
 
@@ -68,9 +68,9 @@ migrate = Migrate()
 login_manager = LoginManager()
 csrf = MaskedCSRFProtect()
 compress = Compress()
-# What changes something has a limit, even where its view names none.
+# Every request that changes something has a limit, even where its view names none.
 limiter = Limiter(key_func=rate_key, default_limits=[write_rate], default_limits_exempt_when=only_reads)
-# Who tries address after address is soon stopped; who mistypes one is not.
+# Stops a visitor who tries address after address, and spares one who mistypes an address.
 limit_probes = limiter.limit(
     lambda: current_app.config["PROBE_RATE"], key_func=network, deduct_when=tells_of_account, override_defaults=False
 )

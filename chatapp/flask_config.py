@@ -1,4 +1,4 @@
-"""What Flask and its extensions are told, made from the settings."""
+"""Turns the settings into the configuration of Flask and its extensions."""
 
 import re
 from typing import Any
@@ -31,7 +31,7 @@ def database(values: dict[str, Any]) -> dict[str, Any]:
 def flask(values: dict[str, Any]) -> dict[str, Any]:
     return {
         "DEBUG": values["FLASK_DEBUG"],
-        "MAX_CONTENT_LENGTH": MIB,  # no view takes as much: bodies.py says what each one takes
+        "MAX_CONTENT_LENGTH": MIB,  # a last bound: bodies.py sets a lower one for each view
         "MAX_FORM_MEMORY_SIZE": MIB,
         "PREFERRED_URL_SCHEME": "https" if values["HTTPS"] else "http",
         "SESSION_COOKIE_NAME": "plainwire",
@@ -42,7 +42,7 @@ def flask(values: dict[str, Any]) -> dict[str, Any]:
         "SESSION_REFRESH_EACH_REQUEST": False,  # authentication.py renews it, and not in every answer
         "WTF_CSRF_TIME_LIMIT": None,  # a chat stays open for days: its token lives as long as the session
         "RATELIMIT_KEY_PREFIX": "plainwire",
-        "COMPRESS_MIMETYPES": ["text/html", "text/vnd.turbo-stream.html", "text/css"],  # event streams never
+        "COMPRESS_MIMETYPES": ["text/html", "text/vnd.turbo-stream.html", "text/css"],  # never event streams
         "COMPRESS_STREAMS": False,
         "COMPRESS_ALGORITHM": ["br", "gzip"],
     }

@@ -50,7 +50,7 @@ TYPED_EMAIL = [Length(max=EMAIL_LIMIT), printable]
 
 
 class Form(FlaskForm):
-    """What the fields of a form say; a file of the same name, or JSON, says nothing."""
+    """The text fields of the request. Ignores files of the same name, and JSON."""
 
     class Meta(FlaskForm.Meta):
         csrf_class = MaskedFormToken
@@ -95,7 +95,7 @@ class UserForm(Form):
 
 
 class FounderForm(UserForm):
-    """Signing up while the server has no administrator. ``right_token`` is the one that makes one."""
+    """Sign-up while the server has no administrator. The person who enters ``right_token`` becomes one."""
 
     setup_token = StringField("Set-up token", filters=[one_line])
 

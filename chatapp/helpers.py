@@ -32,7 +32,7 @@ def path_to(endpoint: str, **values) -> str:
 
 
 def start_script() -> Markup:
-    """What stands in the page itself; the page's policy allows this very text."""
+    """The inline script of each page. The page's policy allows exactly this text, by its hash."""
     return Markup(assets.text("start.js"))
 
 

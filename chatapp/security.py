@@ -24,7 +24,7 @@ def init_app(app: Flask) -> None:
 
 
 def refuse_unknown_hosts() -> None:
-    """Before anything else has a say: Flask itself would only refuse when no function answers earlier."""
+    """Runs before everything else, because Flask itself checks the host only after functions that may answer."""
     if isinstance(request.routing_exception, SecurityError):
         abort(400, "This server does not answer to this host name. Its administrator lists the names in TRUSTED_HOSTS.")
 
@@ -36,13 +36,13 @@ def harden(response: Response) -> Response:
         response.headers.setdefault("Strict-Transport-Security", f"max-age={YEAR}")
     if response.mimetype == "text/html":
         response.headers.setdefault("Content-Security-Policy", content_security_policy())
-        # What only a log-in shows is not kept: after the log-out, Back would bring it again.
+        # Browsers may not keep pages that need a log-in: after the log-out, Back would show them again.
         response.headers.setdefault("Cache-Control", "private, no-cache" if is_public() else "no-store")
     return response
 
 
 def content_security_policy() -> str:
-    """Scripts and styles from here only; the one inline script, static/start.js, is allowed by its hash."""
+    """Allows scripts and styles from this server only, and the one inline script, static/start.js, by its hash."""
     return "; ".join(
         [
             "default-src 'none'",

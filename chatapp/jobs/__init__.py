@@ -16,7 +16,7 @@ class AppJob(OwnJob):
     functions = {}
 
 
-#: What a worker has to be told, so that it runs these jobs and no others.
+#: The job class for workers: it runs these jobs and no others.
 OWN_JOBS = {"job_class": AppJob, "serializer": JSONSerializer}
 
 

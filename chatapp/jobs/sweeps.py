@@ -1,4 +1,4 @@
-"""What was forgotten while Redis or a worker was away, and what has expired."""
+"""Queues the replies that were forgotten while Redis or a worker was away, and deletes expired sessions."""
 
 from flask import current_app
 

@@ -4,14 +4,14 @@ from ipaddress import IPv4Address, ip_address, ip_network
 
 from email_validator import EmailNotValidError, validate_email
 
-#: Characters; what is longer is no address (RFC 5321).
+#: Characters. Nothing longer is an address (RFC 5321).
 EMAIL_LIMIT = 254
-#: What one customer of a provider gets at least: all addresses in it are his.
+#: A provider gives each customer at least a network of this size, so one visitor may own all addresses in it.
 IPV6_PREFIX = 64
 
 
 def normalized_email(address: str) -> str:
-    """Small letters, and the domain in ASCII; what is no address comes back in small letters."""
+    """The address in small letters, its domain in ASCII. Text that is no address is only put into small letters."""
     plain = address.strip().lower()
     if len(plain) > EMAIL_LIMIT:
         return plain
@@ -22,7 +22,7 @@ def normalized_email(address: str) -> str:
 
 
 def network_of(address: str) -> str:
-    """``"192.0.2.7"``, or ``"2001:db8::/64"``: the part of an address that its holder cannot change as he likes."""
+    """``"192.0.2.7"`` or ``"2001:db8::/64"``: the part of an address that its holder cannot change at will."""
     try:
         found = ip_address(address)
     except ValueError:

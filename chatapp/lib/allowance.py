@@ -1,12 +1,12 @@
-"""How much one user may have of something that is scarce."""
+"""Limits how much of a scarce thing one user may have."""
 
 from limits import parse_many
 from limits.strategies import RateLimiter
 
 
 class Allowance:
-    """A Flask extension: how often something may be had (``rates``, as in "10 per minute; 100 per hour"), and how much
-    of it ``at_once``."""
+    """A Flask extension. ``rates`` limits how often each user may have one ("10 per minute; 100 per hour"), ``at_once``
+    how many at the same time."""
 
     def __init__(self, name: str):
         self.name = name
@@ -15,9 +15,9 @@ class Allowance:
         self.limiter, self.rates, self.at_once = limiter, parse_many(rates), at_once
 
     def has_room(self, under_way: int) -> bool:
-        """Whether one more is allowed beside those that are under way."""
+        """Whether one more may begin beside the ``under_way`` ones."""
         return under_way < self.at_once
 
     def take(self, user_id: int) -> bool:
-        """Count one more; False if that was too often, and then it counts for nothing in the rates behind."""
+        """Count one more. False where a rate is used up; the rates after that one do not count it."""
         return all(self.limiter.hit(rate, self.name, str(user_id)) for rate in self.rates)

@@ -1,9 +1,9 @@
 """Static files under names that carry a hash of their content, so that browsers may keep them for ever.
 
-All scripts go out as one file, all style sheets as another, because each request more is one more that a bad network
-may lose. `application.js` is served as `/static/application-1f2e3d4c….js` with `Cache-Control: max-age=315360000,
-public, immutable`, gzipped where that is smaller. WhiteNoise serves the files in front of the app and passes every
-other request on untouched, so it neither buffers nor delays a stream.
+All scripts go out as one file and all style sheets as another, because a bad network may lose any request. Browsers get
+`application.js` as `/static/application-1f2e3d4c….js` with `Cache-Control: max-age=315360000, public, immutable`,
+gzipped where that is smaller. WhiteNoise serves the files in front of the app and passes every other request on
+untouched, so it neither buffers nor delays a stream.
 """
 
 import gzip
@@ -21,18 +21,18 @@ MODULES = {
     "@hotwired/turbo": "@hotwired/turbo/dist/turbo.es2017-esm.js",
     "@hotwired/stimulus": "@hotwired/stimulus/dist/stimulus.js",
 }
-APART = ("offline.js",)  # scripts that are served by themselves
+APART = ("offline.js",)  # scripts that are not part of the one file
 SCRIPT, STYLESHEET = "application.js", "application.css"
 FIRST_STYLESHEETS = ("css/base.css", "css/layout.css")
-HASH_LENGTH = 20  # hex digits; for 12 a graphics card finds another content with the same ones
+HASH_LENGTH = 20  # hex digits: a graphics card could find other content with the same 12
 COMPRESSIBLE = {".css", ".js", ".svg", ".json", ".webmanifest", ".txt"}
 
 
 class Assets:
-    """`application.js` with all that it imports, npm modules of `MODULES` among it; `application.css`, which is all of
-    `css/*.css`, base and layout first; and any other file below the app's static folder, by its path there.
+    """`application.js` with everything it imports, including npm modules of `MODULES`; `application.css`, made of all
+    `css/*.css` with base and layout first; and every other file of the app's static folder, by its path there.
 
-    With the app's DEBUG on, changed, new and removed files are noticed at the next call.
+    With the app's DEBUG on, the next call notices changed, new and removed files.
     """
 
     def __init__(self, app=None):
@@ -70,17 +70,17 @@ class Assets:
             raise LookupError(f"There is no asset {name!r} in {self.static}.") from None
 
     def contents(self) -> list[tuple[str, bytes]]:
-        """Each address with the content that it has."""
+        """Each address with its content."""
         files = ((url, self.published / url.removeprefix("/static/")) for url in self.current().values())
         return [(url, path.read_bytes()) for url, path in files]
 
     def text(self, name: str) -> str:
-        """A script as it is in the static folder, by its path there: for what is not part of the one file."""
+        """The text of a script that is not part of the one file, by its path in the static folder."""
         self.current()
         return self.scripts[name.removesuffix(".js")]
 
     def hash(self, name: str) -> str:
-        """`sha256-…` for the script-src of a CSP. Fits when nothing but `text(name)` stands in the script element."""
+        """`sha256-…` for the script-src of a CSP. Allows a script element that holds `text(name)` and nothing else."""
         return "sha256-" + b64encode(sha256(self.text(name).encode()).digest()).decode()
 
     def current(self) -> dict[str, str]:
@@ -134,7 +134,7 @@ class Assets:
 
 
 def place(stylesheet: str) -> tuple:
-    """Base and layout first, the others by alphabet."""
+    """Base and layout first, then the others in alphabetical order."""
     return stylesheet not in FIRST_STYLESHEETS, stylesheet
 
 

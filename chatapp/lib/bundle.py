@@ -1,8 +1,8 @@
-"""Many JavaScript modules as one, so that a page takes one request for all of them, and no tool to build it.
+"""Joins JavaScript modules into one, without a build tool, so that a page fetches all of them with one request.
 
-Knows the forms of `import` and `export` that stand at the beginning of a line and say all names: `import a, { b as c }
-from "x"`, `import * as d from "x"`, `export default class …`, `export function …`, `export const …`, `export { e }`.
-Whatever else begins with one of the two words is refused, and so are modules that import each other in a circle.
+Knows the forms of `import` and `export` that begin a line and list all names: `import a, { b as c } from "x"`,
+`import * as d from "x"`, `export default class …`, `export function …`, `export const …`, `export { e }`. Refuses every
+other line that begins with one of the two words, and modules that import each other in a circle.
 """
 
 import re
@@ -16,20 +16,20 @@ UNKNOWN = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
 
 
 class BundleError(Exception):
-    """A module can't be part of a bundle. Says which, and why."""
+    """Says which module can't be part of a bundle, and why."""
 
 
 def bundle(entry: str, sources: dict[str, str]) -> str:
-    """One module that does what `entry` does. `sources` has the text of each module by the name it is imported by.
+    """One module that does what `entry` does. `sources` holds the text of each module, by the name in its imports.
 
-    Raises BundleError for a module that is missing, or written in a form that is not known here.
+    Raises BundleError for a missing module, and for an unknown form of import or export.
     """
     parts = [wrapped(name, sources[name]) for name in in_order(entry, sources)]
     return "\n".join(["const modules = {}", *parts, ""])
 
 
 def in_order(entry: str, sources: dict[str, str]) -> list[str]:
-    """The names of all modules that `entry` needs, each after those that it imports itself."""
+    """The names of all modules that `entry` needs, each after its own imports."""
     done: list[str] = []
 
     def visit(name: str, path: tuple[str, ...]) -> None:

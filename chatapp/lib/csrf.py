@@ -1,7 +1,7 @@
 """CSRF tokens that look different in every page.
 
-A compressed page that shows the words of strangers beside a secret tells the secret by its length: the better they fit,
-the shorter the page. (The attack is called BREACH.) So no two pages have the same characters for a token.
+A compressed page that shows a stranger's words beside a secret leaks the secret by its length: the closer the words are
+to the secret, the shorter the page. (The attack is called BREACH.) So each page writes the token in other characters.
 """
 
 import secrets
@@ -27,7 +27,7 @@ class MaskedCSRFProtect(CSRFProtect):
 
 
 class MaskedFormToken(CSRF):
-    """The token of a form, to be the ``csrf_class`` of its Meta. MaskedCSRFProtect reads it, before any view."""
+    """The ``csrf_class`` for a form's Meta. It only writes the token; MaskedCSRFProtect checks it before any view."""
 
     def generate_csrf_token(self, csrf_token_field) -> str:
         return masked_token()
@@ -37,7 +37,7 @@ class MaskedFormToken(CSRF):
 
 
 def masked_token() -> str:
-    """The session's token behind as many random bytes, both as one text of A-Z, a-z, 0-9, - and _."""
+    """A random pad and the session's token masked with it, in URL-safe base64. The same text throughout a request."""
     if "masked_csrf_token" not in g:
         token = generate_csrf().encode()
         pad = secrets.token_bytes(len(token))
@@ -46,7 +46,7 @@ def masked_token() -> str:
 
 
 def unmasked(sent: str) -> str:
-    """The token in a masked one. What is no masked one comes back as it is: Flask-WTF refuses or takes it."""
+    """The token without its mask. Text that is not masked comes back unchanged, and Flask-WTF judges it."""
     try:
         both = urlsafe_b64decode(sent + "=" * (-len(sent) % 4))
         return exclusive_or(both[len(both) // 2 :], both[: len(both) // 2]).decode()
@@ -55,5 +55,5 @@ def unmasked(sent: str) -> str:
 
 
 def exclusive_or(left: bytes, right: bytes) -> bytes:
-    """Byte by byte. Raises ValueError where the lengths differ."""
+    """Both texts combined byte by byte. Raises ValueError where their lengths differ."""
     return bytes(a ^ b for a, b in zip(left, right, strict=True))

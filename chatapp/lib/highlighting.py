@@ -17,7 +17,7 @@ _FORMATTER = HtmlFormatter(nowrap=True)
 
 
 def highlighted(code: str, language: str) -> str:
-    """The HTML of the code: a span around each word that has a colour, and plain where the language is not known."""
+    """The HTML of the code, with a span around each coloured word. Code in an unknown language has no colours."""
     if language.lower() not in LANGUAGES:
         return escape(code)
     try:

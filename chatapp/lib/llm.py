@@ -1,4 +1,4 @@
-"""A language model behind an OpenAI-compatible HTTP interface. What its server sends is not trusted."""
+"""A client for language models behind an OpenAI-compatible HTTP interface. It does not trust what the server sends."""
 
 import logging
 import time
@@ -16,9 +16,9 @@ log = logging.getLogger(__name__)
 OPENAI = "https://api.openai.com/v1"
 UNREACHABLE = "The model can't be reached right now."
 CONNECT_WITHIN = 5.0  # seconds
-#: What failed within this many seconds is tried a second time, after a pause.
+#: The client tries a request that failed within this many seconds a second time, after a pause (in seconds too).
 QUICKLY, PAUSE = 5.0, 0.5
-#: What the server answers when the next moment may be better.
+#: Statuses of trouble that may pass in a moment.
 PASSING = {408, 429, 500, 502, 503, 504}
 REASONS = {
     401: "The model refused our key. An administrator has to check OPENAI_API_KEY.",
@@ -29,8 +29,7 @@ REASONS = {
 
 
 class LanguageModel:
-    """``timeout`` is the number of seconds in which the model has to say something, ``longest`` what a whole answer
-    may take."""
+    """The model may be silent for ``timeout`` seconds, and may take ``longest`` seconds for a whole answer."""
 
     def __init__(
         self, base_url: str | None, api_key: str | None, model: str, timeout: float, longest: float, max_tokens: int
@@ -38,7 +37,7 @@ class LanguageModel:
         self.url = f"{(base_url or OPENAI).rstrip('/')}/chat/completions"
         self.model, self.timeout, self.longest, self.max_tokens = model, timeout, longest, max_tokens
         self._headers = {"Authorization": f"Bearer {api_key or 'none'}", "Accept": "text/event-stream"}
-        self._headers |= {"Accept-Encoding": "identity"}  # what is small on the way and large here is not wanted
+        self._headers |= {"Accept-Encoding": "identity"}  # a small compressed answer could be huge here
 
     def stream(self, messages: list[dict[str, str]]) -> Iterator[str]:
         """The answer to ``messages`` (``{"role": …, "content": …}``), piece by piece as it is written; an empty piece
@@ -65,7 +64,7 @@ class LanguageModel:
         return httpx2.Client(headers=self._headers, timeout=patience, follow_redirects=False)
 
     def _ask(self, client: httpx2.Client, messages: list[dict[str, str]]) -> httpx2.Response:
-        """The beginning of a good answer."""
+        """The response, once its status and head are good."""
         asked = {"model": self.model, "messages": messages, "max_tokens": self.max_tokens, "stream": True}
         request = client.build_request("POST", self.url, json=asked)
         response = self._send_twice(client, request)

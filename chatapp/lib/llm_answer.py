@@ -1,5 +1,5 @@
-"""Reading what the server of a language model sends: server-sent events, each a line of JSON. Any of it may be wrong,
-endless, or huge."""
+"""Reads the answers of a language model's server: server-sent events, each a line of JSON. Any part may be wrong,
+endless or huge."""
 
 import json
 import time
@@ -13,7 +13,7 @@ TOO_LONG = "The model took too long to answer."
 TOO_MUCH = "The model said too much at once."
 UNREADABLE = "The model's answer is not one that can be read."
 
-#: Bytes of a whole answer. A token of one letter costs some 300 on the way.
+#: Bytes of a whole answer. A token of one letter takes about 300 bytes on the wire.
 MOST = 16 * 1024 * 1024
 #: Bytes of one event.
 LONGEST_LINE = 4 * 1024 * 1024
@@ -24,13 +24,13 @@ class ModelError(Exception):
 
 
 class CutOff(Exception):
-    """The model stopped at its limit of tokens. What it said until then is good."""
+    """The model stopped at its limit of tokens. The text up to there is good."""
 
 
 def body(response: httpx2.Response, deadline: float, most: int = MOST) -> Iterator[bytes]:
-    """The bytes of a response as they come, at most ``most`` of them, until ``deadline`` (of ``time.monotonic``).
+    """The bytes of a response as they arrive.
 
-    Raises ModelError beyond that. The response is closed at the end.
+    Raises ModelError after ``most`` bytes or after ``deadline`` (by ``time.monotonic``). Closes the response.
     """
     received = 0
     with closing(response):
@@ -48,7 +48,8 @@ def body(response: httpx2.Response, deadline: float, most: int = MOST) -> Iterat
 def spoken(chunks: Iterator[bytes]) -> Iterator[str]:
     """The text of a streamed chat completion in pieces, some of them empty.
 
-    Raises CutOff after the last one if the model stopped at its limit of tokens; ModelError for what is no completion.
+    Raises CutOff after the last piece if the model stopped at its limit of tokens, and ModelError for anything but a
+    completion.
     """
     finished = None
     for line in lines(chunks):
@@ -66,7 +67,7 @@ def spoken(chunks: Iterator[bytes]) -> Iterator[str]:
 
 
 def lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """The lines of a stream that say anything, and a comment for each chunk that ends none: it is a sign of life."""
+    """The non-empty lines of a stream. A chunk that ends no line gives a comment, because it is a sign of life."""
     rest = b""
     for chunk in chunks:
         *whole, rest = (rest + chunk).split(b"\n")
@@ -76,7 +77,7 @@ def lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def said(data: bytes) -> tuple[str, str | None]:
-    """What one event says, and why the model ends with it, if it does."""
+    """The text of one event, and the reason why the model ends with it, or None."""
     try:
         event = json.loads(data)
     except (ValueError, RecursionError) as error:
@@ -92,5 +93,5 @@ def said(data: bytes) -> tuple[str, str | None]:
 
 
 def storable(text: str) -> str:
-    """``text`` without what a database refuses: NULs, and halves of surrogate pairs. Halves that meet are joined."""
+    """``text`` without the NULs and lone surrogates that a database refuses. Joins surrogates that match."""
     return text.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -68,13 +68,13 @@ def main() -> None:
     except FileNotFoundError as error:
         sys.exit(str(error))
     if options.password_file:
-        line.insert(1, "-")  # reads settings from standard input, where no list of processes shows them
+        line.insert(1, "-")  # read settings from standard input, because a list of processes would show arguments
         feed(f"requirepass {json.dumps(options.password_file.read_text().strip())}\n")
     os.execv(line[0], line)
 
 
 def feed(settings: str) -> None:
-    """Have the program that this process becomes find ``settings`` on its standard input."""
+    """Put ``settings`` on the standard input of the program that this process turns into."""
     reading, writing = os.pipe()
     os.write(writing, settings.encode())
     os.close(writing)

@@ -15,7 +15,7 @@ from .markdown_limits import BoundedMarkdown
 from .markdown_rules import add_rules
 
 MIB = 1024 * 1024
-#: A text that makes more HTML than this is shown as it was typed: a page holds fifty of them.
+#: A text that makes more HTML than this is shown as it was typed, because a page holds fifty messages.
 HTML_LIMIT = 150_000  # characters
 CACHE_BYTES = 8 * MIB
 
@@ -30,7 +30,7 @@ _SCHEMES = {"http", "https", "mailto"}
 
 
 def _highlight(code: str, language: str, attributes: str) -> str:
-    # In the tab order, so that a long line can be scrolled by keyboard.
+    # In the tab order, so that the keyboard can scroll a long line.
     return f'<pre class="highlight"><code tabindex="0">{highlighted(code, language)}</code></pre>'
 
 
@@ -49,9 +49,9 @@ def to_html(text: str) -> Markup:
     """The HTML of a Markdown text: GitHub's tables, task lists, strikethrough and bare links, shortcodes of emoji, a
     line break where one is typed. A picture becomes a link.
 
-    Safe for any input: raw HTML comes out as text, and what remains is sanitised to a list of harmless tags, so that
-    a mistake in the parser is not a hole. What would make more than HTML_LIMIT is shown as it was typed. The latest
-    results are kept, CACHE_BYTES of them, since a message is rendered again for every page that shows it.
+    Safe for any input: raw HTML comes out as text, and a sanitiser lets only harmless tags through, so a mistake in
+    the parser is not a hole. A text that makes more HTML than HTML_LIMIT comes back as it was typed. Keeps the latest
+    results, up to CACHE_BYTES, because every page that shows a message renders it again.
     """
     html = _MARKDOWN.render(text)
     if len(html) <= HTML_LIMIT:

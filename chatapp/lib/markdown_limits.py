@@ -1,8 +1,8 @@
 """Bounds on the work that one text can cause in markdown-it and linkify-it.
 
-Both libraries have rules that read the rest of a paragraph for each sign of some kind: their work grows with the square
-of the length, and 10,000 hostile characters hold the process for seconds. The bounds lie far beyond what people write.
-They count characters and not seconds, so that every process makes the same HTML of the same text.
+Both libraries have rules that read the rest of a paragraph again for each occurrence of some character. Their work
+grows with the square of the length, so 10,000 hostile characters hold the process for seconds. The bounds lie far
+beyond what people write. They count characters and not seconds, so that every process makes the same HTML of a text.
 """
 
 import importlib
@@ -16,25 +16,25 @@ from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-#: Cells that rows of one table may lack, and Markdown adds. After that many, the table ends.
+#: markdown-it adds the cells that the rows of a table lack. After this many the table ends.
 ADDED_CELLS = 500
-#: A longer address is no link.
+#: Longer addresses do not become links.
 LONGEST_ADDRESS = 2_048  # characters
-#: In a longer word, www.a.example and ann@a.example are no links. Addresses that begin with https:// are.
+#: In longer words, www.a.example and ann@a.example do not become links. Addresses that begin with https:// do.
 LONGEST_GUESSED_ADDRESS = 200  # characters
-#: The scheme of an address is sought in that many characters before its ://
+#: The rule looks for the scheme of an address in this many characters before its ://
 LONGEST_SCHEME = 32
-#: In a paragraph with more changes of style, too, www.a.example and ann@a.example are no links.
+#: In a paragraph with more parts (changes of style), www.a.example and ann@a.example do not become links.
 MOST_PARTS = 1_000
-#: Opening brackets of one paragraph times its length. Beyond that, the paragraph is plain text.
+#: The number of opening brackets in a paragraph times its length. Beyond this the paragraph is plain text.
 BRACKET_WORK = 10_000_000
-#: Longer code has no colours: some of Pygments' lexers read all that follows for each word.
+#: Longer code has no colours: some of Pygments' lexers read all of the rest for each word.
 LONGEST_COLOURED_CODE = 3_000  # characters
-#: Nor has code that follows this much of it.
+#: After this much code in one message, further code has no colours either.
 COLOURED_CODE = 4_000  # characters
 
 _WORD = re.compile(r"\S+")
-# Not by an import: the package hides the module behind its function of the same name.
+# An import statement would find the package's function of the same name, and not the module.
 _TABLE = importlib.import_module("markdown_it.rules_block.table")
 
 
@@ -63,7 +63,7 @@ def limit_colours(state: StateCore) -> None:
 
 
 class BoundedInline(ParserInline):
-    """Parses the signs within a paragraph, up to BRACKET_WORK."""
+    """Parses the markup within a paragraph, up to BRACKET_WORK."""
 
     def parse(self, src: str, md: MarkdownIt, env: dict, tokens: list[Token]) -> list[Token]:
         if src.count("[") * len(src) <= BRACKET_WORK:
@@ -73,7 +73,7 @@ class BoundedInline(ParserInline):
 
 
 class WordByWord(LinkifyIt):
-    """Looks for links in one word at a time, since none holds a space."""
+    """Looks for links in one word at a time, because no link holds a space."""
 
     def test(self, text: str) -> bool:
         return bool(self.match(text))
@@ -94,7 +94,7 @@ def moved(link: Match, distance: int) -> Match:
 
 
 def linkify_few_parts(state: StateCore) -> None:
-    """markdown-it's rule for www.a.example, which copies the list of parts for each link."""
+    """markdown-it's rule for www.a.example, for short lists of parts only: it copies the list for each link."""
     tokens = state.tokens
     state.tokens = [token for token in tokens if len(token.children or ()) <= MOST_PARTS]
     rules_core.linkify(state)
@@ -102,7 +102,7 @@ def linkify_few_parts(state: StateCore) -> None:
 
 
 def linkify_nearby(state: StateInline, silent: bool) -> bool:
-    """markdown-it's rule for https://…, without its search through all the text since the last sign."""
+    """markdown-it's rule for https://…, which looks for the scheme in the last few characters only."""
     if not state.src.startswith("://", state.pos):
         return False
     read, nearby = state.pending[:-LONGEST_SCHEME], state.pending[-LONGEST_SCHEME:]

@@ -1,4 +1,4 @@
-"""What this app adds to markdown-it's rules. Most rules change the tokens that the parser has made."""
+"""The rules that this app adds to markdown-it's. Most of them change the tokens that the parser has made."""
 
 import re
 
@@ -7,7 +7,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-#: A text of that many emoji and nothing else is shown in large letters.
+#: A text of at most this many emoji, and nothing else, is shown in large letters.
 EMOJI_ALONE = 3
 
 _TASK = re.compile(r"\[([ xX])\]\s+(?=\S)")
@@ -17,7 +17,7 @@ def add_rules(parser: MarkdownIt) -> None:
     parser.core.ruler.after("block", "alignment", align_columns)
     parser.core.ruler.after("inline", "pictures", link_pictures)
     parser.core.ruler.after("pictures", "tasks", mark_tasks)
-    # Behind "linkify", so that no address changes, and before "text_join", so that \:smile: stays as it is typed.
+    # After "linkify", so that no address changes, and before "text_join", so that \:smile: stays as typed.
     parser.core.ruler.after("linkify", "emoji", replace_shortcodes)
     parser.core.ruler.push("emoji_alone", enlarge_lone_emoji)
     parser.add_render_rule("table_open", open_table)
@@ -32,7 +32,7 @@ def align_columns(state: StateCore) -> None:
 
 
 def open_table(renderer, tokens: list[Token], index: int, options, env) -> str:
-    """Around each table a frame in which a wide one scrolls; in the tab order, so that it does by keyboard too."""
+    """Put each table into a frame that scrolls when the table is wide. The tab order has it, for the keyboard."""
     frame = '<div class="table" role="group" aria-label="Table" tabindex="0">'
     return frame + renderer.renderToken(tokens, index, options, env)
 
@@ -42,7 +42,7 @@ def close_table(renderer, tokens: list[Token], index: int, options, env) -> str:
 
 
 def link_pictures(state: StateCore) -> None:
-    """A link in place of a picture: one from elsewhere would tell its host who reads."""
+    """A link in place of a picture: loading it would tell a foreign host who reads the chat."""
     for token in state.tokens:
         if token.type == "inline" and "![" in token.content:
             token.children = _with_linked_pictures(token.children)
@@ -70,7 +70,7 @@ def _picture_text(image: Token) -> Token:
 
 
 def mark_tasks(state: StateCore) -> None:
-    """``- [x] done`` becomes a checkbox that nobody can click, with its text as its label."""
+    """``- [x] done`` becomes a disabled checkbox with its text as the label."""
     for item, paragraph, inline in zip(state.tokens, state.tokens[1:], state.tokens[2:], strict=False):
         opened = (item.type, paragraph.type, inline.type) == ("list_item_open", "paragraph_open", "inline")
         if opened and (mark := _TASK.match(inline.content)) and inline.children[0].content.startswith(mark[0]):
@@ -86,7 +86,7 @@ def _add_checkbox(inline: Token, mark: re.Match) -> None:
 
 
 def replace_shortcodes(state: StateCore) -> None:
-    """``:tada:`` becomes 🎉, where it is text, and not in code or in the address that a link shows."""
+    """``:tada:`` becomes 🎉 in text, but not in code or in an address that a link shows."""
     for token in state.tokens:
         if token.type == "inline" and token.content.count(":") > 1:
             _replace_shortcodes(token.children)

@@ -1,4 +1,4 @@
-"""Whether a name can be seen, and whether it could be taken for another one."""
+"""Checks whether people can read a name, and whether they could take it for another one."""
 
 import re
 import unicodedata
@@ -10,15 +10,15 @@ _JOINERS = "\u200c\u200d"
 #: Blank, though Unicode counts them as letters, symbols or marks: Hangul fillers, an empty Braille cell and others.
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
 _EMOJI_STYLE = "\ufe0f"
-#: Control characters, direction marks and others without a shape, halves of characters, private ones, line ends.
+#: Control characters, direction marks and others without a shape, lone surrogates, private characters, line ends.
 _SHAPELESS = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
-#: Marks above or below one letter; living scripts need no more.
+#: Marks on one letter. Living scripts need no more.
 _MARKS = 3
 _ALIKE = str.maketrans("i1|!0", "llllo")
 
 
 def composed(name: str) -> str:
-    """``name`` with each letter and its accent as one character, where there is one."""
+    """``name`` with each letter and its accent as one character, where Unicode has one."""
     return unicodedata.normalize("NFC", name)
 
 
@@ -60,7 +60,7 @@ def _skeleton(name: str) -> str:
 def _latin(character: str) -> str:
     if character.isascii():
         return character
-    # Some letters are like a Latin one in one case only, as the Cyrillic Т is.
+    # Some letters look Latin in one case only, such as the Cyrillic Т.
     found = confusables.is_confusable(character + character.upper(), greedy=True) or []
     alike = (alike["c"] for match in found for alike in match["homoglyphs"])
     return next((letter for letter in alike if letter.isascii()), character)

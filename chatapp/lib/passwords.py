@@ -10,14 +10,14 @@ from zxcvbn import zxcvbn
 
 # The lightest cost that OWASP recommends: 19 MiB, and about 20 ms of a core.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-# Verified when there is no such account, so that the answer takes as long and tells nothing.
+# Verified when there is no such account, so that the answer takes as long and reveals nothing.
 _NOBODY = _hasher.hash("nobody has this password")
-#: Hashes computed at once in one process, and how many more may wait: those are done within a second.
+#: How many hashes one process computes at once, and how many more may wait. A full line is done within a second.
 AT_ONCE, LINE = 2, 20
 
-#: Whoever tries common passwords, names, years and rows of keys first finds an easy one with fewer guesses.
+#: Guesses. An attacker who tries common passwords, names, years and rows of keys first finds an easy one with fewer.
 EASY = 1_000_000
-#: Characters that are weighed. For some long texts zxcvbn takes seconds; sixteen take it 20 ms at most.
+#: Characters that zxcvbn looks at. It takes 20 ms at most for sixteen, and seconds for some long texts.
 _WEIGHED = 16
 
 
@@ -31,12 +31,12 @@ def hash_of(password: str) -> str:
 
 
 def belongs(password: str, stored: str | None) -> bool:
-    """Whether ``stored`` is the hash of ``password``. None takes as long as a hash that is wrong. Raises ``Busy``."""
+    """Whether ``stored`` is the hash of ``password``. Takes as long for None as for a wrong hash. Raises ``Busy``."""
     return _beside(_verify, stored or _NOBODY, password) and stored is not None
 
 
 def is_outdated(stored: str) -> bool:
-    """Whether ``stored`` was made with another cost than hashes are made with today."""
+    """Whether ``stored`` was made with another cost than today's."""
     return _hasher.check_needs_rehash(stored)
 
 
@@ -46,7 +46,7 @@ def is_easy_to_guess(password: str, known: list[str]) -> bool:
 
 
 def _verify(stored: str, password: str) -> bool:
-    # Caught here, in the pool's thread: gevent prints what leaves it.
+    # Caught here, in the pool's thread, because gevent prints every exception that leaves it.
     try:
         return _hasher.verify(stored, password)
     except (VerificationError, InvalidHashError):
@@ -54,14 +54,14 @@ def _verify(stored: str, password: str) -> bool:
 
 
 def _beside(function, *arguments):
-    # In C, on gevent's one thread, it would hold up every page and every heartbeat of the process.
+    # On gevent's one thread a hash would hold up every page and every heartbeat of the process.
     if monkey.is_module_patched("threading"):
         return _pool().compute(function, arguments)
     return function(*arguments)
 
 
 class _Pool:
-    """A few threads with a short line in front of them."""
+    """A few threads, and a short line of calls that wait for them."""
 
     def __init__(self):
         self._threads = ThreadPool(AT_ONCE)

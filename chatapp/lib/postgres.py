@@ -1,8 +1,8 @@
-"""PostgreSQL with an end to every wait, on its side and on ours.
+"""Ends every wait for PostgreSQL after a limited time, on the server and on the client.
 
 The server gives up a statement, a lock or a forgotten transaction by its own clock. That does not help where the
-network swallows what is sent, or a proxy acknowledges it and passes nothing on. Nobody answers then, and each request
-would hold its connection for many minutes. So the client too waits for a limited time.
+network swallows what the client sends, or a proxy acknowledges it and passes nothing on. Nobody answers then, and each
+request would hold its connection for many minutes. So the client sets itself a limit too.
 """
 
 from typing import NamedTuple
@@ -18,7 +18,7 @@ class Limits(NamedTuple):
     statement: float
     lock: float
     idle_in_transaction: float
-    #: How long bytes may stay without acknowledgement, and how much later than the server the client gives up.
+    #: How long sent bytes may go without acknowledgement, and how much later than the server the client gives up.
     network: float
 
 
@@ -26,7 +26,7 @@ def configure(engine: Engine, limits: Limits) -> None:
     """Set the limits for all connections of an engine; does nothing for another database.
 
     A statement that takes too long raises sqlalchemy.exc.OperationalError. After ``statement + network`` seconds
-    without an answer the connection is closed as well, and the pool gives its place to a new one.
+    without an answer the connection closes as well, and the pool gives its place to a new one.
     """
     if engine.dialect.name == "postgresql":
         event.listen(engine, "do_connect", lambda *given: _connect(limits, *given))
@@ -34,7 +34,7 @@ def configure(engine: Engine, limits: Limits) -> None:
 
 
 def without_limits(connection: psycopg.Connection) -> None:
-    """For statements that may take as long as they need, such as those of a migration. Its locks keep their limit."""
+    """Let statements take as long as they need, such as those of a migration. The limit for locks stays."""
     connection.patience = None
     connection.execute("SET statement_timeout = 0")
     connection.commit()
@@ -61,7 +61,7 @@ def _connect(limits: Limits, dialect, record, arguments, options) -> ImpatientCo
 
 
 def _tell_server(connection: ImpatientConnection, limits: Limits) -> None:
-    # Not as options of the connection: poolers such as PgBouncer refuse those.
+    # Sent as statements, because poolers such as PgBouncer refuse options of the connection.
     connection.execute(
         f"SET statement_timeout = {_milliseconds(limits.statement)};"
         f"SET lock_timeout = {_milliseconds(limits.lock)};"

@@ -1,7 +1,7 @@
-"""Background jobs: RQ, reached after the commit and survivable without Redis.
+"""Background jobs by RQ. The app queues them after the commit, and works on without Redis.
 
-Whoever can write to Redis can queue what he likes. So what is queued is JSON, because a pickle runs code while it is
-read, and a worker runs only the functions that it knows (``OwnJob``).
+Anybody who can write to Redis can queue anything. So jobs are JSON, because a pickle runs code while it is read, and a
+worker runs only the functions that it knows (``OwnJob``).
 """
 
 import logging
@@ -47,9 +47,9 @@ class Queue:
     """A Flask extension around one RQ queue."""
 
     def init_app(self, app: Flask, client: redis.Redis, job_timeout: float) -> None:
-        """A request waits for ``client``, so give it short timeouts; RQ wants it to answer with bytes.
+        """Requests wait for ``client``, so give it short timeouts. RQ needs it to answer with bytes.
 
-        A job is broken off after ``job_timeout`` seconds.
+        The worker breaks a job off after ``job_timeout`` seconds.
         """
         self.redis = client
         self.rq = rq.Queue("default", connection=client, default_timeout=ceil(job_timeout), serializer=JSONSerializer)

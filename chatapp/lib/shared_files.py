@@ -1,8 +1,7 @@
-"""Files under hashed names, shared by all processes through Redis while a deploy replaces one release by the next.
+"""Shares files under hashed names through Redis, while a deploy replaces one release by the next.
 
-A page of the new release asks for its scripts wherever its requests happen to go, also at a process of the old one,
-which has other files; and the other way round. Disks are no place to share them: on most platforms each process has
-its own.
+The requests of a page may reach a process of either release, and each release has other files. Processes cannot share
+them by disk: on most platforms each process has a disk of its own.
 """
 
 import gzip
@@ -18,24 +17,24 @@ from .assets import HASH_LENGTH, Assets
 
 #: Seconds for which Redis keeps a file after it was last put there.
 KEPT = 7 * 24 * 3600
-#: Seconds after which a process puts its files there again, and after which it tries again where that failed.
+#: Seconds after which a process puts its files there again, and seconds until another try where that failed.
 AGAIN, SOON = 24 * 3600, 60
 HASHED = re.compile(rf"/static/[\w/@.-]+-([0-9a-f]{{{HASH_LENGTH}}})\.(?:css|js|json|svg|webmanifest)")
 
 
 class SharedFiles:
-    """``share()`` before a page is sent, and ``get(address)`` for what this process does not know."""
+    """Call ``share()`` before sending a page, and ``get(address)`` for a file that this process does not know."""
 
     def __init__(self):
         self._lock = threading.Lock()
 
     def init_app(self, app, assets: Assets, client: redis.Redis) -> None:
-        """Nothing is shared yet: a process that sends no pages need not."""
+        """Shares nothing yet, because a process that sends no pages has no need to."""
         self.assets, self.redis = assets, client
         self.due = 0.0  # on time.monotonic()'s clock
 
     def share(self) -> None:
-        """Put the files of this release there, once a day. Without Redis, in vain: then a page has to ask again."""
+        """Put the files of this release into Redis, once a day. While Redis is away, pages have to ask again."""
         with self._lock:
             if time.monotonic() < self.due:
                 return
@@ -48,7 +47,7 @@ class SharedFiles:
                 pipeline.execute()
             self.due = time.monotonic() + AGAIN
         except redis.RedisError:
-            pass  # the client has said so
+            pass  # the client has logged it
 
     def get(self, address: str) -> bytes | None:
         """The content of `/static/css/base-1f2e3d4c….css`, gzipped; None where no release has put it there."""
@@ -65,7 +64,7 @@ def key(address: str) -> str:
 
 
 def is_content_of(digest: str, small: bytes) -> bool:
-    """Whoever may write to Redis may not choose what browsers run."""
+    """Checks the hash, so that nobody who can write to Redis can choose what browsers run."""
     try:
         return sha256(gzip.decompress(small)).hexdigest().startswith(digest)
     except (OSError, EOFError, zlib.error):

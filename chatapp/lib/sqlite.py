@@ -15,7 +15,7 @@ from sqlalchemy import Engine, event
 
 _READS = re.compile(r"\s*(SELECT|PRAGMA|EXPLAIN)\b", re.IGNORECASE)
 _NAMES_PARTS = re.compile(r"\s*WITH\b", re.IGNORECASE)
-#: In what begins with WITH. To take a read that mentions one of them for a write costs a lock and no more.
+#: Marks of a write in a statement that begins with WITH. A read that mentions one only costs a lock.
 _WRITES = re.compile(r"\b(INSERT|UPDATE|DELETE|REPLACE)\b", re.IGNORECASE)
 #: Seconds that a writer waits for the others before it gives up.
 PATIENCE = 20.0

@@ -1,10 +1,10 @@
-"""What a browser calls itself, in words for people: "Chrome on Linux".
+"""Names a browser in words for people: "Chrome on Linux".
 
-A device list needs no more than that, so this reads a dozen names and no versions. Whatever a stranger sends as his
-User-Agent, the answer is made of the words below.
+A list of devices needs no more, so this reads a dozen names and no versions. The result is made of the words below
+only, whatever a stranger sends as the User-Agent.
 """
 
-# The first that occurs counts: most browsers name their ancestors too.
+# The first match counts, because most browsers name their ancestors too.
 BROWSERS = {
     "Edg": "Edge",
     "OPR/": "Opera",

@@ -1,8 +1,8 @@
 """gunicorn's gevent worker, with limits on what a client may leave unfinished.
 
-gunicorn waits for the rest of a request for as long as its client likes, and each such client takes one of the
-connections that a process has. Here each phase of a connection has its time, and an address only so many connections
-that wait for it. What is over the limit is closed as if its client had gone: the app reads the end of the body.
+gunicorn waits for the rest of a request for as long as the client likes, and each such client takes one of the
+connections of a process. Here each phase of a connection has a time limit, and each address a limit on unfinished
+requests. A connection over a limit closes as if its client had gone: the app reads the end of the body.
 
 Loaded by path, before gevent has patched the process: see gunicorn.conf.py.
 """
@@ -19,14 +19,16 @@ from contextlib import contextmanager, nullcontext, suppress
 import gevent
 from gunicorn.workers.ggevent import GeventWorker
 
-#: Seconds for the head of a request, from its first byte; and for a connection to send one, when a process ends.
+#: Seconds for the head of a request, from its first byte. Seconds in which a new connection may still send a request
+#: when the process ends.
 HEAD, NEW = 10.0, 2.0
-#: Seconds for a body, and the bytes per second that it gets beyond them: a slow network is not an attack.
+#: Seconds for a body, and one more for each this many bytes received: a slow network is not an attack.
 BODY, BODY_RATE = 20.0, 4096
 
 
 class Client:
-    """A client's socket that knows what it is waited for: ``idle`` (a request), ``head`` or ``body`` (the rest of one).
+    """A client's socket that knows what the worker waits for: a request (``idle``), or the rest of its ``head`` or
+    ``body``.
 
     Everything but reading is the socket's own.
     """
@@ -41,17 +43,17 @@ class Client:
         return getattr(self.sock, name)
 
     def expect_request(self) -> None:
-        """The next bytes are those of a request, or nothing comes for ``keepalive`` seconds."""
+        """From now on wait for a request, for at most ``keepalive`` seconds."""
         self.phase, self.since, self.received = "idle", None, 0
         self.address = self.peer
 
     def expect_body(self, address: str) -> None:
-        """The next bytes belong to a body, which ``address`` sends."""
+        """From now on wait for the rest of a body that ``address`` sends."""
         self.phase, self.since, self.received = "body", None, 0
         self.address = address
 
     def recv(self, *arguments) -> bytes:
-        """What came; nothing, as from a client that has gone, once its time is over."""
+        """The received bytes. Empty when the time is over, as if the client had gone."""
         self.since = self.since or time.monotonic()
         with self.waiting.of(self):
             data = self._recv_in_time(*arguments)
@@ -75,22 +77,22 @@ class Client:
 
     @property
     def has_news(self) -> bool:
-        """True where something has come that was not read yet."""
+        """True where bytes have arrived that nobody has read yet."""
         waiting = array("i", [0])
         fcntl.ioctl(self.sock.fileno(), termios.FIONREAD, waiting)
         return waiting[0] > 0
 
     def shut(self) -> None:
-        """End the connection; whoever reads from it reads the end."""
+        """End the connection. A pending read gets the end of the data."""
         with suppress(OSError):
             self.sock.shutdown(socket.SHUT_RDWR)
 
 
 class Waiting:
-    """The clients that are waited for, by address, the longest first; of each address at most ``most``.
+    """The clients that the worker waits for, by address, the longest wait first.
 
-    ``most_requests`` is the same for those that owe a whole request or its head. It may be None, where all of them are
-    one proxy's connections.
+    An address may owe the rest of ``most`` bodies, and ``most_requests`` whole requests or heads. ``most_requests`` is
+    None behind a proxy, because all connections are the proxy's then.
     """
 
     def __init__(self, most: int = 1000, most_requests: int | None = 1000):
@@ -99,12 +101,12 @@ class Waiting:
 
     @contextmanager
     def of(self, client: Client):
-        """``with waiting.of(client)``: it is waited for inside the block."""
+        """Counts the client as waited for inside ``with waiting.of(client)``."""
         own = self._clients[client.address]
         own[client] = None
         most = self.most if client.phase == "body" else self.most_requests
         if most is not None and len(own) > most:
-            # What has come, and was not read yet because we are busy, is not unfinished: a crowd may come at once.
+            # Bytes that arrived while this process was busy are not unfinished: a crowd may come at once.
             silent = next((one for one in own if not one.has_news), None)
             if silent is not None:
                 silent.shut()
@@ -131,7 +133,7 @@ class WebWorker(GeventWorker):
         super().init_process()
 
     def timeout_ctx(self):
-        """gunicorn's own limit is one for waiting and reading together; ``Client`` has one for each."""
+        """No limit here: gunicorn's covers waiting and reading together, and ``Client`` has one for each."""
         return nullcontext()
 
     def handle(self, listener, client, addr):
@@ -145,20 +147,20 @@ class WebWorker(GeventWorker):
             return super().handle_request(listener_name, req, sock, addr)
         finally:
             sock.served += 1
-            if is_read(req.body):  # or what comes next still is the body, and has no more time than that
+            if is_read(req.body):  # otherwise the next bytes still belong to the body, and to its time limit
                 sock.expect_request()
 
     def sender(self, req, peer: str) -> str:
-        """Whose request it is: what the last proxy that we trust has seen."""
+        """The address that sent the request, as the outermost trusted proxy saw it."""
         entries = [value for name, value in req.headers if name == "X-FORWARDED-FOR"]
         entries = [entry.strip() for entry in ",".join(entries).split(",")]
         hops = self.trusted_proxies
         return entries[-hops] if hops and len(entries) >= hops else peer
 
     def close_idle(self) -> None:
-        """Close the connections that only wait for another request: a process that ends has no time for one.
+        """Close the connections that only wait for another request, because a process that ends takes no more.
 
-        One that has just been opened, or on which something has come, gets a moment.
+        A connection that is new, or on which bytes have arrived, gets a moment.
         """
         for client in self.waiting:
             fresh = not client.served and time.monotonic() - client.since < NEW
@@ -167,7 +169,7 @@ class WebWorker(GeventWorker):
 
 
 def network(address: str) -> str:
-    """What one visitor has: an IPv4 address, or the 64 bits in front of an IPv6 address."""
+    """The part of an address that one visitor cannot change: an IPv4 address, or the /64 of an IPv6 address."""
     try:
         ip = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
@@ -177,6 +179,6 @@ def network(address: str) -> str:
 
 
 def is_read(body) -> bool:
-    """True when all of a request's body has come."""
+    """True when all of a request's body has arrived."""
     reader = body.reader
     return not (getattr(reader, "length", 0) or getattr(reader, "parser", None))

@@ -1,4 +1,4 @@
-"""Who may still read the streams that are open."""
+"""Checks whether people may still read the streams that they have open."""
 
 from sqlalchemy import null, select, union_all
 
@@ -17,10 +17,10 @@ def tags(user: User) -> tuple[str, ...]:
 
 
 def withdrawn(connections: list[Connection]) -> list[Connection]:
-    """Those whose session has ended, whose account was deactivated, or who were removed from a closed chat.
+    """The connections of people who were logged out, deactivated, or removed from a closed chat.
 
-    They were told so when it happened; this is for what was not heard, as while Redis was away. A connection that
-    carries no session, or a stream of a kind that has no rule here, may not be read by anybody.
+    Each withdrawal ends its streams at once. This finds those that did not hear of it, for example while Redis was
+    away. Nobody may read a connection without a session, or a stream of a kind without a rule here.
     """
     if not connections:
         return []
@@ -47,7 +47,7 @@ def _users_of(session_ids: set[int]) -> dict[int, int]:
 
 
 def _allowed(chat_ids: set[int], user_ids: set[int]) -> set[tuple[int, int | None]]:
-    """Who may read which chat: (chat, user) for each member, (chat, None) where everybody may."""
+    """The right to read each chat: (chat, user) for each member, (chat, None) where everybody may."""
     everybody = select(Chat.id, null()).where(Chat.kind == "open", Chat.id.in_(chat_ids))
     members = select(Membership.chat_id, Membership.user_id)
     members = members.where(Membership.chat_id.in_(chat_ids), Membership.user_id.in_(user_ids))
@@ -64,6 +64,6 @@ def _streamed(connection: Connection) -> tuple[str, int | None]:
 
 
 def _kind_and_id(name: str) -> tuple[str, int | None]:
-    """``("chat", 7)`` for ``"chat:7"``; None stands for an id that is no number."""
+    """``("chat", 7)`` for ``"chat:7"``. The id is None where it is not a number."""
     kind, _, id = name.partition(":")
     return kind, int(id) if id.isascii() and id.isdigit() else None

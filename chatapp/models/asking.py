@@ -1,4 +1,4 @@
-"""What one person may ask of the assistant: everybody waits in the same line, and each answer may cost money."""
+"""Limits the questions of one person to the assistant: all share one line, and each answer may cost money."""
 
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ class Asking:
         self.user = user
 
     def refusal(self) -> str | None:
-        """Why the assistant can't be asked now, for people; None if it can, and then that was counted."""
+        """The reason, in words for people, why the user can't ask now. None where he can; that counts as a question."""
         if not questions.has_room(self._waiting()):
             return TOO_MANY
         return None if questions.take(self.user.id) else TOO_OFTEN

@@ -1,4 +1,4 @@
-"""Chats: who may read them, what they show, and how one writes into them."""
+"""Chats: their readers, what they show, and how people write into them."""
 
 from typing import TYPE_CHECKING
 
@@ -45,14 +45,14 @@ class Chat(Streamable, Broadcastable, Managed, Timestamps, db.Model):
 
     @classmethod
     def start(cls, creator: "User", title: str = "", kind: str = "closed", assistant: str = "always") -> "Chat":
-        """A new chat, with its creator as the first member, who manages it."""
+        """A new chat, with its creator as the first member and its manager."""
         chat = cls(creator=creator, title=title, kind=kind, assistant=assistant)
         chat.memberships.append(Membership(user=creator, manager=True))
         db.session.add(chat)
         return chat
 
     def change(self, title: str, kind: str, assistant: str) -> None:
-        """Change the settings. Who reads along in an open chat that closes may not go on."""
+        """Change the settings. When an open chat closes, the streams of readers who are not members end."""
         self.lock()
         if (self.kind, kind) == ("open", "closed"):
             turbo.check(db.session(), self.stream_name)
@@ -73,7 +73,7 @@ class Chat(Streamable, Broadcastable, Managed, Timestamps, db.Model):
         return db.session.scalar(select(func.count()).where(Membership.chat_id == self.id))
 
     def standing_of(self, user: "User") -> Markup:
-        """Tells this person's page whether he is a member."""
+        """The element that tells this person's page whether he is a member."""
         former = db.session.scalar(select(FormerMember).filter_by(chat_id=self.id, user_id=user.id))
         known = self.membership_of(user) or former
         return known.to_html() if known else standing_html(self, user.id)
@@ -104,9 +104,9 @@ class Chat(Streamable, Broadcastable, Managed, Timestamps, db.Model):
     # Messages
 
     def post(self, author: "User", content: str, client_id: str | None = None) -> Message:
-        """Write a message. With a ``client_id`` that this author has used before, the answer is what it made then.
+        """Write a message. With a ``client_id`` that this author has used before, returns the message made then.
 
-        Raises OutOfReach where the author may not write, or was removed just now, and Archived where nobody may.
+        Raises OutOfReach where the author may not write, or was removed just now, and Archived in an archived chat.
         """
         self.lock()
         if author.kind == "person":
@@ -126,7 +126,7 @@ class Chat(Streamable, Broadcastable, Managed, Timestamps, db.Model):
         return message
 
     def _let_in(self, author: "User") -> None:
-        """Who writes into an open chat is a member from then on."""
+        """Writing into an open chat makes the author a member."""
         if self.kind == "open":
             self.admit(author)
         elif self.membership_of(author) is None:
@@ -139,7 +139,7 @@ class Chat(Streamable, Broadcastable, Managed, Timestamps, db.Model):
             self._ask(message, message.author)
 
     def _ask(self, question: Message, user: "User") -> None:
-        """Have the reply written, unless ``user`` asks for too much: then it says so in its place."""
+        """Have the reply written. Where ``user`` asks for too much, the reply says so instead."""
         if self.archived_at:
             raise Archived
         refusal = Asking(user).refusal()
@@ -167,7 +167,7 @@ class Chat(Streamable, Broadcastable, Managed, Timestamps, db.Model):
             self._ask(reply.question, user)
 
     def resume(self, reply: Message, user: "User") -> None:
-        """Have a reply written on that was cut off; harmless for any other message. Raises Archived."""
+        """Have the rest of a cut-off reply written; harmless for any other message. Raises Archived."""
         reply.lock()
         if reply.resumable:
             reply.keep()
@@ -198,7 +198,7 @@ class Chat(Streamable, Broadcastable, Managed, Timestamps, db.Model):
         return header + self._standings(since)
 
     def _standings(self, since: int) -> Markup:
-        """Tells those who became members, or ceased to be, after ``since``."""
+        """The elements of people who became or ceased to be members after ``since``."""
         changed = [
             standing
             for kind in (FormerMember, Membership)

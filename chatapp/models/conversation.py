@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 BYTES_PER_TOKEN = 3
 #: Tokens that a message costs beside its words.
 OVERHEAD = 8
-#: What the model is asked for after a reply of its own that was cut off.
+#: The request to the model that follows a reply of its own that was cut off.
 GO_ON = "Go on exactly where you stopped, with the very next word. Repeat nothing."
-#: More messages than these are not looked at, whatever the window.
+#: The most messages to look at, however large the window is.
 MOST = 200
 
 
@@ -26,7 +26,7 @@ class Conversation:
     def messages(self, begun: str = "") -> list[dict[str, str]]:
         """In the form that chat models take: ``{"role": "user", "content": …}``, the prompt first.
 
-        With ``begun``, the reply as far as it goes, the model is asked to go on with it.
+        ``begun`` is the beginning of a reply that was cut off; the model is then asked to go on with it.
         """
         if not begun:
             return self._up_to_question(self.budget)

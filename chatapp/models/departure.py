@@ -1,4 +1,4 @@
-"""A member leaves a chat, and does not leave it to nobody."""
+"""The departure of a member, which never leaves a chat without a manager or a reader."""
 
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Departure:
-    """``user``, a member, leaves ``chat``. What has to be settled before, it says."""
+    """``user``, a member, leaves ``chat``. Says what the user has to settle first."""
 
     def __init__(self, chat: Chat, user: "User"):
         self.chat, self.user = chat, user
@@ -29,17 +29,17 @@ class Departure:
 
     @property
     def is_last(self) -> bool:
-        """Without this person, nobody could read the chat and bring somebody in."""
+        """True when nobody else could read the chat or add somebody."""
         return not self.others
 
     @property
     def needs_successor(self) -> bool:
-        """Without this person, nobody would manage the chat."""
+        """True when nobody else manages the chat."""
         return self.chat.manager_ids == {self.user.id}
 
     def leave(self, successor_id: int | None = None) -> bool:
-        """Go. False, and nothing has changed, where there is nobody else, or nobody was chosen who could manage it."""
-        # Two managers may leave at the same moment: the second one sees that the first is gone.
+        """Leave. Returns False and changes nothing for the last person, or where a successor is missing."""
+        # Two managers may leave at the same moment. The lock lets the second one see that the first has gone.
         self.chat.lock()
         others = {membership.user_id: membership for membership in self.others}
         if not others or (self.needs_successor and successor_id not in others):

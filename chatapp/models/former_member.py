@@ -1,4 +1,4 @@
-"""Who was a member of a chat, and at which of its revisions that ended."""
+"""Former members of a chat, each with the revision of the chat at which the membership ended."""
 
 from typing import TYPE_CHECKING
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 class FormerMember(Standing, db.Model):
-    """What is left of a membership, so that a page which was away learns that it has ended. It gives no access.
+    """The trace of a membership. It tells a page that was away that the membership has ended, and gives no access.
 
-    It stays when its person becomes a member again: the membership has the higher revision then.
+    It stays when the person becomes a member again: the new membership has the higher revision.
     """
 
     __tablename__ = "former_members"

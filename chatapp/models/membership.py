@@ -1,4 +1,4 @@
-"""Who is a member of which chat."""
+"""The membership of a person in a chat."""
 
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,7 @@ class Membership(Standing, Timestamps, db.Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id", ondelete="CASCADE"))
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
-    #: May change who reads the chat, remove others and archive it.
+    #: Managers may open and close the chat, remove others and archive it.
     manager: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     chat: Mapped["Chat"] = relationship(back_populates="memberships")
@@ -37,7 +37,7 @@ class Membership(Standing, Timestamps, db.Model):
         return cls.user.has(active=True, kind="person")
 
     def bury(self) -> FormerMember:
-        """The row goes: what gives access may not stay behind as a tombstone that a query forgets to leave out."""
+        """Deletes the row. It gives access, so no tombstone may stay that a query could forget to leave out."""
         known = select(FormerMember).filter_by(chat_id=self.chat_id, user_id=self.user_id)
         former = db.session.scalar(known) or FormerMember(chat=self.chat, user_id=self.user_id)
         db.session.add(former)

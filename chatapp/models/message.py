@@ -52,7 +52,7 @@ class Message(BroadcastableRow, Generated, Timestamps, db.Model):
 
     @classmethod
     def shown(cls) -> Select:
-        """Messages that were not deleted, with all that they show."""
+        """Messages that were not deleted, with everything that they show."""
         return cls.with_shown().where(cls.deleted_at.is_(None))
 
     @classmethod
@@ -63,20 +63,20 @@ class Message(BroadcastableRow, Generated, Timestamps, db.Model):
         return db.session.scalar(select(cls).where(cls.author_id == author.id, cls.client_id == client_id))
 
     def continues(self, previous: "Message | None") -> bool:
-        """Whether it is of one group with the message before it: by the same author, within a few minutes."""
+        """Whether it belongs to the group of the message before it: same author, a few minutes apart at most."""
         if not previous or previous.author_id != self.author_id:
             return False
         return abs(self.created_at - previous.created_at) <= TOGETHER
 
     def edit(self, content: str) -> None:
-        """Other words; harmless for a message that was deleted just now."""
+        """Change the text; harmless for a message that was deleted just now."""
         self.lock()
         if content != self.content and self.deleted_at is None:
             self.content = content
             self.edited_at = now()
 
     def delete(self) -> None:
-        """Leave a tombstone, without the words. Nobody goes on writing it, nor begins to answer it.
+        """Replace the message by a tombstone without text. The assistant stops writing it, and does not answer it.
 
         Harmless to repeat.
         """

@@ -1,4 +1,4 @@
-"""A chat that nobody manages any more, as an administrator sees it: who was there, and nothing of what was said."""
+"""A chat without a manager, as an administrator sees it: the people who were there, and none of their words."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ LIMIT = 100
 
 
 class Orphan:
-    """``chat`` for ``admin``. It has no title: that may be the first words of a message."""
+    """``chat`` for ``admin``, without its title, which may be the first words of a message."""
 
     def __init__(self, chat: Chat, admin: User):
         self._chat, self._admin = chat, admin
@@ -25,7 +25,7 @@ class Orphan:
 
     @classmethod
     def all(cls, admin: User) -> "list[Orphan]":
-        """The oldest first; the first hundred."""
+        """The hundred oldest."""
         found = db.session.scalars(select(Chat).where(Chat.is_orphan()).order_by(Chat.id).limit(LIMIT))
         return [cls(chat, admin) for chat in found]
 
@@ -35,16 +35,16 @@ class Orphan:
 
     @classmethod
     def find(cls, chat_id: int, admin: User) -> "Orphan":
-        """404 for a chat that somebody manages. Two administrators take turns."""
+        """The orphan with this id, locked, so that two administrators take turns. 404 for a chat with a manager."""
         chat = db.first_or_404(select(Chat).where(Chat.id == chat_id))
         chat.lock()
-        # Asked behind the lock, and not with it: PostgreSQL would look at the managers of before it waited.
+        # A query of its own behind the lock: in one with it, PostgreSQL would see the managers from before the wait.
         db.first_or_404(select(Chat.id).where(Chat.id == chat_id, Chat.is_orphan()))
         return cls(chat, admin)
 
     @property
     def candidates(self) -> list[User]:
-        """Its members; where there are none, who made it or wrote in it. They know what it says, or did.
+        """Its members, or else the people who made it or wrote in it. All of them know what it says, or once did.
 
         An administrator never gives himself a chat that he could not read.
         """

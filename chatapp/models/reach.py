@@ -1,9 +1,9 @@
-"""Who may reach what."""
+"""The errors for chats and messages that a person may not use."""
 
 
 class OutOfReach(LookupError):
-    """For this person it does not exist, or does not any more."""
+    """For this person it does not exist, or no longer does."""
 
 
 class Archived(RuntimeError):
-    """Nobody writes into an archived chat."""
+    """The chat is archived, and takes no messages."""

@@ -24,7 +24,7 @@ LAST_WORD = re.compile(r"(?<!\S)\S{1,40}\Z")
 
 
 def begin_reply_to(question: "Message") -> "Message":
-    """The reply, empty for now: people see that the assistant will answer, also while every worker is busy."""
+    """The empty reply. It shows people that the assistant will answer, even while every worker is busy."""
     from .message import Message
     from .user import User
 
@@ -35,21 +35,21 @@ def begin_reply_to(question: "Message") -> "Message":
 
 
 class Reply:
-    """Has the assistant answer ``question``, in steps: whoever runs it commits after each.
+    """Has the assistant answer ``question``, in steps. The caller commits after each.
 
-    Two jobs may run for one question (a queue delivers twice, a dead one is replaced, a stopped one is asked again); a
-    lease in the row sees to it that only one writes. Each update renews it, so a job knows by it that it is still the
-    one.
+    Two jobs may run for one question: a queue may deliver twice, a new job may replace one that seemed dead, and
+    somebody may ask again after stopping one. A lease in the row lets only one of them write. Each update renews the
+    lease, and by its value a job sees whether the lease is still its own.
     """
 
     def __init__(self, question: "Message", conversation: Conversation, model: LanguageModel):
         self.question, self.conversation, self.model = question, conversation, model
         self.message = question.reply or self._begun_late()
         self.cut_off = False
-        self._leases = (None, None)  # the newest two: it is not certain that the last one was committed
+        self._leases = (None, None)  # the newest two: the last one may not have been committed
 
     def _begun_late(self) -> "Message":
-        # Processes of the release before leave it to the job.
+        # Processes of the previous release leave making the reply to the job.
         try:
             with db.session.begin_nested():
                 return begin_reply_to(self.question)
@@ -72,7 +72,7 @@ class Reply:
         yield
 
     def give_up(self) -> None:
-        """End after a mistake of ours, whatever it was: nobody waits for this reply any longer."""
+        """End after a bug in our code, so that nobody waits for this reply any longer."""
         self._fail("Something broke while the assistant answered.")
 
     def _claim(self) -> bool:
@@ -102,7 +102,7 @@ class Reply:
         self._end(lambda: self.message.complete(storable(text).strip(), self.cut_off))
 
     def _growing(self, begun: str, asked: list[dict[str, str]]) -> Iterator[str]:
-        """All of the text so far, with each piece."""
+        """Yields the whole text so far with each new piece."""
         words, said = whole_words(begun), ""
         with closing(self.model.stream(asked)) as pieces, suppress(CutOff):
             self.cut_off = True
@@ -121,25 +121,25 @@ class Reply:
         self._leases = (self._leases[-1], self.message.leased_at)
 
     def _is_mine(self) -> bool:
-        """Whether it is still to be written, and nobody else has taken it over."""
+        """Whether the reply still has to be written, and no other job has taken it over."""
         return self.message.generating and not self.message.deleted_at and self.message.leased_at in self._leases
 
     def _fail(self, reason: str) -> None:
         self._end(lambda: self.message.fail(reason))
 
     def _end(self, end: Callable[[], None]) -> None:
-        # Somebody may have stopped, deleted or taken it over in this very moment; that stands.
+        # Somebody may have stopped, deleted or taken over the reply at this very moment, and that stays.
         self.message.lock()
         if self._is_mine():
             end()
 
 
 def whole_words(text: str) -> str:
-    """The text up to its last word, which the model writes once more: it may have been cut off in the middle of it, and
-    nothing in what follows would tell."""
+    """The text without its last word. The limit may have cut that word in two, and nothing in the continuation would
+    show it, so the model writes the word once more."""
     return LAST_WORD.sub("", text)
 
 
 def joined(words: str, said: str) -> str:
-    """Where a space stands already, the model may have said it, too."""
+    """Both parts as one text. Where a space stands already, drops the one that the model may have repeated."""
     return words + (said.lstrip(" ") if words[-1:].isspace() else said)

@@ -37,7 +37,7 @@ class Session(Timestamps, db.Model):
 
     @classmethod
     def start(cls, user: "User", user_agent: str, ip_address: str) -> str:
-        """Log ``user`` in; the answer is the token that proves it, which is nowhere stored."""
+        """Log ``user`` in. Returns the token that proves it; the database holds only its hash."""
         token = secrets.token_urlsafe(32)
         digest = digest_of(token)
         db.session.add(cls(user=user, token_digest=digest, user_agent=user_agent[:300], ip_address=ip_address[:45]))
@@ -50,7 +50,7 @@ class Session(Timestamps, db.Model):
 
     @classmethod
     def delete_expired(cls) -> None:
-        """Forget the sessions that nobody can come back to, and with them where somebody was logged in from."""
+        """Delete the sessions that have expired, and with them the addresses they came from."""
         db.session.execute(delete(cls).where(cls.last_seen_at <= now() - LIFETIME))
 
     def seen(self) -> bool:

@@ -20,7 +20,7 @@ from .reach import OutOfReach
 from .session import Session
 
 NAME_LIMIT = 60
-#: No person may have this name, or one that looks like it.
+#: No person may have this name or one that looks like it.
 ASSISTANT_NAME = "Assistant"
 PASSWORD_MINIMUM = 8
 PASSWORD_LIMIT = 256
@@ -63,7 +63,7 @@ class User(UserMixin, Timestamps, db.Model):
 
     @classmethod
     def sign_up(cls, name: str, email: str, password: str, founder: bool = False) -> "User":
-        """A new person. A ``founder`` becomes the admin, if there is none yet."""
+        """A new person. A ``founder`` becomes the admin where the server has no admin yet."""
         password_hash = passwords.hash_of(password)
         admin = founder and cls._first_admin_is_wanted()
         user = cls(name=name, email=normalized_email(email), password_hash=password_hash, admin=admin)
@@ -72,7 +72,7 @@ class User(UserMixin, Timestamps, db.Model):
 
     @classmethod
     def _first_admin_is_wanted(cls) -> bool:
-        """Asked again behind a lock: of several who sign up at the same moment, one becomes the admin."""
+        """Asks again behind a lock, so that only one of several who sign up at the same moment becomes the admin."""
         if not cls.admin_is_missing():
             return False
         lock_table(db.session(), cls.__table__)
@@ -88,8 +88,8 @@ class User(UserMixin, Timestamps, db.Model):
 
     @classmethod
     def assistant(cls) -> "User":
-        """The one assistant, made when it is first needed. The database sees to it that there is one only."""
-        # Written out and not bound: databases recognise a partial index by the words of its condition.
+        """The one assistant, made when it is first needed. A unique index in the database prevents a second one."""
+        # A literal and no parameter, because databases match a partial index by the text of its condition.
         query = select(cls).where(cls.kind == literal_column("'assistant'"))
         if assistant := db.session.scalar(query):
             return assistant
@@ -100,7 +100,7 @@ class User(UserMixin, Timestamps, db.Model):
     # What a person can reach. Views look everything up through these, so what is out of reach does not exist.
 
     def chats(self) -> Select:
-        """The chats this person is a member of, but for archived ones."""
+        """The chats that this person is a member of, without archived ones."""
         return self._memberships().where(Chat.archived_at.is_(None))
 
     def archived_chats(self) -> Select:
@@ -116,7 +116,7 @@ class User(UserMixin, Timestamps, db.Model):
     def find_chat(self, chat_id: int, to_change: bool = False) -> Chat:
         """A chat within reach; 404 otherwise.
 
-        Whoever means to change it asks again behind its lock: this person may have been removed in between.
+        With ``to_change`` it locks the chat and asks again, because somebody may have removed this person in between.
         """
         chat = db.first_or_404(select(Chat).where(Chat.id == chat_id, self._within_reach()))
         if to_change:
@@ -150,7 +150,7 @@ class User(UserMixin, Timestamps, db.Model):
         return self.admin or self.id in chat.manager_ids
 
     def can_change(self, chat: Chat) -> bool:
-        """Any member may give the chat another name, and bring it back. Who may read it is not for all to say."""
+        """Any member may rename the chat and bring it back from the archive, but not open or close it."""
         return self.admin or chat.membership_of(self) is not None
 
     def can_edit(self, message: Message) -> bool:

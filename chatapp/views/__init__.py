@@ -54,16 +54,17 @@ def init_app(app: Flask) -> None:
 
 
 def give_changes_a_second_try(app: Flask) -> None:
-    """Every view that may change something runs once more if the database gave it up because of another one."""
+    """Lets each view that may change something run once more after a conflict with another transaction."""
     changing = {rule.endpoint for rule in app.url_map.iter_rules() if rule.methods & UNSAFE}
     for endpoint in changing:
         app.view_functions[endpoint] = edge(app.view_functions[endpoint])
 
 
 def edge(view):
-    """Around ``view``, which finds, calls a verb, commits and answers.
+    """Wraps ``view``, which finds, calls a verb, commits and answers.
 
-    The second try finds anew, so somebody who was removed in between gets 404. It does not count as another request.
+    The second try looks everything up again, so somebody who was removed in between gets 404. Rate limits count the
+    request once.
     """
 
     @wraps(view)

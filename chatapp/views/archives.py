@@ -15,10 +15,10 @@ bp = Blueprint("archives", __name__, url_prefix="/chats/<int:chat_id>")
 def create(chat_id: int):
     chat = viewer().find_chat(chat_id, to_change=True)
     if not viewer().can_manage(chat):
-        abort(403, "Only who manages the chat, or an administrator, can archive it.")
+        abort(403, "Only a manager of the chat or an administrator can archive it.")
     chat.archive()
     db.session.commit()
-    flash(f"{chat.display_title} is archived. You find it below your chats.", "notice")
+    flash(f"{chat.display_title} is archived. It is now listed below your chats.", "notice")
     return redirect(path_to("chats.index"), 303)
 
 

@@ -1,4 +1,4 @@
-"""Static files of other releases. Those of this one are served before the app is asked."""
+"""Static files of other releases. WhiteNoise serves those of this release in front of the app."""
 
 import gzip
 import mimetypes
@@ -15,7 +15,7 @@ YEAR = 31_536_000  # seconds
 
 @bp.before_app_request
 def share() -> None:
-    """Before the first page names the files of this release."""
+    """Shares the files of this release before its first page names them."""
     if request.method == "GET" and "text/html" in request.headers.get("Accept", ""):
         shared_files.share()
 

@@ -82,7 +82,7 @@ def update(id: int):
 
 
 def refused(chat: Chat):
-    """Tells a visitor of an open chat how to become somebody who may."""
+    """Tells a visitor of an open chat that members can change it, and how to join."""
     return render_template("chats/visitor.html", chat=chat), 403
 
 

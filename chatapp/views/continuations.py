@@ -1,4 +1,4 @@
-"""Asking for the rest of a reply that was cut off."""
+"""Asks for the rest of a reply that was cut off."""
 
 from flask import Blueprint, render_template
 

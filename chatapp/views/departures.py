@@ -22,7 +22,7 @@ def create(chat_id: int):
 
 
 def leave(departure: Departure):
-    """Asks first what has to be settled; nothing has changed then."""
+    """Leaves the chat, or asks for what has to be settled first and changes nothing."""
     form = ManagerForm()
     if not departure.leave(form.chosen_id):
         form.manager.errors = ["Choose who manages this chat after you."]
@@ -33,7 +33,7 @@ def leave(departure: Departure):
 
 
 def departure(chat_id: int) -> Departure:
-    """Of the viewer; 404 for who is no member."""
+    """The viewer's departure; 404 where the viewer is not a member."""
     chat = viewer().find_chat(chat_id)
     return Departure(chat, viewer()) if chat.membership_of(viewer()) else abort(404)
 

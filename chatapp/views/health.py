@@ -51,14 +51,14 @@ def redis_trouble() -> str | None:
 @bp.get("/metrics")
 @public
 def metrics():
-    """This process's figures, for Prometheus: for whoever sends the token, and for developers."""
+    """This process's figures for Prometheus. Answers requests with the token, and developers."""
     if not may_see_figures():
         abort(404)
     return Response(generate_latest(registry(turbo.hub)), content_type=CONTENT_TYPE_LATEST)
 
 
 def may_see_figures() -> bool:
-    """Figures tell how busy a team is. Any proxy makes everybody look local, so nobody's address opens this door."""
+    """Figures tell how busy a team is, so they need a token. An address is no proof: behind a proxy all look local."""
     if token := current_app.config["METRICS_TOKEN"]:
         return hmac.compare_digest(request.headers.get("Authorization", "").encode(), f"Bearer {token}".encode())
     return current_app.debug

@@ -1,4 +1,4 @@
-"""Who is in a chat."""
+"""The members of a chat."""
 
 from flask import Blueprint, abort, flash, g, redirect, render_template
 from sqlalchemy import select
@@ -27,7 +27,7 @@ def create(chat_id: int):
     form = MemberForm()
     if not form.email.data:
         return join(viewer().find_chat(chat_id, to_change=True))
-    # Before the address is looked up, or who may add nobody could ask who has an account.
+    # Checked before the address is looked up, or people who may add nobody could find out who has an account.
     chat = one_to_add_to(viewer().find_chat(chat_id))
     user = form.validate() and User.with_email(form.email.data)
     if not user or not user.active:
@@ -45,7 +45,7 @@ def one_to_add_to(chat: Chat) -> Chat:
 
 
 def only_members(chat: Chat, otherwise: str = "Join this chat first.") -> Chat:
-    """Refuse somebody who only reads along in an open chat."""
+    """Refuse somebody who reads an open chat without being a member."""
     return chat if chat.membership_of(viewer()) else abort(403, otherwise)
 
 
@@ -61,7 +61,7 @@ def destroy(chat_id: int, user_id: int):
         return departures.leave(departures.departure(chat_id))
     chat = viewer().find_chat(chat_id, to_change=True)
     if not viewer().can_manage(chat):
-        abort(403, "Only who manages the chat, or an administrator, can remove others.")
+        abort(403, "Only a manager of the chat or an administrator can remove others.")
     chat.dismiss(db.first_or_404(select(Membership).filter_by(chat_id=chat.id, user_id=user_id)))
     db.session.commit()
     return redirect(path_to("members.index", chat_id=chat.id), 303)

@@ -1,4 +1,4 @@
-"""The page for a server that is out of reach, which a service worker keeps in the browser."""
+"""The page that a service worker keeps in the browser and shows while the server is out of reach."""
 
 from flask import Blueprint, render_template
 

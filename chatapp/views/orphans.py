@@ -1,4 +1,4 @@
-"""Chats that nobody manages: an administrator gives them to somebody, and reads nothing of them."""
+"""Chats without a manager. An administrator gives them to somebody, and reads nothing of them."""
 
 from flask import Blueprint, abort, flash, redirect, render_template
 from flask_login import current_user
@@ -18,7 +18,7 @@ bp = Blueprint("orphans", __name__, url_prefix="/orphans")
 
 @bp.app_context_processor
 def for_layout() -> dict:
-    """For the start page: whether there is something to do here."""
+    """Whether the start page links here: the viewer is an administrator, and there are orphans."""
     return {"orphans_exist": lambda: current_user.is_authenticated and current_user.admin and Orphan.exist()}
 
 
@@ -43,7 +43,7 @@ def update(id: int):
 
 
 def administrator() -> User:
-    """For everybody else this does not exist."""
+    """404 for everybody but administrators."""
     return viewer() if viewer().admin else abort(404)
 
 

@@ -1,4 +1,4 @@
-"""What the network does: to a stream that is known beforehand, and to what a browser sends."""
+"""Tests the network with a stream whose content is known beforehand, and with requests of every kind."""
 
 import time
 from collections.abc import Callable, Iterator

@@ -16,8 +16,8 @@ from . import member_routes
 
 bp = Blueprint("sessions", __name__)
 
-#: What a browser forgets after a log-out. The cookies stay, because one of them says that the browser is known here,
-#: and so does the storage, because somebody whose session has expired may have unsent messages there.
+#: What a browser forgets after a log-out. The cookies stay, because one of them marks the browser as known. The storage
+#: stays, because somebody whose session has expired may have unsent messages there.
 CLEARED = '"cache"'
 
 WRONG = "That e-mail and password do not belong together. Check both and try again."
@@ -25,7 +25,7 @@ BUSY = "Too many people are logging in at this moment. Try again in a moment."
 
 
 def login_key() -> str:
-    """Attempts count per account and network, so that a crowd behind one address does not lock each other out."""
+    """Counts attempts for each account and network, so that people who share an address do not lock each other out."""
     return f"{known_device(typed_email()) or network()} {account_key()}"
 
 

@@ -19,12 +19,12 @@ LONGEST_WAIT = 50  # seconds; below what routers allow an answer that is silent
 SHORTEST_BEAT = 2  # seconds that a page may ask for between two heartbeats; each costs a packet
 #: Milliseconds until an overloaded server is asked again, and until the next of the answers that end.
 OVERLOADED_RETRY, POLL_RETRY, NEXT_RETRY = 10_000, 1500, 100
-# A browser cursor that is none of ours: it gets the whole page.
+# A cursor that no page of ours has sent: the reader gets the whole page.
 NOWHERE = -1
 REVISION, REVISION_LIMIT = re.compile(r"[0-9]{1,10}"), 2**31
 
 
-# Counted without the database, whose connections are for those whose turn it is.
+# Counts without the database, because its connections are for the readers whose turn it is.
 @bp.get("/chats/<int:chat_id>/stream")
 @public
 @limiter.limit(
@@ -33,7 +33,8 @@ REVISION, REVISION_LIMIT = re.compile(r"[0-9]{1,10}"), 2**31
     on_breach=lambda limit: put_off(OVERLOADED_RETRY),
 )
 def show(chat_id: int):
-    """Where nobody stands in line, the status says who may read; who does gets an answer first, and hears it later."""
+    """Where nobody waits in line, the status says at once whether the viewer may read. Otherwise the stream begins
+    first, and its events say so later."""
     try:
         with turbo.hub.line.turn() as mine:
             return (authorized(chat_id) or stream(chat_id)) if mine else in_line(chat_id)
@@ -69,7 +70,7 @@ def stream(chat_id: int) -> Response:
 
 
 def in_line(chat_id: int) -> Response:
-    """An answer at once, before the database is asked for anything. What it brings comes when it is its turn."""
+    """An answer that begins at once, before asking the database. The news follows when it is this reader's turn."""
     token = login_token()
     if token is None:
         return authorized(chat_id)  # asks nobody
@@ -119,7 +120,7 @@ def cursor() -> int:
 
 
 def interval() -> float:
-    """Seconds between two heartbeats: what the page asks for, on a network that cuts a silence shorter than ours."""
+    """Seconds between two heartbeats, as the page asks for them on a network that cuts short silences."""
     usual = current_app.config["HEARTBEAT_SECONDS"]
     wanted = request.args.get("beat", usual, type=float)
     return min(max(wanted, SHORTEST_BEAT), usual) if wanted == wanted else usual

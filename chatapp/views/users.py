@@ -36,7 +36,7 @@ def create():
     form = blank_form()
     if not form.validate():
         return refused(form)
-    db.session.commit()  # the password's hash takes its time, and others need the database connection meanwhile
+    db.session.commit()  # the password's hash takes time, and other requests need the database connection meanwhile
     try:
         founder = form.founder or current_app.config["SETUP_WITHOUT_TOKEN"]
         user = User.sign_up(form.name.data, form.email.data, form.password.data, founder)
@@ -69,7 +69,7 @@ def for_layout() -> dict:
 
 
 def way_to_first_admin() -> str | None:
-    """How the first administrator is found, "token" or "account"; None where there is one already."""
+    """How somebody becomes the first administrator, by "token" or "account"; None where there is one already."""
     if asks_for_setup_token():
         return "token"
     return "account" if User.admin_is_missing() else None
@@ -83,13 +83,13 @@ def style(id: int):
     response.cache_control.private = True
     if request.args.get("v") == style_version(id):
         response.cache_control.max_age = YEAR
-    else:  # the page of another release asks: this is not what its address says
+    else:  # the page of another release asks, and its address names a version that this process does not have
         response.cache_control.no_store = True
     return response
 
 
 def style_version(id: int) -> str:
-    """Changes with the content, so that a browser may keep it."""
+    """The version of the style in its address. It changes with the content, so that a browser may keep it."""
     return sha256(style_of(id).encode()).hexdigest()[:12]
 
 

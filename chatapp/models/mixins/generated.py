@@ -11,24 +11,24 @@ from .timestamps import UTCDateTime, now
 if TYPE_CHECKING:
     from chatapp.models.message import Message
 
-#: A lease lasts as long as the model may be silent, and this much longer: a living job also connects, tries a second
-#: time and commits.
+#: A lease lasts this much longer than the model may be silent, because a living job also connects, tries a second time
+#: and commits.
 LEASE_MARGIN = timedelta(seconds=30)
-#: A reply that nobody has begun to write for so long has lost its job.
+#: A reply that no job has begun after this time has lost its job.
 PATIENCE = timedelta(seconds=10)
 #: Dead jobs after which a reply counts as failed.
 ATTEMPTS = 3
 ROUND = ATTEMPTS + 1
-#: Characters of a reply. Where it is longer, it is cut off, whatever the model was told.
+#: Characters of a reply. A longer one is cut off, whatever limit the model was given.
 REPLY_LIMIT = 20_000
 
 
 class Generated:
-    """``state`` is ``complete`` for what people write; a reply is ``generating`` first, then ``complete``, ``cut`` (at
-    a limit of its length), ``failed`` (with a ``failure`` to show) or ``stopped``.
+    """``state`` is ``complete`` for messages of people. A reply begins as ``generating`` and ends as ``complete``,
+    ``cut`` (at a limit of its length), ``failed`` (with a ``failure`` to show) or ``stopped``.
 
-    A reply is made together with its question, so that no question is forgotten when a queue is. Processes of the
-    release before leave that to the job, and mark the question with ``reply_wanted`` until then.
+    Question and reply are made together, so that no question is lost when the queue is. Processes of the previous
+    release leave the reply to the job, and mark the question with ``reply_wanted`` until then.
     """
 
     state: Mapped[str] = mapped_column(String(20), default="complete")
@@ -56,15 +56,15 @@ class Generated:
 
     @classmethod
     def waiting(cls, lease: timedelta) -> Select:
-        """Questions whose reply nobody works on: their job was never queued, or died."""
-        # Not `OR`, which makes the databases read all messages: each half has a small partial index of its own.
+        """Questions with a reply that no job works on: the job was never queued, or died."""
+        # Two halves, each with a small partial index: an `OR` makes the databases read all messages.
         abandoned = select(cls.question_id).where(cls.is_generating(), cls.is_abandoned(lease))
         lost = select(cls.id).where(text("reply_wanted"), cls.created_at < now() - PATIENCE)
         return select(cls).where(cls.id.in_(abandoned.union_all(lost))).order_by(cls.id).limit(100)
 
     @classmethod
     def is_generating(cls) -> ColumnElement[bool]:
-        # Written out and not bound: databases recognise a partial index by the words of its condition.
+        # A literal and no parameter, because databases match a partial index by the text of its condition.
         return cls.state == literal_column("'generating'")
 
     @classmethod
@@ -86,7 +86,7 @@ class Generated:
         self.lease()
 
     def complete(self, content: str, cut_off: bool = False) -> None:
-        """End with all of the text, or with as much of it as the limits allow."""
+        """End with this text: all of it, or as much as the limits allow (``cut_off``)."""
         self.content, self.state = content, "cut" if cut_off else "complete"
 
     def fail(self, reason: str) -> None:
@@ -100,42 +100,43 @@ class Generated:
             self.state = "stopped"
 
     def attempt(self) -> bool:
-        """Count one more job that writes it; False if too many have died of it."""
+        """Count one more job; False if too many have died while writing this."""
         self.attempts += 1
         return self.attempts % ROUND != 0
 
     @property
     def wordless(self) -> str:
-        """What a list says of it while it has no words."""
+        """What a list shows while this has no text."""
         return {"failed": "No answer", "stopped": "Stopped"}.get(self.state, "…")
 
     @property
     def resumable(self) -> bool:
-        """Whether the assistant can go on with it: it ended at the model's limit, and not at ours."""
+        """Whether the assistant can go on with it: it ended at the model's limit and not at REPLY_LIMIT."""
         return self.state == "cut" and len(self.content) < REPLY_LIMIT
 
     def keep(self) -> None:
-        """Let what is written stand, whatever becomes of the rest."""
+        """Keep the text so far, whatever becomes of the rest."""
         self.kept = len(self.content)
 
     @property
     def begun(self) -> str:
-        """What stands already when it is begun (again)."""
+        """The kept text, with which a job begins."""
         return self.content[: self.kept]
 
     def refuse(self, reason: str) -> None:
-        """Say why nobody works on it now. What was cut off stays that, and can be gone on with later."""
+        """Say why nobody works on it now. A cut-off reply stays ``cut``, and somebody can continue it later."""
         self.failure = reason
         if self.state != "cut":
             self.state = "failed"
 
     def restart(self) -> None:
-        """Begin again, from nothing or from what is kept."""
+        """Begin again, from nothing or from the kept text."""
         self.state, self.failure, self.content, self.leased_at = "generating", None, self.begun, None
-        # Not from 0: the job of before may still run, and the queue takes the same job with the same attempt only once.
+        # Counts on instead of from 0: the earlier job may still run, and the queue takes each attempt only once.
         self.attempts += -self.attempts % ROUND
 
 
 def lease_for(silence: float) -> timedelta:
-    """After so long without a sign of life a job counts as dead. ``silence`` is what the model may take, in seconds."""
+    """The time without a sign of life after which a job counts as dead, when the model may be silent for ``silence``
+    seconds."""
     return timedelta(seconds=silence) + LEASE_MARGIN

@@ -1,4 +1,4 @@
-"""Who manages a chat, and whether it is archived."""
+"""The managers and the archive of a chat."""
 
 from datetime import datetime
 
@@ -12,17 +12,17 @@ from .timestamps import UTCDateTime, now
 
 
 class Managed:
-    """A chat as something that somebody answers for.
+    """The managers of a chat, and its archive.
 
-    Managers are members with a mark. Where no one is marked, who made the chat manages it, as long as he is a member:
-    the release before knew no marks, and a chat may have been made by it.
+    Managers are members with a mark. Where no member has one, the creator manages the chat as long as he is a member,
+    because the previous release made chats without marks.
     """
 
     archived_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     @property
     def manager_ids(self) -> set[int]:
-        """The ids of those who manage it and can log in."""
+        """The ids of the managers who can log in."""
         columns = select(Membership.user_id, Membership.manager).where(Membership.chat_id == self.id)
         found = db.session.execute(columns.where(self._may_manage(self.creator_id))).all()
         return {row.user_id for row in found if row.manager} or {row.user_id for row in found}
@@ -37,7 +37,7 @@ class Managed:
         return Membership.is_active() & or_(Membership.manager, Membership.user_id == creator_id)
 
     def archive(self) -> None:
-        """Put it out of the way: it can be read, and takes no more messages. Harmless to repeat."""
+        """Take it from the lists. People can still read it, but not write in it. Harmless to repeat."""
         self.archived_at = self.archived_at or now()
 
     def bring_back(self) -> None:

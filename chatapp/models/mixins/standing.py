@@ -1,4 +1,4 @@
-"""Whether somebody is a member of a chat, as that person's page of the chat tells."""
+"""The element of a chat's page that tells whether its reader is a member."""
 
 from markupsafe import Markup
 from sqlalchemy.orm import Mapped, mapped_column
@@ -7,7 +7,7 @@ from chatapp.turbo import Broadcastable, dom_id, render, turbo_stream
 
 
 class Standing(Broadcastable):
-    """A change of it is sent to everybody in a line; only one person's page has the element that the line replaces."""
+    """All readers are sent each change in a short fragment. Only one person's page has the element that it replaces."""
 
     broadcast_ignores = frozenset({"revision"})
 
@@ -33,5 +33,5 @@ class Standing(Broadcastable):
 
 
 def standing_html(chat, user_id: int, revision: int = 0, member: bool = False) -> Markup:
-    """The element; without a revision that of somebody who never was a member."""
+    """The element. Without a revision it is that of somebody who never was a member."""
     return render("memberships/_standing.html", chat, user_id=user_id, revision=revision, member=member)

@@ -24,7 +24,7 @@ class UTCDateTime(TypeDecorator):
     def process_result_value(self, value, dialect):
         if value is None:
             return None
-        # PostgreSQL answers in the time zone of its settings.
+        # PostgreSQL returns times in the time zone of its settings.
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
