@@ -113,7 +113,7 @@ SETTINGS = (
     # where things are
     Setting("SECRET_KEY", "", text, "", "signs the login cookie; kept in instance/secret_key when not set"),
     Setting("DATABASE_URL", f"sqlite:///{INSTANCE / 'plainwire.sqlite3'}", database_url, "", "where messages live"),
-    Setting("DATABASE_POOL", 5, count, "connections per process", "small databases allow 20 for all processes"),
+    Setting("DATABASE_POOL", 5, count, "connections per process", "small databases allow 20 in all"),
     Setting("DATABASE_STATEMENT_TIMEOUT", 15, seconds, "seconds", "PostgreSQL gives up a statement that takes longer"),
     Setting("DATABASE_LOCK_TIMEOUT", 10, seconds, "seconds", "PostgreSQL gives up a longer wait for a lock"),
     Setting("DATABASE_IDLE_TIMEOUT", 60, seconds, "seconds", "PostgreSQL ends a transaction that is idle for longer"),
@@ -157,7 +157,7 @@ SETTINGS = (
     Setting(
         "QUESTION_RATE", "20 per minute; 200 per hour", rate, "", "questions to the assistant: each may cost money"
     ),
-    Setting("QUESTIONS_AT_ONCE", 5, count, "questions", "one person may have waiting for an answer"),
+    Setting("QUESTIONS_AT_ONCE", 5, count, "questions", "of one person that may wait for answers"),
     Setting("TYPING_RATE", "3 per second", rate, "", "a page says so every two seconds"),
     Setting("STREAM_RATE", "50 per second; 3000 per minute", rate, "", "streams and polls begun by all tabs of a user"),
     Setting("WRITE_RATE", "120 per minute", rate, "", "all other changes of one user"),
