@@ -154,9 +154,7 @@ SETTINGS = (
     Setting("PROBE_RATE", "20 per hour", rate, "", "answers that tell whether an address is taken"),
     Setting("CHAT_RATE", "30 per minute; 200 per hour", rate, "", "new chats: an open one is on everybody's list"),
     Setting("MESSAGE_RATE", "50 per second; 1500 per minute", rate, "", "a loop in a bot does not drown the others"),
-    Setting(
-        "QUESTION_RATE", "20 per minute; 200 per hour", rate, "", "questions to the assistant: each may cost money"
-    ),
+    Setting("QUESTION_RATE", "20 per minute; 200 per hour", rate, "", "questions to the assistant may cost money"),
     Setting("QUESTIONS_AT_ONCE", 5, count, "questions", "of one person that may wait for answers"),
     Setting("TYPING_RATE", "3 per second", rate, "", "a page says so every two seconds"),
     Setting("STREAM_RATE", "50 per second; 3000 per minute", rate, "", "streams and polls begun by all tabs of a user"),
