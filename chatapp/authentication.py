@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, abort, current_app, redirect, request, session
 from flask_login import current_user, login_user, logout_user
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm.exc import StaleDataError
 
 from . import audit, devices
 from .extensions import db, login_manager
@@ -91,10 +92,19 @@ def require_login() -> Response | None:
         return None
     if not current_user.is_authenticated:
         return ask_to_log_in()
+    return None if is_noted() else ask_to_log_in()
+
+
+def is_noted() -> bool:
+    """Note now and then that the session was used; False where it was ended elsewhere in this very moment."""
     if current_user.current_session.seen():
         session.modified = True  # the cookie lives on for its whole lifetime again
-        db.session.commit()
-    return None
+        try:
+            db.session.commit()
+        except StaleDataError:
+            db.session.rollback()
+            return False
+    return True
 
 
 def ask_to_log_in() -> Response:

@@ -3,12 +3,13 @@ from datetime import timedelta
 
 import pytest
 from argon2 import extract_parameters
-from sqlalchemy import select
+from sqlalchemy import delete, event, select, update
 
 from chatapp.extensions import db
 from chatapp.lib import passwords
 from chatapp.models import Session, User
 from chatapp.models.mixins.timestamps import now
+from chatapp.models.session import SEEN_EVERY
 from tests.visitors import PASSWORD
 
 WRONG = "That e-mail and password do not belong together."
@@ -235,6 +236,20 @@ def test_a_session_that_is_ended_elsewhere_is_logged_out(client, alice):
     assert other.get("/").location == "/login"
     assert other.turbo("GET", "/").status_code == 401
     assert alice.get("/").status_code == 200
+
+
+def test_a_session_that_is_ended_elsewhere_while_it_is_used_is_logged_out(app, alice):
+    alice.get("/")
+    db.session.execute(update(Session).values(last_seen_at=now() - SEEN_EVERY))
+    db.session.commit()
+
+    def end_elsewhere(session, *_):
+        with db.engine.begin() as connection:
+            connection.execute(delete(Session))
+
+    event.listen(db.session, "before_flush", end_elsewhere, once=True)
+    assert alice.get("/").location == "/login"
+    assert sessions_of(alice) == []
 
 
 def test_nobody_ends_the_sessions_of_somebody_else(client, alice, charlie, anonymous):
