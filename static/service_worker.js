@@ -14,10 +14,14 @@ addEventListener("fetch", (event) => {
 
 async function keep() {
   const page = await fetch(OFFLINE, { cache: "no-store" })
-  const files = [...(await page.clone().text()).matchAll(/(?:href|src)="(\/static\/[^"]+)"/g)].map(([, address]) => address)
+  // A hotel's network answers in our place, and a bad one loses a file: then what is kept already stays.
+  if (!page.headers.has("X-Plainwire")) throw new TypeError("This page is not ours.")
+  const addresses = [...(await page.clone().text()).matchAll(/(?:href|src)="(\/static\/[^"]+)"/g)].map(([, address]) => address)
+  const files = await Promise.all(addresses.map((address) => fetch(address)))
+  if (![page, ...files].every(({ ok }) => ok)) throw new TypeError("A file is missing.")
   await caches.delete(KEPT) // what an older release has kept
   const cache = await caches.open(KEPT)
-  await Promise.all([cache.put(OFFLINE, page), cache.addAll(files)])
+  await Promise.all([page, ...files].map((file) => cache.put(file.url, file)))
 }
 
 async function kept(request) {

@@ -5,8 +5,10 @@ import threading
 from .connection import Connection
 from .streams import Frame
 
-#: Catch-ups kept for the next reader with the same cursor, up to some hundred kilobytes each.
+#: Catch-ups kept for the next reader with the same cursor.
 REMEMBERED = 4
+#: A larger one is read anew for each: somebody who fills pages with it could fill the memory, too.
+LARGEST = 500_000  # characters
 
 
 class Channel:
@@ -58,7 +60,7 @@ class Channel:
         """Keep a catch-up for the next reader with this cursor, until there is news."""
         if len(self._catch_ups) >= REMEMBERED:
             self._catch_ups.clear()
-        if catch_up.revision >= self.revision:
+        if catch_up.revision >= self.revision and len(catch_up.html) <= LARGEST:
             self._catch_ups[cursor] = catch_up
 
     def put_back(self, frame: Frame) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from .middlebox import Middlebox
+from .middlebox import Middlebox, Refused
 from .pages import PATIENCE, open_chat, pending, say, sees, until_live
 from .test_sending import expect_poll
 
@@ -13,11 +13,14 @@ KEPT = "caches.keys().then(async (names) => (await Promise.all(names.map(async (
 
 
 class Line:
-    cut = False
+    cut = hotel = hotel_was_asked = False
 
     def __call__(self, request: bytes) -> bytes:
         if self.cut:
             raise ConnectionAbortedError
+        if self.hotel and request.startswith(b"GET /offline "):
+            self.hotel_was_asked = True
+            raise Refused("200 OK", "<h1>Welcome to our hotel</h1>")
         return request
 
 
@@ -53,6 +56,15 @@ def test_a_page_that_cannot_come_says_what_waits_and_comes_by_itself(page, line)
     assert page.url == wanted
     sees(page, "Written in the tunnel")
     expect(pending(page)).to_have_count(0, timeout=PATIENCE)
+
+
+def test_a_page_that_a_hotel_gives_in_its_place_is_not_kept(carol, line):
+    line.hotel = True
+    page = open_chat(carol.tab(), carol.start_chat())
+    expect_poll(page, lambda: line.hotel_was_asked)
+    # The browser drops a worker that could not be installed.
+    expect_poll(page, lambda: page.evaluate("navigator.serviceWorker.getRegistration().then((found) => !found)"))
+    assert page.evaluate(KEPT) == []
 
 
 def test_a_click_that_leads_nowhere_leaves_the_page_with_what_waits_on_it(page, line):

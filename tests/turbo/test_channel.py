@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatapp.turbo import Connection, Frame
-from chatapp.turbo.channel import Channel
+from chatapp.turbo.channel import LARGEST, Channel
 
 
 def frame(revision: int, after: int | None = None, full: bool = False) -> Frame:
@@ -163,3 +163,8 @@ def test_whatever_redis_loses_doubles_and_swaps_a_reader_sees_each_revision_once
     channel.fill(frame(12, after=channel.revision))
     assert reader.seen[-1] == channel.revision == 12
     assert not channel.has_gap
+
+
+def test_a_catch_up_that_takes_much_room_is_not_kept(channel):
+    channel.remember(7, Frame(7, 10, "x" * (LARGEST + 1)))
+    assert channel.catch_up(7) is None
