@@ -80,8 +80,11 @@ def edge(view):
     return run
 
 
-def member_routes(bp: Blueprint, rule: str, update=None, destroy=None) -> None:
-    """Routes PATCH and DELETE; and POST with ``_method``, which is all that a plain HTML form can send."""
+def member_routes(bp: Blueprint, rule: str, update=None, destroy=None, limited=lambda view: view) -> None:
+    """Routes PATCH and DELETE; and POST with ``_method``, which is all that a plain HTML form can send.
+
+    ``limited`` is a rate for all of them, in place of the usual one.
+    """
     views = {method: view for method, view in ((UPDATE, update), (DESTROY, destroy)) if view}
 
     def dispatch(**arguments):
@@ -89,7 +92,10 @@ def member_routes(bp: Blueprint, rule: str, update=None, destroy=None) -> None:
         return view(**arguments) if view else abort(405)
 
     dispatch.body_limit = max(body_limit(view) for view in views.values())
+    # Rates are counted by it, so no two may share one.
+    dispatch.__name__ = "_" + "_or_".join(view.__name__ for view in views.values())
+    dispatch.__qualname__ = f"{bp.import_name}.{dispatch.__name__}"
 
     for method, view in views.items():
-        bp.add_url_rule(rule, view.__name__, view, methods=[method])
-    bp.add_url_rule(rule, "_" + "_or_".join(view.__name__ for view in views.values()), dispatch, methods=["POST"])
+        bp.add_url_rule(rule, view.__name__, limited(view), methods=[method])
+    bp.add_url_rule(rule, dispatch.__name__, limited(dispatch), methods=["POST"])

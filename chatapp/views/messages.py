@@ -56,7 +56,6 @@ def edit(id: int):
     return render_template("messages/edit.html", message=message, form=MessageForm(obj=message))
 
 
-@limited
 @large_body
 def update(id: int):
     form = MessageForm()
@@ -69,7 +68,6 @@ def update(id: int):
     return sent(message, 200)
 
 
-@limited
 def destroy(id: int):
     message = viewer().find_message(id, to_change=True)
     if not viewer().can_delete(message):
@@ -100,4 +98,4 @@ def sent(message: Message, status: int) -> Response:
     return redirect(path_to("chats.show", id=message.chat_id), 303)
 
 
-member_routes(bp, "/messages/<int:id>", update=update, destroy=destroy)
+member_routes(bp, "/messages/<int:id>", update=update, destroy=destroy, limited=limited)

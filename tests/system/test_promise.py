@@ -22,6 +22,11 @@ from .pages import (
     until_shows,
 )
 
+#: Safari keeps pages that say no-store, and so does Chromium where it is told to.
+KEEPS_PAGES = {
+    "args": ["--enable-features=CacheControlNoStoreEnterBackForwardCache:level/restore-unless-http-only-cookie-change"],
+    "ignore_default_args": ["--disable-back-forward-cache"],
+}
 HISTORY = re.compile(r"/messages\?before=")
 
 
@@ -261,7 +266,7 @@ def show(page: Page) -> None:
 
 
 def test_out_of_the_back_forward_cache(person, playwright, alice, chat, changes):
-    with launch(playwright, ignore_default_args=["--disable-back-forward-cache"]) as browser:
+    with launch(playwright, **KEEPS_PAGES) as browser:
         dora = person("Dora", browser=browser)
         alice.add(dora, chat)
         page = dora.context.new_page()

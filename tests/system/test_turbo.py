@@ -113,7 +113,7 @@ def test_a_deletion_among_older_messages_leaves_the_list_of_chats_right(alice, c
     older.hover()
     with page.expect_response(re.compile("/sidebar")):
         older.get_by_role("link", name="Delete").click()
-        page.get_by_role("dialog").get_by_role("button", name="Continue").click()
+        page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(older).to_have_count(0)
     expect(page.locator(f".chats__link[href='/chats/{chat}'] .chats__excerpt")).to_contain_text(
         "Newest", timeout=PATIENCE
