@@ -1,5 +1,7 @@
 """What an administrator does from a shell. All of it is live in open pages, as everything is."""
 
+from functools import wraps
+
 import click
 from flask import Flask
 from flask.cli import AppGroup
@@ -7,6 +9,7 @@ from flask.cli import AppGroup
 from .extensions import db
 from .models import Chat, User
 from .models.reach import Archived, OutOfReach
+from .turbo import again_after_conflict
 
 chats = AppGroup("chats", help="Chats.")
 users = AppGroup("users", help="Accounts.")
@@ -17,10 +20,21 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(users)
 
 
+def edge(command):
+    """Runs ``command`` once more if the database gave it up because of another transaction, as views are."""
+
+    @wraps(command)
+    def run(**arguments):
+        again_after_conflict(db.session(), lambda: command(**arguments))
+
+    return run
+
+
 @chats.command("post")
 @click.argument("chat_id", type=int)
 @click.argument("email")
 @click.argument("content")
+@edge
 def post(chat_id: int, email: str, content: str) -> None:
     """Write CONTENT into the chat CHAT_ID as the user with EMAIL."""
     chat = db.session.get(Chat, chat_id) or fail(f"There is no chat {chat_id}.")
@@ -36,6 +50,7 @@ def post(chat_id: int, email: str, content: str) -> None:
 
 @users.command("promote")
 @click.argument("email")
+@edge
 def promote(email: str) -> None:
     """Make the user with EMAIL an administrator."""
     user_with(email).admin = True
@@ -45,6 +60,7 @@ def promote(email: str) -> None:
 
 @users.command("deactivate")
 @click.argument("email")
+@edge
 def deactivate(email: str) -> None:
     """Log the user with EMAIL out everywhere, for good."""
     user_with(email).deactivate()

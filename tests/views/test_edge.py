@@ -89,3 +89,14 @@ def test_the_second_try_does_not_count_as_another_request(app, chat, alice, monk
         request.start()
     assert request.answer.status_code == 201
     assert alice.send(chat, "Hello again").status_code == 429
+
+
+def test_a_command_in_a_shell_that_meets_a_deadlock_does_what_it_was_told(app, chat, alice):
+    results = []
+    words = ("chats", "post", str(chat.id), alice.user.email, "Deploy done")
+    shell = threading.Thread(target=lambda: results.append(app.test_cli_runner().invoke(args=words)), daemon=True)
+    with deadlock(chat, "users", alice.id):
+        shell.start()
+    shell.join(30)
+    assert [result.exit_code for result in results] == [0]
+    assert [message.content for message in chat.page_of_messages()[0]] == ["Deploy done"]
