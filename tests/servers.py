@@ -24,7 +24,7 @@ from pathlib import Path
 import psutil
 import psycopg
 
-from chatapp.config import SETTINGS
+from chatapp.config import SETTINGS, rate
 from chatapp.lib import local_redis
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -33,6 +33,8 @@ STOP_WITHIN = 20  # seconds
 POLL = 0.02  # seconds
 LOG_LINES = 60
 METRICS_TOKEN = "figures"
+#: For tests in which few people do what many would.
+WITHOUT_RATES = {setting.name: "100000 per second" for setting in SETTINGS if setting.kind is rate}
 SETTING_NAMES = {setting.name for setting in SETTINGS} | {"FLASK_APP", "FLASK_ENV"}
 
 

@@ -22,6 +22,7 @@ from tests.browserless import Person
 from tests.provider import Provider
 from tests.servers import (
     PROJECT,
+    WITHOUT_RATES,
     Gunicorn,
     Server,
     Worker,
@@ -36,15 +37,11 @@ from .http import Door
 
 #: A page notices everything by the heartbeat; a short one makes for short runs.
 HEARTBEAT = 0.4  # seconds
-SETTINGS = {
+SETTINGS = WITHOUT_RATES | {
     "HEARTBEAT_SECONDS": str(HEARTBEAT),
     "STREAM_RETRY_MS": "60",
     "STREAMS_PER_USER": "10000",
-    "MESSAGE_RATE": "100000 per second",
-    "QUESTION_RATE": "100000 per second",
     "QUESTIONS_AT_ONCE": "100000",
-    "LOGIN_RATE": "100000 per second",
-    "SIGNUP_RATE": "100000 per second",
     "ASSISTANT_TIMEOUT": "3",
     "LOG_LEVEL": "WARNING",
 }

@@ -7,16 +7,13 @@ from pathlib import Path
 
 from chatapp.lib import local_model
 from tests.delivery.world import migrate
-from tests.servers import Server, environ_of, free_port, gunicorn, redis_server
+from tests.servers import WITHOUT_RATES, Server, environ_of, free_port, gunicorn, redis_server
 
-SETTINGS = {
+SETTINGS = WITHOUT_RATES | {
     "WEB_CONCURRENCY": "2",
     "HEARTBEAT_SECONDS": "1",  # a page doubts its connection after two of these and a bit
     "STREAM_RETRY_MS": "100",
     "STREAMS_PER_USER": "50",
-    "LOGIN_RATE": "100000 per second",
-    "SIGNUP_RATE": "100000 per second",
-    "MESSAGE_RATE": "100000 per second",
     "LOG_LEVEL": "WARNING",
     "ASSISTANT_MODEL": local_model.NAME,
     "ASSISTANT_REPLY_TOKENS": "60",
