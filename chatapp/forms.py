@@ -136,6 +136,10 @@ class ChatForm(Form):
         default="always",
     )
 
+    def validate_title(self, field) -> None:
+        if field.data and (reason := flaw(field.data)):
+            raise ValidationError(reason)
+
 
 class MemberForm(Form):
     email = EmailField("E-mail", filters=[address], validators=[DataRequired("Enter an e-mail address."), *TYPED_EMAIL])

@@ -11,6 +11,7 @@ from chatapp.models.titles import TITLE_LIMIT, title_from
         ("# A *bold* `title`", "A bold title"),
         ("- [Plan](https://a.example) for **today**", "Plan for today"),
         ("***\n```\nreal words", "real words"),
+        ("\u200b\n\u202eelpoep\nreal words", "real words"),
         ("***", ""),
         ("", ""),
     ],

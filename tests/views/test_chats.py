@@ -73,8 +73,12 @@ def test_who_starts_a_chat_is_its_first_member(alice):
     assert [membership.user_id for membership in only_chat().member_list()] == [alice.id]
 
 
+# Nobody could see them in a list, click on them, or tell what they say.
+UNSEEN = [{"title": title} for title in ("\u200b", "\u3164", "\u202eplans", "a" + "\u0301" * 40)]
+
+
 @pytest.mark.parametrize(
-    "form", [{"kind": "secret"}, {"assistant": "sometimes"}, {"title": "x" * 101}, {"title": "\0"}]
+    "form", [{"kind": "secret"}, {"assistant": "sometimes"}, {"title": "x" * 101}, {"title": "\0"}, *UNSEEN]
 )
 def test_what_is_no_chat_is_refused(alice, form):
     assert alice.submit("/chats", form).status_code == 422
