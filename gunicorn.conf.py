@@ -42,7 +42,7 @@ def post_worker_init(worker):
     import gevent
 
     gevent.spawn(end_streams_on_shutdown, worker)
-    if "wsgi" in sys.modules:  # not there when a reload met a syntax error
+    if "wsgi" in sys.modules:  # missing when a reload met a syntax error
         from chatapp.authentication import show_setup_token
 
         gevent.spawn(show_setup_token, sys.modules["wsgi"].app)
@@ -54,7 +54,7 @@ def end_streams_on_shutdown(worker):
     while worker.alive:
         gevent.sleep(SHUTDOWN_POLL)
     gevent.spawn(close_idle_connections, worker)
-    if "wsgi" in sys.modules:  # not there when a reload met a syntax error
+    if "wsgi" in sys.modules:  # missing when a reload met a syntax error
         sys.modules["wsgi"].app.extensions["turbo"].hub.close()
 
 
@@ -72,10 +72,10 @@ workers = chosen["WEB_CONCURRENCY"]
 worker_class = runpy.run_path(str(PACKAGE / "lib" / "web_worker.py"))["WebWorker"]
 worker_class.trusted_proxies = chosen["TRUSTED_PROXIES"]
 worker_connections = chosen["STREAMS_PER_PROCESS"] + ROOM_FOR_PAGES
-worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # a busy disk must not look like a hung worker
-keepalive = 100  # seconds; longer than routers keep an idle connection to use it again (Heroku's: 90)
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # on a busy disk a worker could look hung
+keepalive = 100  # seconds; longer than routers keep an idle connection for another request (Heroku's: 90)
 graceful_timeout = 4  # seconds for requests under way; a process that is told to go is gone within five
-max_requests = 0  # a worker that is told to retire would wait for its streams
+max_requests = 0  # a retiring worker would wait for its streams
 control_socket_disable = True  # two on one machine would fight for its one path
 reload = chosen["FLASK_DEBUG"]
 loglevel = chosen["LOG_LEVEL"].lower()

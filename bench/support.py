@@ -68,9 +68,9 @@ class LightPage(LivePage):
 
 
 class PatientPage(LightPage):
-    """As patient as a real page whose stream has passed before: see static/lib/polling.js and connection.js.
+    """A reader as patient as a real page whose stream has worked before: see static/lib/polling.js and connection.js.
 
-    ``said`` is the moment at which it was told what it had missed.
+    ``said`` is the moment at which it got what it had missed.
     """
 
     FIRST_BEAT, TRIAL = 5.0, 4.0  # seconds

@@ -1,4 +1,4 @@
-"""A thousand streams dropped at once; half have missed something. They come back with the patience of real pages.
+"""A thousand streams break at once, and half of them have missed something. They come back as patiently as real pages.
 
 python bench/thundering_herd.py [--postgres] [--streams=300]
 """

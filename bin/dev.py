@@ -49,7 +49,7 @@ def heed_signals() -> tuple[threading.Event, threading.Event]:
 def prepared_environment() -> dict[str, str]:
     """The environment wins over .env, and both win over what suits development."""
     suited = {"BIND_HOST": "127.0.0.1", "PORT": "8000", "FLASK_DEBUG": "1", "PYTHONUNBUFFERED": "1"}
-    suited |= {"SETUP_WITHOUT_TOKEN": "1"}  # nobody but the developer reaches it
+    suited |= {"SETUP_WITHOUT_TOKEN": "1"}  # only the developer can reach it
     environ = suited | dotenv() | os.environ
     environ["SECRET_KEY"] = environ.get("SECRET_KEY") or CONFIG["local_secret"]("secret_key")
     environ["PATH"] = f"{PROJECT / '.venv' / 'bin'}{os.pathsep}{environ['PATH']}"

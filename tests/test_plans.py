@@ -1,7 +1,6 @@
 """What is asked again and again is found by an index: the statements of the real routes, jobs and heartbeats, whichever
 they are. A new one without an index fails here."""
 
-
 from types import SimpleNamespace
 
 import pytest

@@ -1,7 +1,7 @@
-"""The session's events: what was changed is announced when, and only when, it is committed.
+"""The session's events. They announce each change when, and only when, it is committed.
 
-Before anything is written they lock the pages concerned. Before the commit they raise the revision of each page, stamp
-what changed on it and render its partials once; after the commit they publish the fragments.
+Before the first write they lock the pages concerned. Before the commit they raise the revision of each page, stamp the
+changed records with it and render their partials once. After the commit they publish the fragments.
 """
 
 from itertools import chain, groupby
@@ -22,7 +22,7 @@ from .transactions import after_commit, notes
 def _prepare(session: Session, context, instances) -> None:
     _bury_instead_of_delete(session)
     _collect_touched(session)
-    # Before the flush locks the rows that it writes: who changes a page always waits for the page, not for its rows.
+    # The flush locks the rows that it writes, so the pages come first: transactions wait for pages, never for rows.
     modified = filter(session.is_modified, session.dirty)
     lock_pages(session, _pages_of(chain(session.new, modified, notes(session).changed)))
 
@@ -41,7 +41,7 @@ def _collect_touched(session: Session) -> None:
 
 
 def _pages_of(records) -> set[Streamable]:
-    # The page of a new record that was given by its id alone is not known yet; the flush finds it.
+    # A new record that names its page by id alone has no page object yet. `_announce` finds it after the flush.
     return {record.broadcast_to for record in records if isinstance(record, Broadcastable)} - {None}
 
 
@@ -67,7 +67,7 @@ def _announce(session: Session) -> None:
     lock_pages(session, by_page)
     for page in sorted(by_page, key=stream_name):
         _announce_on(session, page, by_page[page])
-    notes(session).changed.clear()  # stamping them was no change of its own
+    notes(session).changed.clear()  # stamping the records is not a further change
 
 
 def _announce_on(session: Session, page: Streamable, records: dict[Broadcastable, bool]) -> None:
@@ -82,8 +82,8 @@ def _announce_on(session: Session, page: Streamable, records: dict[Broadcastable
 
 
 def _read_again(session: Session, records: list[Broadcastable]) -> None:
-    # Another transaction may have changed them, or what they show, since they were read here. Whoever holds the
-    # page's lock shows all of it.
+    # Another transaction may have changed the records, or the ones that they show, after they were read here. Behind
+    # the page's lock a new read finds every change.
     for cls, alike in groupby(sorted(records, key=_class_name), key=type):
         query = cls.with_shown().where(cls.id.in_([record.id for record in alike]))
         session.scalars(query.execution_options(populate_existing=True)).unique().all()

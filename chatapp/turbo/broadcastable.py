@@ -21,9 +21,9 @@ class Broadcastable:
     #: Columns that the page does not show: to change only these announces nothing.
     broadcast_ignores: frozenset[str] = frozenset()
 
-    #: The relations whose records its HTML shows, ``("author", "reactions.user")``. They are read again before it is
-    #: announced, loaded with it by ``with_shown()``, and are part of what its HTML is remembered by. What they lead to
-    #: says by its own ``broadcast_touches`` that it is shown here.
+    #: The relations whose records its HTML shows, ``("author", "reactions.user")``. An announcement reads them again,
+    #: ``with_shown()`` loads them with the record, and the key of its remembered HTML covers them. The models that they
+    #: lead to name this record in their own ``broadcast_touches``.
     broadcast_shows: tuple[str, ...] = ()
 
     @property
@@ -33,14 +33,14 @@ class Broadcastable:
 
     @classmethod
     def with_shown(cls) -> Select:
-        """Records with all that they show, in as many queries as there are relations."""
+        """Selects records with everything that they show, in one query for each relation at most."""
         return select(cls).options(*loading(cls))
 
     def lock(self) -> None:
-        """Lock the page that shows this, and read this anew: nobody else changes it until the transaction ends.
+        """Lock the page that shows this, and read this again. Nobody else changes it until the transaction ends.
 
-        A verb that looks before it writes locks first, or what it saw may be gone when it writes. Harmless to repeat;
-        a record that was not saved yet is saved.
+        A verb that looks before it writes locks first, or another transaction could change what it saw. Harmless to
+        repeat. Saves a record that was not saved yet.
         """
         session = object_session(self)
         if session is not None and self not in notes(session).fresh:
@@ -50,9 +50,9 @@ class Broadcastable:
             notes(session).fresh.add(self)
 
     def bury(self) -> "Broadcastable":
-        """What tells of this when the session is told to delete it.
+        """The record that announces the end of this one, when somebody has the session delete this.
 
-        Either the record itself, which has become a tombstone and is not deleted; or another one that takes its place.
+        Either this record itself, which becomes a tombstone and stays, or another record that takes its place.
         """
         raise TypeError(f"{type(self).__name__} records can't be deleted: an open page would never learn of it")
 
@@ -65,7 +65,7 @@ class Broadcastable:
         raise NotImplementedError
 
     def touch(self) -> None:
-        """Announce this although none of its own columns changed: something that it shows did."""
+        """Announce this although its own columns are unchanged, because a record that it shows has changed."""
         collect(object_session(self), self)
 
 

@@ -17,10 +17,10 @@ _END = None
 class Connection:
     """A reader of ``stream`` who has seen everything up to ``cursor``.
 
-    ``tags`` are strings that say whose it is; ``Hub.end`` ends connections by tag. ``wait`` is for networks that
-    hold an answer back until it ends: then it ends after the first news, or ``wait`` seconds after it has begun.
-    ``interval`` is the number of seconds between two heartbeats, where it is not the hub's own.
-    Frames offered before ``start`` are held: the catch-up goes first.
+    ``tags`` are strings that name its owner; ``Hub.end`` ends connections by tag. ``wait`` is for networks that hold
+    an answer back until it ends: it then ends after the first news, or ``wait`` seconds after its beginning.
+    ``interval`` is the number of seconds between two heartbeats, where it differs from the hub's.
+    Frames offered before ``start`` wait, because the catch-up goes first.
     """
 
     def __init__(self, stream: str, cursor: int, tags=(), wait: float | None = None, interval: float | None = None):
@@ -31,7 +31,7 @@ class Connection:
         self.tags = frozenset()
         self.tag(tags)
         self.wait, self.interval = wait, interval
-        self.owner: str | None = None  # whom it counts for; see ``Turbo.begin``
+        self.owner: str | None = None  # the user whose limit counts it; see ``Turbo.begin``
         self.opened_at = self.beaten_at = time.monotonic()
         self.begun_at: float | None = None
         self.expires_at = float("inf")
@@ -47,11 +47,11 @@ class Connection:
 
     @property
     def begun(self) -> bool:
-        """True once it is live; before, it has a place and no news yet."""
+        """True once it is live. Before that it has a place in line, and no news."""
         return self._held is None
 
     def tag(self, tags) -> None:
-        """Say whose it is, where that was not known at the beginning."""
+        """Name the owner, where the beginning of the connection did not know him."""
         self.tags = self.tags | frozenset(tags) | {f"connection:{self.id}"}
 
     def start(self, catch_up: Frame | None) -> None:
@@ -80,7 +80,7 @@ class Connection:
     def offer_ephemeral(self, html: str) -> None:
         """Send a passing state on, without an id, so that it does not move the cursor.
 
-        It ends an answer that waits: where answers are held back until their end, it would be told when it has passed.
+        It ends an answer that waits, because a network that holds answers back would deliver the state too late.
         """
         if self.begun and self.wait != 0:
             self.write(event(html))
@@ -154,14 +154,14 @@ def beat(seconds: float) -> bytes:
 
 
 def standing(revision: int) -> bytes:
-    r"""What a reader of everything shows: ``b'event: revision\ndata: 43\n\n'``, for scripts.
+    r"""The revision that a page shows if it got everything: ``b'event: revision\ndata: 43\n\n'``, for scripts.
 
-    An event of its own beside the beat, which pages of before this one read as a number; and not the beat's id, which
-    would have a browser resume behind what it has lost.
+    An event of its own: pages of older releases read the data of a beat as a number, and with an id on the beat a
+    browser would resume after the events that it has lost.
     """
     return event(str(revision), name="revision")
 
 
 def jittered(milliseconds: int) -> int:
-    """Between half and one and a half of it, so that a thousand readers do not come back in one instant."""
+    """A random time between half and one and a half of it, so that a thousand readers do not come back at once."""
     return int(milliseconds * random.uniform(0.5, 1.5))

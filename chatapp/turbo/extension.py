@@ -15,7 +15,7 @@ from .source import DatabaseSource
 from .streams import Frame
 from .transactions import after_commit
 
-#: Bytes of HTML that each process keeps of the rows that were shown last.
+#: Bytes of HTML that each process keeps, of the rows that it rendered last.
 ROW_CACHE_BYTES = 16 * 2**20
 #: Seconds for which the page of a connection that gave way does without a stream.
 REST = 60
@@ -54,10 +54,10 @@ class Turbo:
         return function
 
     def begin(self, connection: Connection, owner: str, tags=()) -> Connection:
-        """``hub.begin`` for one of ``owner``'s connections; when there are too many, the oldest gives way.
+        """``hub.begin`` for one of ``owner``'s connections. When the owner has too many, the oldest gives way.
 
-        Raises Gone too for a reader who may no longer read: that is asked again here, after the connection has
-        begun to listen, or a withdrawal between the caller's own check and now would go unheard.
+        Raises Gone for a reader who may no longer read, too. It checks that again after the connection has begun to
+        listen, because it may have missed a withdrawal since the caller's own check.
         Read the connection through an ``EventStream``, which gives it back.
         """
         connection.owner = owner
@@ -73,15 +73,15 @@ class Turbo:
         return connection
 
     def _admit(self, connection: Connection) -> None:
-        if connection.wait != 0:  # an answer that ends at once takes nobody's place
+        if connection.wait != 0:  # an answer that ends at once does not count
             for oldest in self.limit.admit(connection.owner, connection.id):
                 # It may not come back at once: it would be the newest then, and drive out the next.
                 self.publisher.end(f"connection:{oldest}", rest=REST)
-        if connection.ended:  # its reader went while it began, so nobody gives it back
+        if connection.ended:  # its reader left while it began, so nobody else gives it back
             self.disconnect(connection)
 
     def disconnect(self, connection: Connection) -> None:
-        """Forget a connection; harmless to repeat, and before it has begun."""
+        """Forget a connection. Harmless to repeat, and for one that has not begun."""
         self.hub.disconnect(connection)
         if connection.owner and connection.wait != 0:
             self.limit.release(connection.owner, connection.id)

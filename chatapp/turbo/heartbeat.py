@@ -1,4 +1,4 @@
-"""The heartbeat of a process: signs of life, and the ends that come by themselves."""
+"""The heartbeat of a process: it sends signs of life, and ends connections that are due."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -6,32 +6,32 @@ from collections.abc import Callable, Iterable
 from .connection import Connection
 from .line import Line
 
-#: Seconds between two looks at who is due, and so the shortest interval that a reader can have.
+#: Seconds between two looks for connections that are due, and so the shortest interval of a reader.
 TICK = 1.0
-#: Seconds that a reader has to take what it was sent before its stream ended.
+#: Seconds in which a reader has to take the rest after its stream ended.
 DRAIN = 5.0
-#: Milliseconds until the reader of a stream that ends for its age is back: few end at once.
+#: Milliseconds until the reader of a stream that ended for its age comes back. Short, because few end at once.
 ROTATION = 100
-#: Milliseconds until one that stood in line in vain is back.
+#: Milliseconds until a reader who stood in line in vain comes back.
 PUT_OFF = 10_000
 
 
 class Heartbeat:
-    """Tends ``connections()`` and those in ``line``: each hears a beat every ``seconds``, or more often if it asked."""
+    """Sends beats to ``connections()`` and those in ``line``, every ``seconds`` or at the interval that one asked for."""
 
     def __init__(self, seconds: float, connections: Callable[[], Iterable[Connection]], line: Line):
         self.seconds, self.tick = seconds, min(seconds, TICK)
         self._connections, self._line = connections, line
 
     def tend(self) -> None:
-        """Do what is due. To be called every ``tick`` seconds."""
+        """Send the beats that are due, and end the connections that are due. Call it every ``tick`` seconds."""
         self._line.put_off(PUT_OFF)
         for connection in {*self._connections(), *self._line.standing}:
             self._tend(connection, time.monotonic())
 
     def _tend(self, connection: Connection, now: float) -> None:
         interval = min(connection.interval or self.seconds, self.seconds)
-        if now + self.tick > connection.beaten_at + interval:  # rather early than late
+        if now + self.tick > connection.beaten_at + interval:  # early rather than late
             connection.beat(interval)
         if now > connection.expires_at:
             connection.end(ROTATION)

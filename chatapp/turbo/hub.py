@@ -71,7 +71,10 @@ class Hub:
         return connection
 
     def stand_in_line(self, connection: Connection, begin: Callable[[], None]) -> None:
-        """Have ``begin()`` called when it is its turn; it beats until then. Raises Overloaded or Closing."""
+        """Have ``begin()`` called when it is this connection's turn; until then the connection gets heartbeats.
+
+        Raises Overloaded or Closing.
+        """
         self._open(self.connection_count + len(self.line))
         self.line.stand(connection, begin)
 
@@ -197,7 +200,7 @@ class Hub:
         self.figures["frames"] += 1
         revision, html = whole_number(said.get("revision")), said.get("html")
         if not isinstance(html, str) or (revision is None and "revision" in said):
-            # Something has changed, and another version of the code says so in words that are not ours.
+            # Another version of the code announces a change in a form that this one does not know.
             self._check_now.set()
             return
         with self._lock:
@@ -234,5 +237,5 @@ class Hub:
 
 
 def whole_number(value) -> int | None:
-    """``value``, if it is one: what came over the network may be anything."""
+    """``value`` if it is a whole number, else None: data from the network may be anything."""
     return value if type(value) is int else None

@@ -20,7 +20,7 @@ class ConnectionLimit:
         self.redis, self.most, self.lifetime = client, most, lifetime
 
     def admit(self, owner: str, connection_id: str) -> list[str]:
-        """Count a connection in; the answer are the ids of the oldest ones, which have to give way to it."""
+        """Count a connection in. Returns the ids of the oldest ones, which have to give way to it."""
         key = f"turbo:connections:{owner}"
         try:
             pipe = self.redis.pipeline()

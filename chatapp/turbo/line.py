@@ -11,15 +11,15 @@ from .errors import Closing
 
 #: Seconds in a line that does not move before a stream is put off.
 PATIENCE = 10.0
-#: Seconds in line that an answer which ends may take beyond the time it was to wait: its page expects it by then.
+#: Seconds that an answer which ends may stand in line beyond its own waiting time. After that its page gives it up.
 POLL_PATIENCE = 2.0
 
 
 class Line:
-    """Has ``at_once`` streams begin at the same time, so that a crowd leaves others their turn; the rest waits.
+    """Lets ``at_once`` streams begin at the same time and has the rest wait, so that a crowd leaves others their turn.
 
-    A reader in line has an answer already, with its first heartbeat, and hears the next ones. Who goes meanwhile is
-    dropped, and costs nothing.
+    A reader in line already has an answer, with its first heartbeat, and gets the next ones. A reader who leaves
+    meanwhile leaves the line, and costs nothing.
     """
 
     def __init__(self, at_once: int = 3):
@@ -36,13 +36,13 @@ class Line:
 
     @property
     def standing(self) -> list[Connection]:
-        """The connections in line, and those that are just beginning after they stood in it."""
+        """The connections in line, and the ones from it that are just beginning."""
         with self._lock:
             return list(self._standing)
 
     @contextmanager
     def turn(self):
-        """``with line.turn() as mine``: where nobody is before us, ``mine`` is True, and the block is our turn."""
+        """``with line.turn() as mine``: where nobody waits, ``mine`` is True, and the block is the caller's turn."""
         mine = not self._standing and self._turns.acquire(blocking=False)
         try:
             yield mine
@@ -59,7 +59,7 @@ class Line:
         self._waiting.put((connection, begin))
 
     def serve(self) -> None:
-        """Begin what stands in line until ``close``; blocks, so give it ``at_once`` threads."""
+        """Begin the connections in line until ``close``. Blocks, so give it ``at_once`` threads."""
         while not self._closed and (first := self._waiting.get()) is not None:
             connection, begin = first
             try:
@@ -75,7 +75,7 @@ class Line:
                 self._leave(connection)
 
     def put_off(self, retry_ms: int) -> None:
-        """End what stands in a line that does not move: whoever hangs before it may hang for long."""
+        """End the connections in a line that does not move, because its head may hang for long."""
         now = time.monotonic()
         for connection in self.standing:
             until = max(connection.opened_at, self._moved_at) + PATIENCE

@@ -20,9 +20,9 @@ def channel(stream: str) -> str:
 
 
 def heard(payload: bytes) -> dict:
-    """What a publication says, by its keys; nothing where it cannot be read.
+    """A publication as a dict, empty where it cannot be read.
 
-    Another version of the code may have written it: its readers ask for the keys that they know, and leave the others.
+    Another version of the code may have written it, so readers ask for the keys that they know and ignore the others.
     """
     try:
         said = json.loads(payload)

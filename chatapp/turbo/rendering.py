@@ -21,12 +21,12 @@ def render(partial: str, record=None, **context) -> Markup:
 
 
 def render_row(partial: str, record) -> Markup:
-    """``render`` for a row of a live list, remembered for as long as nothing that it shows changes.
+    """``render`` for a row of a live list. Remembers the HTML for as long as nothing that the row shows changes.
 
-    After a deploy everybody comes back at once and is told the same rows. What a transaction has changed is
-    remembered only once it is committed.
+    After a deploy everybody comes back at once and gets the same rows. The HTML of changed rows is remembered only
+    after their commit.
     """
-    if current_app.jinja_env.auto_reload:  # somebody edits the templates
+    if current_app.jinja_env.auto_reload:  # somebody is editing the templates
         return render(partial, record)
     rows, state = current_app.extensions["turbo.rows"], digest(record)
     html = rows.get(partial, record, state)

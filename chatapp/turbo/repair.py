@@ -36,7 +36,7 @@ class Repair:
                     self._fill(found, "gap_fills")
 
     def compare(self) -> list[str]:
-        """Fill what Redis never told, after one query for all streams. The answer names those that are gone."""
+        """Fill the changes that Redis lost, after one query for all streams. Returns the names of deleted streams."""
         with self._lock:
             known = {name: found.revision for name, found in self._channels.items() if found.revision is not None}
         if not known:
@@ -51,7 +51,7 @@ class Repair:
         return list(known.keys() - revisions.keys())
 
     def close(self) -> None:
-        """End ``fill_gaps``, whatever waits."""
+        """End ``fill_gaps``, and drop the gaps that wait."""
         self._closed = True
         self._gaps.put(None)  # wakes it
 

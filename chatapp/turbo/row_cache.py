@@ -1,4 +1,4 @@
-"""The HTML of rows, kept by what they show."""
+"""Remembers the HTML of rows, by the state of everything that they show."""
 
 import sys
 import threading
@@ -10,14 +10,14 @@ from markupsafe import Markup
 
 from .streams import record_id
 
-#: Bytes that an entry costs beside its HTML, about: its keys, its digest and the dictionary's own.
+#: Bytes that an entry takes beside its HTML, roughly: its keys, its digest and the dictionary's own.
 OVERHEAD = 500
 
 
 class RowCache:
-    """Keeps the newest HTML of each row, up to ``size`` bytes; the rows that were not asked for longest go first.
+    """Keeps the newest HTML of each row, up to ``size`` bytes. The least recently used rows go first.
 
-    One entry for each row: the many states of a reply that grows do not drive the others out.
+    Each row has one entry, so that the many states of a growing reply do not drive the other rows out.
     """
 
     def __init__(self, size: int):
@@ -25,22 +25,22 @@ class RowCache:
         self._lock = threading.Lock()
 
     def get(self, partial: str, record, state: bytes) -> Markup | None:
-        """What ``record`` looks like, if it was kept in this ``state``."""
+        """The HTML of ``record``, if it was kept in this ``state``."""
         with self._lock:
             kept, html = self._rows.get(key(partial, record), (None, None))
         return html if kept == state else None
 
     def keeping(self, partial: str, record, state: bytes, html: Markup) -> Callable[[], None]:
-        """A function that keeps ``html``; it may be called when the record may not be used any more."""
+        """A function that keeps ``html``, for callers who may no longer use the record by then."""
         name = key(partial, record)
 
         def keep() -> None:
-            with self._lock, suppress(ValueError):  # a row that is larger than the whole cache
+            with self._lock, suppress(ValueError):  # ValueError: the row is larger than the whole cache
                 self._rows[name] = state, html
 
         return keep
 
 
 def key(partial: str, record) -> tuple:
-    """Names a row in one of the forms in which it is rendered."""
+    """The name of a row in one of its templates."""
     return partial, type(record), record_id(record)

@@ -1,4 +1,4 @@
-"""What a record shows beside its own columns, by ``broadcast_shows``; and whom it touches, by ``broadcast_touches``."""
+"""Follows ``broadcast_shows``, the records that a record shows, and ``broadcast_touches``, the records that show it."""
 
 import hashlib
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from sqlalchemy.orm import MANYTOONE, RelationshipProperty, Session, joinedload,
 
 
 def loading(cls: type) -> list:
-    """The options with which a query reads everything that its ``cls`` records show, however many there are."""
+    """Options for a query of ``cls`` records: it then reads everything that they show, however many they are."""
     return [_option(cls, path.split(".")) for path in cls.broadcast_shows]
 
 
@@ -24,7 +24,7 @@ def _option(cls: type, names: list[str]):
 
 
 def digest(record) -> bytes:
-    """32 bytes that are the same for two states of a record only if they show the same."""
+    """32 bytes, equal for two states of a record only if both show the same."""
     return hashlib.sha256(repr(_values(record, type(record).broadcast_shows)).encode(errors="surrogatepass")).digest()
 
 
@@ -46,7 +46,7 @@ def _related(record, name: str) -> list:
 
 
 def shows_change(record) -> bool:
-    """Whether something of a record was changed, other than what its ``broadcast_ignores`` names."""
+    """Whether a record was changed in anything that its ``broadcast_ignores`` does not name."""
     mapper, attributes = inspect(type(record)), inspect(record).attrs
     ignored = getattr(record, "broadcast_ignores", frozenset())
     one = (relation.key for relation in mapper.relationships if relation.direction is MANYTOONE)
@@ -55,7 +55,7 @@ def shows_change(record) -> bool:
 
 
 def touched(record) -> Iterator:
-    """The records that show this one, and those that did until now."""
+    """The records that show this one, or did until now."""
     for name in getattr(record, "broadcast_touches", ()):
         relation = inspect(type(record)).relationships[name]
         found = {*_changed_values(record, name), *_by_foreign_key(record, relation)}
@@ -67,7 +67,7 @@ def _changed_values(record, name: str) -> list:
 
 
 def _by_foreign_key(record, relation: RelationshipProperty) -> Iterator:
-    # A relation that was never read says nothing, nor does that of a new record that got only the other one's id.
+    # The history is empty for a relation that was never read, and for a new record that was given only an id.
     if relation.direction is not MANYTOONE or len(relation.local_columns) != 1:
         return
     mapper, (column,) = inspect(type(record)), relation.local_columns

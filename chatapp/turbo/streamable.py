@@ -12,7 +12,7 @@ from .transactions import notes
 
 #: Less than every revision.
 NOTHING = -1
-#: The lock that raising the revision takes: it lets others point to the row by a foreign key.
+#: The lock that raising the revision takes. Other transactions can still refer to the row by a foreign key.
 ROW_LOCK = {"key_share": True}
 #: More changed rows than this, and a catch-up sends the whole page anew instead.
 CATCH_UP_LIMIT = 100
@@ -33,10 +33,10 @@ class Streamable:
         raise NotImplementedError
 
     def page_fragments(self, since: int) -> Markup:
-        """Replaces everything on the page that is live, as a fresh page shows it.
+        """Replaces every live part of the page by that of a fresh page.
 
-        ``since`` is what the page shows, or -1 where that is not known: parts that only some pages have may be left out
-        if they did not change after it.
+        ``since`` is the revision that the page shows, or -1 where it is unknown. Parts that only some pages have may
+        be left out if they have not changed since.
         """
         raise NotImplementedError
 
@@ -45,14 +45,14 @@ class Streamable:
         return Markup("")
 
     def lock(self) -> None:
-        """Have everybody else who changes this page wait until the transaction ends, and read this anew.
+        """Make everybody else who changes this page wait until the transaction ends, and read this again.
 
-        Harmless to repeat; a record that was not saved yet is saved. A transaction that changes several pages locks
-        them all first, by ``lock_pages``.
+        Harmless to repeat. Saves a record that was not saved yet. A transaction that changes several pages first locks
+        all of them by ``lock_pages``.
         """
         session = object_session(self)
         if session is not None and self not in notes(session).fresh:
-            session.flush()  # or what was changed here would be read over
+            session.flush()  # otherwise the read would overwrite unsaved changes
             session.refresh(self, with_for_update=ROW_LOCK)
             notes(session).locked.add(self)
             notes(session).fresh.add(self)
@@ -87,7 +87,7 @@ class Streamable:
 
 
 def lock_pages(session: Session, pages: Iterable[Streamable]) -> None:
-    """Lock these pages, whatever the transaction does to them: always in the order of their names.
+    """Lock these pages, always in the order of their names.
 
     Otherwise two transactions could each hold the page that the other one waits for.
     """

@@ -1,4 +1,4 @@
-"""The receiving side: one Redis connection per process that listens to all channels anybody here needs."""
+"""The receiving side: one Redis connection per process, which listens to all channels that its readers need."""
 
 import logging
 import threading
@@ -21,12 +21,12 @@ ACKNOWLEDGE = 2.0
 class Subscriber:
     """Listens to Redis channels and survives its restarts.
 
-    redis-py's own PubSub reconnects silently, and what was published meanwhile is gone without a word. This one
-    calls ``on_resubscribed()`` after every reconnection, once Redis has acknowledged all channels, so that its
-    owner can look for what it missed. ``on_message(channel, payload)`` gets every message, in order.
+    redis-py's own PubSub reconnects silently, and loses the publications in between. This one calls
+    ``on_resubscribed()`` after every reconnection, once Redis has acknowledged all channels, so that its owner can
+    look for what it missed. ``on_message(channel, payload)`` gets every publication, in order.
 
-    Commands go to Redis in a thread of their own, in the order in which they were given: a Redis that hangs takes none,
-    and whoever holds a lock here or with our owner would wait for it.
+    A thread of its own sends the commands to Redis, in order. A Redis that hangs takes no commands, and would
+    otherwise block callers that hold a lock of this object or of its owner.
     """
 
     def __init__(self, url: str, on_message: Callable[[str, bytes], None], on_resubscribed: Callable[[], None]):
@@ -47,9 +47,9 @@ class Subscriber:
             acknowledged = self._acknowledged.setdefault(channel, threading.Event())
             if not acknowledged.is_set():
                 self._send("SUBSCRIBE", channel)
-        # Not yet connected is not away: the first reader of a process waits as all do. But one who waited in vain is
-        # enough: until Redis says something again the others go on without. What is published before Redis knows of
-        # their channel, their owner learns when it next compares with the database, as in the rest of an outage.
+        # Before the first connection Redis is not "away", so the first reader of a process waits like all others. Once
+        # one reader has waited in vain, the others go on without Redis until it answers again. The owner finds the
+        # changes that their channel missed when it next compares with the database, as in the rest of an outage.
         if not self._away and not acknowledged.wait(ACKNOWLEDGE):
             self._lose(f"{channel} was not acknowledged")
 
@@ -132,12 +132,12 @@ class Subscriber:
         self._on_resubscribed()
 
     def _send(self, *command: str) -> None:
-        # Without a connection there is nothing to say: the next one begins with all channels that are wanted by then.
+        # Without a connection there is nothing to do: the next one begins with all channels that are wanted by then.
         if self._commands is not None:
             self._commands.put(command)
 
     def _speak(self, connection, commands: SimpleQueue) -> None:
-        # Only while it is the one in use: redis-py would open a closed connection again for a command.
+        # Only on the connection in use: redis-py would open a closed one again to send a command.
         while (command := commands.get()) is not None and commands is self._commands:
             try:
                 connection.send_command(*command, check_health=False)

@@ -1,6 +1,6 @@
-"""What belongs to a session's transaction: callbacks for after its commit, and notes that end with it.
+"""The companions of a session's transaction: callbacks for after its commit, and notes that end with it.
 
-A SAVEPOINT that is rolled back takes along what was noted since it began.
+Rolling back a SAVEPOINT drops the callbacks and notes made since it began.
 """
 
 import logging
@@ -16,17 +16,17 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _NOTES, _SAVEPOINTS, _COMMITS = "turbo.notes", "turbo.savepoints", "turbo.commits"
-#: PostgreSQL's serialization_failure and deadlock_detected. Writers of SQLite stand in line and know neither.
+#: PostgreSQL's serialization_failure and deadlock_detected. SQLite has neither, because its writers queue.
 _LOST = {"40001", "40P01"}
 
 
 @dataclass
 class Notes:
-    """What one transaction notes down until it ends."""
+    """The notes of one transaction until it ends."""
 
     callbacks: list[Callable[[], None]] = field(default_factory=list)
-    #: The records to announce; True for those that it has made. A dict keeps their order, and keeps them from being
-    #: collected as garbage: the session's own references are weak.
+    #: The records to announce, with True for new ones. The dict keeps their order, and keeps them alive, because the
+    #: session holds weak references only.
     changed: dict[object, bool] = field(default_factory=dict)
     #: The pages that it has locked, and the records that were read since.
     locked: set[object] = field(default_factory=set)
@@ -39,17 +39,17 @@ class Notes:
 
 
 def notes(session: Session) -> Notes:
-    """The notes of the session's transaction, which begins here if there is none."""
+    """The notes of the session's transaction. Begins a transaction where the session has none."""
     if not session.in_transaction():
-        session.begin()  # or a rollback would find nothing to roll back, and forget nothing
+        session.begin()  # otherwise a rollback would find no transaction, and would not drop the notes
     return session.info.setdefault(_NOTES, Notes())
 
 
 def after_commit(session: Session, callback: Callable[[], None]) -> None:
     """Call ``callback()`` once ``session`` has committed; never if it, or the SAVEPOINT that it is in, rolls back.
 
-    The callback may not use the session: SQLAlchemy allows no SQL there. Pass it plain values. What it raises is
-    logged, for what it belongs to is committed; the other callbacks are called all the same.
+    The callback may not use the session, because SQLAlchemy allows no SQL there. Pass it plain values. An exception in
+    it is logged, because the commit has already happened, and the other callbacks run all the same.
     """
     notes(session).callbacks.append(callback)
 
@@ -60,10 +60,10 @@ def has_written(session: Session) -> bool:
 
 
 def again_after_conflict(session: Session, run: Callable[[], T]) -> T:
-    """``run()``; and once more if the database gave its transaction up because of another one.
+    """``run()``, and once more if the database gave its transaction up because of another one.
 
-    That is so for a deadlock or a serialisation failure, unless ``run`` has committed something already. Whatever it
-    raises, its locks are released first.
+    That happens with a deadlock or a serialisation failure. There is no second try if ``run`` has committed something.
+    Whatever it raises, its locks are released first.
     """
     commits = session.info.get(_COMMITS, 0)
     try:
@@ -106,7 +106,7 @@ def _remember(session: Session, transaction) -> None:
 
 @event.listens_for(Session, "after_soft_rollback")
 def _go_back(session: Session, transaction) -> None:
-    # A flush that fails fires this event too, and leaves the rest to the SAVEPOINT or transaction around it.
+    # A failed flush fires this event too. The SAVEPOINT or transaction around it then fires its own.
     if transaction.nested:
         session.info[_NOTES] = session.info[_SAVEPOINTS].pop(transaction)
 

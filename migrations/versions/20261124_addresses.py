@@ -29,4 +29,4 @@ def normalized(email: str) -> str:
 
 
 def downgrade() -> None:
-    """Both forms are addresses of the same mailbox: there is nothing to take back."""
+    """Nothing to take back: both forms address the same mailbox."""

@@ -1,6 +1,6 @@
 """One assistant only, and how much of a reply stays when it is begun again.
 
-The code before runs on while this one starts: it writes messages that keep nothing.
+The previous release still runs while this one starts. It writes messages that keep nothing.
 """
 
 import sqlalchemy as sa

@@ -1,7 +1,7 @@
-"""At which revision of its chat a membership began, and who was a member until which one.
+"""The revision at which each membership began, and former members with the revision at which theirs ended.
 
-The code before runs on while this one starts: it writes memberships without a revision and leaves nothing of those that
-end. A page that misses such a change has it with its next load.
+The previous release still runs while this one starts. It writes memberships without a revision, and leaves no trace of
+those that end. A page that misses such a change shows it after its next load.
 """
 
 import sqlalchemy as sa

@@ -1,6 +1,6 @@
-"""A mark for those who manage a chat, and the archive.
+"""A mark for managers of a chat, and the archive.
 
-The code before runs on while this one starts: it writes memberships without a mark and chats without an archive.
+The previous release still runs while this one starts. It writes memberships without marks and chats without an archive.
 """
 
 import sqlalchemy as sa

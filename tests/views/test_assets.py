@@ -46,7 +46,6 @@ def test_what_does_not_have_the_hash_of_its_name_is_not_served(anonymous, put_th
         assert anonymous.get(ADDRESS).status_code == 404
 
 
-
 def test_a_process_shares_its_files_before_it_sends_its_first_page(alice, monkeypatch):
     monkeypatch.setattr(shared_files, "due", 0.0)
     url = assets.url("application.js")

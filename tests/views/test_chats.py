@@ -170,9 +170,10 @@ def test_an_open_chat_can_be_read_by_everybody_and_offers_to_join(charlie, alice
     chat = Chat.start(alice.user, "For all", kind="open")
     db.session.commit()
     assert ">Join<" in charlie.get(f"/chats/{chat.id}").text
-    assert f'id="member_{charlie.user.id}_chat_{chat.id}" class="standing" data-revision="0" hidden' in charlie.get(
-        f"/chats/{chat.id}"
-    ).text
+    assert (
+        f'id="member_{charlie.user.id}_chat_{chat.id}" class="standing" data-revision="0" hidden'
+        in charlie.get(f"/chats/{chat.id}").text
+    )
     assert 'class="standing" data-revision="1" data-member hidden' in alice.get(f"/chats/{chat.id}").text
 
 
