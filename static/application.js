@@ -50,7 +50,7 @@ document.documentElement.dataset.controller = "document-title"
 
 // The page for a server that is out of reach. Browsers have service workers only over https and on localhost.
 navigator.serviceWorker?.register("/service_worker.js").catch(() => {})
-if (currentUserId()) write("reader", currentUserId()) // whose messages that page shows
+if (currentUserId()) write("reader", currentUserId()) // that page shows this reader's messages
 
 // What was written in one chat is sent from any page, so that leaving the chat does not delay it.
 document.addEventListener("turbo:load", () => senderOfThisReader()?.drain())

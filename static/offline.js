@@ -1,5 +1,5 @@
-// The page that the service worker shows in place of one that cannot be reached: says what waits to be sent, and loads the
-// page that was wanted as soon as the server answers.
+// For the page that the service worker shows in place of one out of reach. Lists the messages that wait to be sent, and
+// loads the wanted page as soon as the server answers.
 const FIRST = 1_000 // ms until the server is asked again, then twice as long …
 const LAST = 15_000 // … up to this
 let pause = FIRST
@@ -23,7 +23,7 @@ async function tryAgain() {
   timer = setTimeout(tryAgain, pause)
 }
 
-// A hotel's network answers too, and then the page that it shows is the one to see.
+// A hotel's network may answer instead, and the reader then has to see its page.
 async function isThere() {
   try {
     await fetch("/up", { cache: "no-store", signal: AbortSignal.timeout(LAST) })

@@ -1,5 +1,5 @@
-// Where the server is out of reach, a page that is loaded becomes a small one that says so (/offline), instead of the
-// browser's own. It keeps that page and its files, and nothing else: no page of a reader, no answer, no stream.
+// While the server is out of reach, a small page that says so (/offline) takes the place of the browser's own. The worker
+// keeps that page and its files, and nothing else: no page of a reader, no answer, no stream.
 const KEPT = "plainwire-offline"
 const OFFLINE = "/offline"
 
@@ -19,7 +19,7 @@ async function keep() {
   const addresses = [...(await page.clone().text()).matchAll(/(?:href|src)="(\/static\/[^"]+)"/g)].map(([, address]) => address)
   const files = await Promise.all(addresses.map((address) => fetch(address)))
   if (![page, ...files].every(({ ok }) => ok)) throw new TypeError("A file is missing.")
-  await caches.delete(KEPT) // what an older release has kept
+  await caches.delete(KEPT) // the files of an older release
   const cache = await caches.open(KEPT)
   await Promise.all([page, ...files].map((file) => cache.put(file.url, file)))
 }

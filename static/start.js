@@ -1,5 +1,5 @@
-// Stands in every page before what it loads, because a network may lose a script or a style sheet: it is loaded again, and
-// in the end the page says what is missing.
+// Stands in every page before everything that the page loads. A network may lose a script or a style sheet: this loads it
+// again, and in the end says what is missing.
 (() => {
   const TRIES = 5
   const PATIENCE = 15_000 // ms

@@ -17,7 +17,7 @@ PUT_OFF = 10_000
 
 
 class Heartbeat:
-    """Sends beats to ``connections()`` and those in ``line``, every ``seconds`` or at the interval that one asked for."""
+    """Sends beats to ``connections()`` and those in ``line``, every ``seconds`` or as often as one asked for."""
 
     def __init__(self, seconds: float, connections: Callable[[], Iterable[Connection]], line: Line):
         self.seconds, self.tick = seconds, min(seconds, TICK)

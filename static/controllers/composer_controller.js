@@ -25,7 +25,7 @@ export default class extends Controller {
     document.addEventListener("stream:live", () => this.close(false), { signal })
     this.change = this.drafts.change
     if (onTouchKeyboard()) this.inputTarget.enterKeyHint = "enter"
-    this.close(false) // a snapshot may tell of another time
+    this.close(false) // a snapshot may be older
     this.show()
     if (!onTouchKeyboard()) this.inputTarget.focus({ preventScroll: true })
   }
@@ -34,7 +34,7 @@ export default class extends Controller {
     this.listeners.abort()
   }
 
-  // A press on the button takes the focus from the text, and with it the keyboard of a phone.
+  // Pressing the button would take the focus from the text, and close the keyboard of a phone.
   keepFocus(event) {
     if (document.activeElement === this.inputTarget) event.preventDefault()
   }
@@ -110,7 +110,7 @@ export default class extends Controller {
     this.errorTarget.textContent = words
   }
 
-  // Who is no longer a member writes nothing more, and keeps what was begun.
+  // A former member cannot write, but keeps the draft.
   close(closed) {
     this.inputTarget.readOnly = this.sendTarget.disabled = this.closed = closed
   }

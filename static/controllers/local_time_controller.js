@@ -6,8 +6,8 @@ const TIME = { timeStyle: "short" }
 const WEEKDAY = { weekday: "long", hour: "numeric", minute: "2-digit" }
 const DATE = { dateStyle: "medium" }
 
-// A moment in the reader's own zone and language: today the time, this week the weekday too, before that the date. Below a
-// line that says the day, only ever the time.
+// A moment in the reader's own zone and language: the time for today, with the weekday for this week, with the date before
+// that. Below a line that names the day it is always the time alone.
 export default class extends Controller {
   static values = { dayIsSaid: Boolean }
 

@@ -52,7 +52,7 @@ export default class extends Controller {
       this.list.replace(document.importNode(articles[0], true), how)
     } else {
       if (stream.action === "remove" && stream.target) this.list.remove(stream.target)
-      return // what is no message of ours is left to Turbo
+      return // Turbo handles elements that are not messages of this list
     }
     event.preventDefault()
   }
@@ -89,7 +89,7 @@ export default class extends Controller {
 
   showLatest() {
     if (this.scroll.atEnd) this.missed = 0
-    if (this.scroll.atEnd && this.latestTarget === document.activeElement) this.scrollerTarget.focus() // not: nowhere
+    if (this.scroll.atEnd && this.latestTarget === document.activeElement) this.scrollerTarget.focus() // keeps the focus on the page
     this.latestTarget.hidden = this.scroll.atEnd
     this.latestTarget.lastChild.textContent = this.missed > 0 ? `${this.label} (${this.missed})` : this.label
   }

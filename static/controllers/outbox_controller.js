@@ -98,7 +98,7 @@ export default class extends Controller {
   }
 }
 
-// As far apart as the server's.
+// The same distance as the server's messages.
 function paragraphs(content) {
   return content.trim().split(/\n{2,}/).map((text) => {
     const paragraph = document.createElement("p")

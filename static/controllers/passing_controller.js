@@ -3,8 +3,8 @@ import { Controller } from "@hotwired/stimulus"
 const SHORTEST = 5_000 // ms
 const PER_CHARACTER = 80 // ms; slow readers take about that
 
-// Goes by itself once it could be read, but not while somebody points at it, or is in another tab. What is lasting stays
-// until a click or Escape, which send the others away too.
+// Disappears by itself after the time to read it, but not while somebody points at it or is in another tab. A lasting one
+// stays until a click or Escape, which also close the others.
 export default class extends Controller {
   static values = { lasting: Boolean }
 
@@ -34,7 +34,7 @@ export default class extends Controller {
 
   end = () => this.element.remove()
 
-  // Screen readers tell what changes in such a region, and not what it holds from the beginning.
+  // Screen readers announce changes in such a region, and not its first content.
   announce() {
     this.words = this.element.textContent
     this.element.textContent = ""

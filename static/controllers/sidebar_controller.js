@@ -37,7 +37,7 @@ export default class extends Controller {
     const line = this.element.querySelector("[aria-current]")
     const message = [...document.querySelectorAll(".messages article")].at(-1)
     const [excerpt, time] = [line?.querySelector(".chats__excerpt"), line?.querySelector("time")]
-    const title = document.querySelector(".chat__title") // only on the page of the chat is the last message the newest
+    const title = document.querySelector(".chat__title") // only the chat's own page is sure to end with the newest message
     if (!title || !message || !excerpt || !time) return this.refresh()
     excerpt.textContent = `${this.author(message)}: ${this.words(message) || WORDLESS[message.dataset.state] || "…"}`
     line.querySelector(".chats__title").textContent = title.textContent
@@ -59,7 +59,7 @@ export default class extends Controller {
   }
 }
 
-// The list has no line that says the day.
+// The list has no line that names the day.
 function timeOf(message) {
   const time = message.querySelector("time").cloneNode(true)
   delete time.dataset.localTimeDayIsSaidValue

@@ -30,7 +30,7 @@ export default class extends Controller {
     this.stream = null
   }
 
-  // From the revision that the page shows, also when that is long ago.
+  // From the revision that the page shows, however old it is.
   begin = () => {
     this.stream = new Stream({ element: this.element, hiddenAfter: this.hiddenAfterValue, report: this.report })
     this.stream.start()
@@ -46,7 +46,7 @@ export default class extends Controller {
     else this.dispatch(state === "offline" ? "away" : "live")
   }
 
-  // Tells the page (`stream:gone`), and follows the way back too.
+  // Tells the page (`stream:gone`), and watches for the reader's return.
   lose() {
     this.stream.stop()
     this.dispatch("gone")

@@ -2,7 +2,7 @@ import { Controller } from "@hotwired/stimulus"
 import { onNewDay } from "lib/days"
 import Timeline from "lib/timeline"
 
-// Groups the messages below it and draws a line between two days, whatever comes, goes or changes places.
+// Groups the messages below it and draws a line between two days, after every change of the list.
 export default class extends Controller {
   connect() {
     this.timeline = new Timeline(this.element)
@@ -17,12 +17,12 @@ export default class extends Controller {
     this.forgetDays()
   }
 
-  // Within a message nothing concerns us; an answer that is being written changes several times a second.
+  // Ignores changes within a message: a growing answer changes several times a second.
   changed(records) {
     if (records.some(({ target }) => !target.closest("article"))) this.arrange()
   }
 
-  // What one reads stays where it is. At the end the messages controller does that.
+  // Keeps the visible messages in place. At the end of the list the messages controller does that.
   arrange() {
     const read = [...this.element.querySelectorAll("article")].find((article) => bottom(article) > top(this.element))
     const before = read && top(read)

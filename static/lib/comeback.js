@@ -2,8 +2,8 @@ import { backoff } from "lib/backoff"
 import checkPage from "lib/page_check"
 
 /**
- * Waits until a page that was withdrawn from its reader is there again, and then calls `back()`: somebody who was removed by
- * mistake is added again. Asks now and then, less and less often, and only while somebody looks.
+ * Waits until its reader may see a withdrawn page again, and then calls `back()`: somebody may be removed by mistake, and
+ * added again. Asks now and then, less and less often, and only while the page is visible.
  */
 export default class Comeback {
   constructor(back) {
@@ -20,7 +20,7 @@ export default class Comeback {
   stop() {
     clearTimeout(this.timer)
     document.removeEventListener("visibilitychange", this.look)
-    this.round = null // an answer that is still under way finds nobody waiting
+    this.round = null // an answer that is still under way then has no effect
   }
 
   wait() {

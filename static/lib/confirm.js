@@ -1,10 +1,10 @@
-let pressed = null // the link or button that asked last; Turbo does not say which link it was
+let pressed = null // the last pressed link or button, because Turbo does not name the link
 
 document.addEventListener("click", ({ target }) => (pressed = target.closest?.("a, button") ?? null), { capture: true })
 
 /**
- * Asks in the page's own dialog; resolves to whether the answer is yes. For Turbo.config.forms.confirm. The button that
- * means yes says what the pressed one said: "Delete", "Leave".
+ * Asks in the page's own dialog, and resolves to whether the answer is yes. For Turbo.config.forms.confirm. The button for
+ * yes has the words of the pressed one: "Delete", "Leave".
  */
 export default function confirmInDialog(question, form, submitter) {
   const dialog = document.getElementById("confirm")

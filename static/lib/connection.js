@@ -9,18 +9,18 @@ import Trial from "lib/trial"
 const PATIENCE = 4_000 // ms that a slow network may need on top of what the server was asked to wait
 const QUIET_LIMIT = 5_000 // ms without the server before anybody is told
 const WATCH = 500 // ms between looks at the clock
-const CALM = 60_000 // ms without a loss, for the next one to be a chance and not the network's habit
+const CALM = 60_000 // ms without a loss, after which the next one counts as an accident and not as the network's habit
 
 /**
- * Keeps one EventSource open to `address()`, whatever happens to it, and gives each change to `deliver(event)`. Answers that
- * end are fetched instead.
+ * Keeps one EventSource open to `address()`, whatever happens to it, and gives each change to `deliver(event)`. It fetches
+ * answers that end instead.
  *
- * What stands between here and the server may leave out an event, or let another overtake it. Then `deliver` returns false
- * for the next one, or the revision that goes along with a heartbeat is one that the page has not `reached(revision)`.
+ * A box between here and the server may drop an event, or let another overtake it. Then `deliver` returns false for the
+ * next event, or a heartbeat comes with a revision that the page has not `reached(revision)`.
  *
  * It trusts heartbeats (`event: beat`, data: seconds until the next) and nothing else: readyState stays OPEN on sockets
  * that died in silence, and an EventSource that met a 502 never tries again. Each new connection starts at the cursor in
- * its address, so every doubt is answered the same way: close it and open another.
+ * its address, so the cure for every doubt is to close the connection and open another.
  *
  * `lib/polling` decides whether the answers stream or end. `report(state)` hears of every change of state.
  */
@@ -63,7 +63,7 @@ export default class Connection {
     else this.start()
   }
 
-  // The server may be out of reach. Nobody is told unless it lasts.
+  // The server may be out of reach. The page says so only if that lasts.
   lost() {
     this.lostAt ??= Date.now()
   }
@@ -115,7 +115,7 @@ export default class Connection {
     if (!this.reached(data)) this.incomplete()
   }
 
-  // Beats come through all the same, so the back-off hangs on how long ago something was missing the last time.
+  // Beats still arrive on such a network, so the back-off depends on the time since the last loss.
   incomplete() {
     this.close()
     this.lost()
@@ -125,19 +125,19 @@ export default class Connection {
     this.schedule(backoff(this.losses++))
   }
 
-  // This reader has more streams than one may have, and this is the oldest: for so many seconds it asks now and then.
+  // This reader has too many streams, and this is the oldest one. For so many seconds the page polls instead.
   rest = ({ data }) => {
     this.restingUntil = Date.now() + Number(data) * 1_000
     this.slot?.()
     this.slot = null
   }
 
-  // The server ends the stream and says in how many ms a place for this reader is free, so that not all come at once.
+  // The server ends the stream and names the pause (in ms) before this reader may come back, so that not all come at once.
   comeBack = ({ data }) => {
     this.pause = Number(data)
   }
 
-  // Reconnecting is never left to the EventSource: its own attempts know neither back-off nor the mode.
+  // The EventSource never reconnects by itself here: its own attempts know neither back-off nor the mode.
   ended = () => {
     const { readyState, status } = this.source
     this.close()
@@ -149,7 +149,7 @@ export default class Connection {
     this.retry()
   }
 
-  // Nothing is wrong with the way: it was only the end of this answer.
+  // The network works: this answer has only come to its end.
   resume() {
     if (this.polling.active) {
       return this.schedule(Math.max(this.pause ?? 0, this.polling.pause(this.lasted, this.delivered)))
@@ -201,7 +201,7 @@ export default class Connection {
     if (this.slot && this.polling.worthATrial) this.tryStreaming()
   }
 
-  // Beside the polls, not instead of them: on a network that still holds streams back nothing may come late.
+  // Beside the polls and not instead of them, so that nothing is late on a network that still holds streams back.
   tryStreaming() {
     this.polling.trialStarts()
     this.trial.start(this.address())

@@ -6,7 +6,7 @@ const listeners = new Set()
 let today = dayOf(new Date())
 let timer = null
 
-/** The day of a moment in the reader's time zone, as a text to compare. */
+/** The day of a moment in the reader's time zone, as text for comparisons. */
 export function dayOf(at) {
   return at.toDateString()
 }
@@ -24,7 +24,7 @@ export function daysAgo(at) {
   return Math.round((now - then) / DAY) // from noon to noon, because a day may have 23 hours
 }
 
-/** Calls `listener` when another day begins, or has begun while the computer slept. Returns how to stop that. */
+/** Calls `listener` when another day begins, or has begun while the computer slept. Returns a function that stops it. */
 export function onNewDay(listener) {
   if (!timer) document.addEventListener("visibilitychange", look)
   listeners.add(listener)

@@ -1,6 +1,6 @@
 /**
- * Reads the event stream format piece by piece, as the HTML standard has it (section "Server-sent events"), and calls
- * `dispatch({ type, data, lastEventId })` for each event as soon as its last line is there.
+ * Reads the event stream format piece by piece, as the HTML standard defines it (section "Server-sent events"), and calls
+ * `dispatch({ type, data, lastEventId })` for each event as soon as its last line has arrived.
  */
 export default class EventStreamParser {
   rest = ""

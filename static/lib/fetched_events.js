@@ -1,11 +1,11 @@
 import EventStreamParser from "lib/event_stream"
 
 /**
- * One answer with events that ends, fetched and read by us. It looks like an EventSource, with two differences: it never asks
+ * Fetches and reads one answer with events that ends. It looks like an EventSource, with two differences: it never asks
  * again, and it does not insist on the Content-Type, which some proxies remove or rewrite.
  *
- * `error` says that it is over. `readyState` is CLOSED then if the server, or somebody in its place, answered anything but
- * events; `status` is the answer's, 0 where none came.
+ * It dispatches `error` at its end. `readyState` is then CLOSED if the server, or somebody in its place, answered anything
+ * but events. `status` is that of the answer, or 0 without one.
  */
 export default class FetchedEvents extends EventTarget {
   readyState = EventSource.CONNECTING
@@ -31,7 +31,7 @@ export default class FetchedEvents extends EventTarget {
       if (response.status === 200) await this.parse(response.body)
       else this.readyState = EventSource.CLOSED
     } catch {
-      // It broke off: the next one catches up.
+      // The answer broke off; the next one catches up.
     }
     this.tell(new Event("error"))
   }

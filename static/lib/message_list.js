@@ -81,7 +81,7 @@ export default class MessageList {
     }
   }
 
-  // Where the focus goes from a message that goes: to the next one, else to the one before, else to what holds them all.
+  // The next focus when the focused message disappears: the next message, else the previous one, else the list.
   neighbour(article) {
     const all = [...this.element.querySelectorAll(":scope > [data-message-id]")]
     const index = all.indexOf(article)

@@ -1,10 +1,9 @@
 /**
- * What the network does to streams, read from what arrived of a probe. Only arithmetic: no clock, no network, no page.
+ * Judges from the arrivals of a probe what the network does to streams. Only arithmetic: no clock, no network, no page.
  *
  * A measurement has, in ms since the request was sent: `events` [{ number, sentAt, arrivedAt }] (sentAt by the server's clock,
- * since its first event), `endedAt`, and how it ended: `whole` (the last event came), `lost` (given up waiting). `trouble` is
- * set instead where no stream was answered: what to tell the reader about it. `retyped` is its Content-Type, where somebody
- * has changed that.
+ * since its first event), `endedAt`, and how it ended: `whole` (the last event came), `lost` (given up waiting). Where no
+ * stream came, `trouble` holds words for the reader instead. `retyped` is the Content-Type where somebody has changed it.
  */
 const LATE = 600 // ms that the line itself does not explain: events are a second apart
 const TOGETHER = 400 // ms within which things arrive "at once"
@@ -44,7 +43,7 @@ export function verdictWith(heartbeat, verdict) {
   return verdict.kind === "cut-silence" && verdict.seconds <= heartbeat ? { ...verdict, kind: "cut-heartbeat" } : verdict
 }
 
-/** The numbers of a measurement, in ms: null where there are none. */
+/** The numbers of a measurement, in ms; each is null where it is missing. */
 export function figures(measurement) {
   const { events, endedAt } = measurement
   if (!events?.length) return { first: null, spread: null, sentSpread: null, latest: null, lasted: endedAt ?? null }

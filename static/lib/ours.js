@@ -1,6 +1,7 @@
 /**
- * Which answers are ours? The network of a hotel or an office answers in the server's place, with any status, and from the
- * same address. So our pages carry a sign, and our answers too, in a header, which some proxies take away.
+ * Tells our answers from those of others. The network of a hotel or an office may answer in the server's place, with any
+ * status and from the same address. So our pages carry a mark. Our answers carry one too, in a header that some proxies
+ * remove.
  */
 export function isOurs(response) {
   return response.headers.has("X-Plainwire")

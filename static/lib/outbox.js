@@ -1,11 +1,11 @@
 import { erase, keys, onChange, read, write } from "lib/storage"
 
 /**
- * What a reader has written and the server has not yet confirmed, oldest first. It outlives the page, and all tabs of the
- * browser see the same. Each entry has its own key, so that two tabs never write over each other's.
+ * A reader's messages that the server has not yet confirmed, oldest first. It outlives the page, and all tabs of the
+ * browser share it. Each entry has its own key, so that no tab overwrites another's.
  *
  * An entry: `id` (the client id that makes repeated sending harmless), `at` (ms, strictly growing within a tab), `chat`,
- * `url`, `content`, and, once the server refused, `error`, its words, and `final`, whether it always will.
+ * `url`, `content`. After a refusal also `error`, the server's words, and `final`, whether it would refuse again.
  */
 export default class Outbox {
   last = 0

@@ -39,7 +39,7 @@ class OutboxSender {
     this.drain()
   }
 
-  /** Sends what the server refused once more. */
+  /** Sends a refused message once more. */
   retry(id) {
     this.outbox.save({ ...this.outbox.get(id), error: null })
     this.changed()
@@ -47,8 +47,8 @@ class OutboxSender {
   }
 
   /**
-   * The message is seen among the others. Its answer still comes, and is read: a request that is broken off looks like a
-   * failure in the browser's tools and in the log of a proxy. Nothing waits for it.
+   * The page shows the message among the others. Its answer is still read, because an aborted request looks like a failure
+   * in the browser's tools and in a proxy's log. Nothing waits for it.
    */
   confirm(id) {
     this.outbox.delete(id)
@@ -56,14 +56,14 @@ class OutboxSender {
     this.changed()
   }
 
-  /** Not to be sent (any more): the author has dropped it. */
+  /** The author has dropped the message, so it is not sent (again). */
   settle(id) {
     this.outbox.delete(id)
     if (this.sending?.id === id) this.abort.abort()
     this.changed()
   }
 
-  // Requests of before the network changed may hang for long.
+  // Requests from before a change of the network may hang for long.
   hurry() {
     this.abort?.abort()
     this.drain()
@@ -101,7 +101,7 @@ class OutboxSender {
     return this.outbox.entries.find((entry) => !entry.error && !waiting.has(entry.chat))
   }
 
-  // Resolves to false when it has to be tried again later, and no later than the message is seen.
+  // Resolves to false when it has to be tried again later. Does not wait longer than until the page shows the message.
   deliver(entry) {
     return Promise.race([this.post(entry), new Promise((resolve) => (this.seen = () => resolve(true)))])
   }
@@ -114,7 +114,7 @@ class OutboxSender {
       if (response.ok) await this.accepted(entry, response)
       else if (this.outbox.get(id)) this.outbox.save({ ...entry, error: await reason(response), final: isFinal(response) })
     } catch {
-      return !this.outbox.get(entry.id) // it may have been seen, or dropped, meanwhile
+      return !this.outbox.get(entry.id) // the page may show it by now, or the author may have dropped it
     }
     this.changed()
     return true
@@ -131,7 +131,7 @@ class OutboxSender {
   }
 }
 
-// The same text is refused every time; everything else may change.
+// The server refuses the same text every time. Any other refusal may be temporary.
 function isFinal({ status }) {
   return status === 413 || status === 422
 }

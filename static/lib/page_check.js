@@ -18,7 +18,7 @@ export default async function checkPage() {
   return "here"
 }
 
-/** Whether the server asks to log in. What a hotel's network shows in place of any page does not count. */
+/** Whether the server asks to log in. A page that a hotel's network shows in its place does not count. */
 export async function isLoggedOut() {
   try {
     const response = await ask("/login", "GET")

@@ -1,6 +1,6 @@
-const QUICK = 500 // ms in which most messages arrive; words that come and go within that only flicker
+const QUICK = 500 // ms in which most messages arrive; words for a shorter time only flicker
 
-/** Says why something waits: nothing at first, then "Sending…", and at once when there is no network. */
+/** Says why something waits: nothing at first, then "Sending…". Without a network it says so at once. */
 export default class Patience {
   constructor(say) {
     this.say = say

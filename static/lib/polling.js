@@ -68,9 +68,9 @@ export default class Polling {
   }
 
   /**
-   * Nothing came: the request ended, or was `late`. True when shorter answers are worth a try at once, false when it is no
-   * question of length. A stream that was `refused` may have lost its Content-Type on the way, on which answers that end do
-   * not insist.
+   * Nothing came: the request ended, or was `late`. True when shorter answers are worth a try at once, false when the
+   * length is not the cause. A `refused` stream may have lost its Content-Type on the way, which answers that end do not
+   * need.
    */
   shorten(late, refused = false) {
     if (!this.active) {

@@ -1,4 +1,4 @@
-/** A menu has done its work when something in it was chosen. */
+/** Closes a menu once somebody has chosen an item. */
 export function closePopoversWhenChosen() {
   document.addEventListener("click", ({ target }) => {
     const menu = target.closest?.("a, button")?.closest("[popover]:popover-open")

@@ -10,16 +10,16 @@ let marks = {}
  * fragments can overtake each other, a page snapshot can be taken half-way, and a tab hidden at the wrong moment waits for
  * a frame that never comes. Applied at once, an event is either not yet here or completely here, whoever looks.
  *
- * Listens on window, after everybody: whoever calls preventDefault has dealt with the element, and a `render` that somebody
- * has put into the event's detail is used, as Turbo's handbook has it.
+ * It is the last listener on window. A listener that calls preventDefault has dealt with the element, and it uses a
+ * `render` in the event's detail, as in Turbo's handbook.
  *
- * What is replaced is morphed, unless the element says otherwise, so that focus and animations survive; and what carries a
- * data-revision is never replaced by an older one.
+ * A replaced element is morphed, unless the stream element says otherwise, so that focus and animations survive. An older
+ * version never replaces an element with a data-revision.
  */
 export function renderStreamsAtOnce() {
   const first = { capture: true }
   addEventListener(EVENT, mark, first)
-  // To be the last listener, whenever the others came: taken away and added anew at the beginning of each event.
+  // Removed and added again at the beginning of each event, to be the last listener whenever the others were added.
   addEventListener(EVENT, () => {
     removeEventListener(EVENT, render)
     addEventListener(EVENT, render)
@@ -49,10 +49,10 @@ function isOutdated(stream) {
 }
 
 /**
- * Applies every <turbo-stream> in `html`, in order, before it returns, by Turbo's own way: it keeps the focus, heeds
- * `autofocus` and `data-turbo-permanent`, and runs scripts that the page's policy allows. `attributes` are set on each
- * element, so that listeners of turbo:before-stream-render can tell where it came from: data-live on what the page's stream
- * told, data-reset too where the server starts anew with lower revisions.
+ * Applies every <turbo-stream> in `html`, in order, before it returns. Turbo's own code keeps the focus, obeys `autofocus`
+ * and `data-turbo-permanent`, and runs scripts that the page's policy allows. Each element gets `attributes`, so that
+ * listeners of turbo:before-stream-render can tell its origin: data-live for the page's stream, and data-reset too where
+ * the server starts anew with lower revisions.
  */
 export function apply(html, attributes = {}) {
   marks = attributes

@@ -5,9 +5,9 @@ const PATIENCE = 20_000 // ms
 const KEEPALIVE = 16_384 // bytes
 
 /**
- * Sends `fields` as a form does, with the page's CSRF token, and resolves to the response. An expired token is renewed
- * once. Rejects as fetch does (no network, no answer within 20 s, or `signal` aborted), when somebody else answers in the
- * server's place, and when nobody is logged in any more: then the reader is on the way to the login page.
+ * Sends `fields` as a form does, with the page's CSRF token, and resolves to the response. Renews an expired token once.
+ * Rejects as fetch does (no network, no answer within 20 s, or `signal` aborted), and when somebody else answers in the
+ * server's place. Rejects also when nobody is logged in any more, and leads the reader to the log-in page.
  */
 export async function send(url, { method = "POST", fields = {}, signal } = {}) {
   const token = currentToken()
@@ -34,15 +34,15 @@ export async function reason(response) {
   const text = response.headers.get("Content-Type")?.startsWith("text/plain") ? (await response.text()).trim() : ""
   if (text) return text
   if (response.status === 413) return "This is too long."
-  // Scripts get no page from us, not even about an error.
+  // Our server sends scripts no page, not even about an error.
   if (isHtml(response)) return `Something between this browser and the server refused this (${response.status}).`
   if (response.status === 404) return "This is gone, or you are no longer a member."
   return `The server refused this (${response.status}).`
 }
 
 /**
- * Adds to the `fields` of a form, a FormData, what lets it through any network: the token, because some
- * proxies remove headers that they do not know, and the method, because some refuse all but GET and POST.
+ * Adds the token and the method to the `fields` of a form, a FormData, so that it passes any network: some proxies remove
+ * headers that they do not know, and some refuse all methods but GET and POST.
  */
 export function complete(fields, method, token = currentToken()) {
   fields.set("csrf_token", token)
@@ -66,7 +66,7 @@ async function submit(url, method, fields, token, signal) {
     signal: abort.signal,
   })
   if (asksToLogIn(response)) throw leaving()
-  // We never answer a script with a page and 200; the log-in page of a hotel's network does, to anything.
+  // Our server never answers a script with a page and 200. The log-in page of a hotel's network answers everything so.
   if (response.status === 200 && isHtml(response)) throw new Error("Somebody else answers.")
   return response
 }

@@ -1,12 +1,12 @@
 const KEY = "plainwire:beat"
-const SHARE = 0.6 // of the silence that a network stands, between two heartbeats
+const SHARE = 0.6 // the pause between two heartbeats, as a share of the silence that the network allows
 const SHORTEST = 2 // s, the least that the server gives
-const LIKE = 0.2 // by how much two silences may differ to be the same one
+const LIKE = 0.2 // the most by which two equal silences may differ, as a share
 
 /**
- * How often this network needs a heartbeat. Some boxes end an answer that was quiet for a few seconds, sooner than the server
- * says anything by itself. Two cuts in a row after the same silence are no chance: from then on, and for the visit, the page
- * asks for a shorter one.
+ * How often this network needs a heartbeat. Some boxes end an answer after a few quiet seconds, before the server's next
+ * heartbeat. Two cuts in a row after the same silence are no accident: for the rest of the visit the page asks for a
+ * shorter interval.
  */
 export default class Rhythm {
   constructor() {
@@ -33,7 +33,7 @@ export default class Rhythm {
 
   ask(seconds) {
     const shorter = Math.max(SHORTEST, Math.floor(seconds))
-    if (shorter >= this.wanted) return // false where nothing was wanted yet
+    if (shorter >= this.wanted) return // false before the first cut
     this.wanted = shorter
     sessionStorage.setItem(KEY, shorter)
   }

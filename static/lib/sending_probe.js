@@ -3,8 +3,8 @@ import { complete } from "lib/request"
 const PATIENCE = 10_000 // ms
 
 /**
- * Sends nothing to `url`, in each way in which a browser can, and resolves to what the network makes of it, in words. Whatever
- * the network does is a result; rejects with AbortError once `signal` is aborted.
+ * Sends empty requests to `url`, in each way that a browser knows, and resolves to the network's behaviour, in words. Every
+ * behaviour is a result. Rejects only with AbortError, once `signal` is aborted.
  */
 export default async function probeSending(url, signal) {
   const attempt = (method, options) => outcome(url, { method, ...options }, signal)

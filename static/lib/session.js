@@ -1,8 +1,8 @@
 import { isLoggedOut } from "lib/page_check"
 
 /**
- * To the login page and back here afterwards, where nobody is logged in any more. Drafts and unsent messages wait in the
- * browser's storage. Asks first: a network that wants a log-in of its own leads everything to its own page for a while.
+ * Leads to the log-in page and back here afterwards, when nobody is logged in any more. Drafts and unsent messages wait in
+ * the browser's storage. Checks first, because a network with a log-in of its own leads every request to its own page.
  */
 export async function logIn() {
   if (await isLoggedOut()) location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`)

@@ -1,11 +1,11 @@
-const NEAR = 500 // characters before the limit, from which on one is told
+const NEAR = 500 // characters before the limit at which the hint begins
 
 /** How many characters more than `limit`; negative where there is room. Counts as the server does: an emoji is one. */
 export function excess(text, limit) {
   return (text.length > limit ? [...text].length : text.length) - limit
 }
 
-/** What to tell somebody who writes: nothing, as long as the limit is far. */
+/** The hint for the writer, empty while the limit is far. */
 export function remaining(text, limit) {
   if (text.length <= limit - NEAR) return ""
   const over = [...text].length - limit

@@ -1,11 +1,11 @@
 import { dayOf, wordsFor } from "lib/days"
 
-const TOGETHER = 5 * 60 * 1_000 // ms between two messages that still are one group; the server's list has the same rule
+const TOGETHER = 5 * 60 * 1_000 // ms between two messages of one group; Message.continues has the same rule on the server
 
 /**
- * What stands between the messages below `element`: a `.day` where another day begins in the reader's time zone, and a
- * `.joint` where a message belongs to the group of the one before it. Both follow from the messages alone, so it makes no
- * difference in which order these came, and which of them went.
+ * Puts marks between the messages below `element`: a `.day` where another day begins in the reader's time zone, and a
+ * `.joint` where a message belongs to the group of the one before it. Both follow from the messages alone, so their order
+ * of arrival makes no difference, nor do messages that were there before.
  */
 export default class Timeline {
   constructor(element) {
@@ -52,7 +52,7 @@ function joint() {
   return mark
 }
 
-// What is right already stays, so that arranging what is arranged changes nothing.
+// Keeps the marks that are right already, so that a second run changes nothing.
 function put(mark, article) {
   let found = article.previousElementSibling
   while (found?.matches(".day, .joint")) {

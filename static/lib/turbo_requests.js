@@ -7,8 +7,8 @@ const FOREIGN = "Something else on your network answered, perhaps with a page wh
 const UNREACHED = "The server is out of reach. Try again in a moment."
 
 /**
- * Lets what Turbo requests by itself (links with data-turbo-method, forms, visits) pass networks that know only GET and
- * POST, remove headers or answer in the server's place; and tells of what did not work, where Turbo is silent.
+ * Lets Turbo's own requests (links with data-turbo-method, forms, visits) pass networks that allow only GET and POST, remove
+ * headers or answer in the server's place. Reports failures about which Turbo is silent.
  */
 export function guardTurboRequests() {
   document.addEventListener("turbo:before-fetch-request", ({ detail: { fetchOptions } }) => {
@@ -22,7 +22,7 @@ export function guardTurboRequests() {
     event.preventDefault()
     judge(event.target, fetchResponse)
   })
-  // Turbo would load the address without Turbo, and so leave a page that works for one that cannot come.
+  // Turbo would have the browser load the address, and so leave a working page for one that cannot come.
   document.addEventListener("turbo:fetch-request-error", (event) => {
     if (event.target !== document.documentElement) return
     event.preventDefault()
@@ -34,19 +34,19 @@ export function guardTurboRequests() {
   })
 }
 
-// A copy: where a form has no fields, Turbo gives the address's own parameters, and the token would be seen in logs.
+// A copy: for a form without fields Turbo passes the address's own parameters, and logs would show the token.
 function fieldsOf(body) {
   const fields = new FormData()
   for (const [name, value] of body) fields.append(name, value)
   return fields
 }
 
-// A frame that does not find its part stays as it is anyway.
+// A frame whose part is missing stays as it is anyway.
 function isSuspicious(target, response) {
   return isHtml(response) && !isOurs(response) && target.localName !== "turbo-frame"
 }
 
-// A proxy may only have removed the header: then the page itself is ours.
+// A proxy may have removed only the header. Then the page itself is ours.
 async function judge(target, fetchResponse) {
   const { location, redirected, statusCode } = fetchResponse
   const responseHTML = await fetchResponse.responseHTML
