@@ -5,8 +5,9 @@ from urllib.parse import quote
 
 from flask import g, request
 
-from .extensions import limiter
+from .extensions import db, limiter
 from .models import User
+from .turbo import after_commit
 
 logger = logging.getLogger("audit")
 # Flask-Limiter logs the same limits, but not the person who reached them.
@@ -18,6 +19,11 @@ def note(event: str, user: User | None = None) -> None:
     user = user or g.get("_login_user")  # not current_user, which would ask the database
     who = f"user {user.id}" if getattr(user, "id", None) else "nobody known"
     logger.info("%s: %s from %s", event, who, request.remote_addr or "an unknown address")
+
+
+def note_once_committed(event: str, user: User) -> None:
+    """``note``, when and only when the session commits: what fails has not happened."""
+    after_commit(db.session(), lambda: note(event, user))
 
 
 def note_refusal(code: int) -> None:

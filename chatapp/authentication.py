@@ -55,13 +55,13 @@ def log_in(user: User) -> None:
     user.login_token = Session.start(user, request.user_agent.string, request.remote_addr or "")
     login_user(user)
     devices.remember(user)
-    audit.note("log-in", user)
+    audit.note_once_committed("log-in", user)
 
 
 def log_out(everywhere: bool = False) -> None:
     """End this session, or all sessions of this person. The caller commits."""
     if current_user.is_authenticated:
-        audit.note("log-out everywhere" if everywhere else "log-out")
+        audit.note_once_committed("log-out everywhere" if everywhere else "log-out", viewer())
         viewer().log_out_everywhere() if everywhere else viewer().current_session.end()
     logout_user()
     session.clear()

@@ -3,6 +3,7 @@
 import logging
 
 import pytest
+from sqlalchemy import event
 
 from chatapp.extensions import db
 from tests.visitors import PASSWORD
@@ -48,6 +49,27 @@ def test_an_administrator_who_gives_a_chat_away_is_a_line(lines, admin, alice, b
     db.session.commit()
     admin.submit(f"/orphans/{chat.id}", {"manager": str(bob.id)}, method="PATCH")
     assert lines()[-1] == f"chat {chat.id} given to user {bob.id}: user {admin.id} from 127.0.0.1"
+
+
+def test_what_was_not_committed_has_not_happened(lines, client, alice, anonymous):
+    def fail(session, *_):
+        raise RuntimeError("The database has gone")
+
+    newcomer = {"name": "Dora", "email": "dora@example.com", "password": PASSWORD}
+    for visitor, path, form in (
+        (client(), "/login", {"email": "alice@example.com", "password": PASSWORD}),
+        (anonymous, "/signup", newcomer),
+        (alice, "/logout", {}),
+    ):
+        visitor.token  # noqa: B018  asked for before anything fails
+        before = lines()
+        event.listen(db.session, "before_flush", fail)
+        try:
+            with pytest.raises(RuntimeError):
+                visitor.submit(path, form)
+        finally:
+            event.remove(db.session, "before_flush", fail)
+        assert lines() == before
 
 
 def test_a_refusal_is_a_line_that_says_who_asked_for_what(lines, alice, bob, chat):

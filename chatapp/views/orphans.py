@@ -36,8 +36,8 @@ def update(id: int):
         form.manager.errors = ["Choose one of these people."]
         return page(admin, {orphan.id: form}), 422
     orphan.give_to(manager)
+    audit.note_once_committed(f"chat {orphan.id} given to user {manager.id}", admin)
     db.session.commit()
-    audit.note(f"chat {orphan.id} given to user {manager.id}")
     flash(f"{manager.name} manages the chat now.", "notice")
     return redirect(path_to("orphans.index"), 303)
 

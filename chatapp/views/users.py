@@ -49,7 +49,7 @@ def create():
         g.tells_of_account = True
         form.email.errors = [TAKEN]
         return refused(form)
-    audit.note("sign-up of an administrator" if user.admin else "sign-up", user)
+    audit.note_once_committed("sign-up of an administrator" if user.admin else "sign-up", user)
     log_in(user)
     db.session.commit()
     return redirect(page_after_login(), 303)
