@@ -185,7 +185,7 @@ def removed(chat, person) -> Visitor:
 
 @pytest.fixture
 def dead_redis(app, monkeypatch):
-    """The app looks for Redis where there is none."""
+    """The app looks for Redis at an address without one."""
     from chatapp.extensions import limiter, queue, shared_files, turbo
     from chatapp.lib.redis_client import client
 

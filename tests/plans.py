@@ -1,4 +1,4 @@
-"""How the database carries out a statement: what it reads from one end to the other."""
+"""The plans of statements: the tables that the database reads from one end to the other."""
 
 import re
 
@@ -12,7 +12,11 @@ def whole_reads(statement: str, parameters) -> list[str]:
     if db.engine.dialect.name == "sqlite":
         plan = db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
         return [line.detail for line in plan if scans(line.detail)]
-    for way in ("seqscan", "hashjoin", "mergejoin"):  # a small table is read whole otherwise, although it has an index
+    for way in (
+        "seqscan",
+        "hashjoin",
+        "mergejoin",
+    ):  # or PostgreSQL reads small tables whole, in spite of an index
         db.session.connection().exec_driver_sql(f"SET LOCAL enable_{way} = off")
     plan = db.session.connection().exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters).scalar_one()
     return [str(node) for node in nodes(plan[0]["Plan"]) if reads_whole(node)]
@@ -37,7 +41,7 @@ def reads_whole(node: dict) -> bool:
 
 
 def partial_indexes() -> set[str]:
-    """What they hold is little: to read all of it is what they are for."""
+    """They hold few rows, and exist to be read whole."""
     options = (f"{db.engine.dialect.name}_where", "postgresql_where")
     return {
         index.name

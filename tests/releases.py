@@ -1,4 +1,4 @@
-"""The release before this one: its own code, whose processes run on while those of this one start.
+"""The previous release: its own code, whose processes still run while those of this release start.
 
 It comes from the project's history, by `git archive`; it needs no work tree of its own, and leaves nothing behind.
 """
@@ -17,7 +17,7 @@ from tests.browserless import Person
 from tests.provider import Provider
 from tests.servers import PROJECT, Gunicorn, Worker, environ_of, free_port, redis_server
 
-#: What is deployed. Whoever releases puts the commit of the release here, with the next change.
+#: The deployed release. After a release, the next change puts the release's commit here.
 PREVIOUS = "5e90b69e1ca8533ece1f1e28227ba6e7be16f5b3"
 
 

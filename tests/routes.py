@@ -1,4 +1,4 @@
-"""The routes of the app, for tests that try something on each of them."""
+"""The routes of the app, for tests that try something on each one."""
 
 import re
 from typing import NamedTuple
@@ -14,7 +14,7 @@ class Route(NamedTuple):
 
 
 def unsafe(app) -> list[Route]:
-    """All that may change something."""
+    """All routes that may change something."""
     return [Route(rule, method) for rule in app.url_map.iter_rules() for method in sorted(rule.methods - SAFE)]
 
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 
 class Swallower:
-    """A context manager. ``.port``; while ``.swallowing`` is set, what it takes goes nowhere."""
+    """A context manager that listens on ``.port``. While ``.swallowing`` is set, it drops the bytes that it takes."""
 
     def __init__(self, target: int):
         self.target = target

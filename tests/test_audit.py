@@ -1,4 +1,4 @@
-"""Who came in and what was refused is one line of the log, and never what somebody typed."""
+"""Each log-in and each refusal is one line of the log, which never holds what somebody typed."""
 
 import logging
 
@@ -11,7 +11,7 @@ from tests.visitors import PASSWORD
 
 @pytest.fixture
 def lines(app, caplog):
-    """``lines()`` are the lines of the audit so far."""
+    """``lines()`` returns the lines of the audit log so far."""
     caplog.set_level(logging.INFO)
     return lambda: [record.getMessage() for record in caplog.records if record.name == "audit"]
 

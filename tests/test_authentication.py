@@ -7,7 +7,7 @@ from chatapp.models import User
 
 @pytest.fixture
 def who(app):
-    """``who(email, password)`` is the id of the person these belong to, as a log-in asks."""
+    """``who(email, password)`` is the id of the person that a log-in finds for them."""
 
     def who(email: str, password: str) -> int | None:
         with app.test_request_context("/login", method="POST"):

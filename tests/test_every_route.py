@@ -1,6 +1,6 @@
-"""Every route that takes an id: tried by whoever may not, and where the database gives the first try up.
+"""Tries every route that takes an id: as people who may not use it, and with a database that gives up the first try.
 
-The URL map says which routes there are, so a new one needs no line here.
+The routes come from the URL map, so a new one needs no line here.
 
 A route with a parameter of a new name, or of a new noun, fails until `things` says what it stands for.
 """
@@ -18,21 +18,21 @@ from chatapp.extensions import db
 from chatapp.models import Chat, Message, Session
 from chatapp.turbo.transactions import notes
 
-#: The same for everybody, whoever asks.
+#: Routes that answer the same to everybody.
 FOR_EVERYBODY = {"assets.show", "users.style"}
-#: What somebody who only reads along in an open chat may do in it: look, and come in.
+#: The routes for a reader of an open chat who is not a member: look, and join.
 FOR_READERS = {
     "chats.show", "members.index", "members.create", "messages.index", "messages.show", "messages.create",
     "streams.show", "retries.new", "continuations.new", "stops.new",
 }  # fmt: skip
 SAFE = {"GET", "HEAD", "OPTIONS"}
-#: So complete that a refusal is not about the form.
+#: A complete form, so that a refusal is not about a missing field.
 FORM = {"content": "Mine", "title": "Mine", "kind": "open", "assistant": "never", "message_id": "1"}
 
 
 @pytest.fixture
 def message(alice, chat) -> Message:
-    """An answer that failed, to a question of Alice's."""
+    """A failed answer to a question of Alice's."""
     question = chat.post(alice.user, "What is it?")
     reply = Message(chat=chat, author=alice.user, content="It", question=question, state="failed")
     db.session.add(reply)
@@ -89,14 +89,14 @@ def path(rule: Rule, things: dict[str, int]) -> str:
 
 
 def attempts(visitor, rule: Rule, method: str, address: str) -> list:
-    """Ask for it; where a plain form says the method, by each that it may say."""
+    """Request the route, with each method that a plain form may name in ``_method``."""
     if method in SAFE:
         return [visitor.get(address, query_string={"wait": "0", "before": "9"})]
     return [attempt(visitor, method, address, verb) for verb in verbs(rule)]
 
 
 def verbs(rule: Rule) -> list[str | None]:
-    """What a plain form may say in ``_method`` there."""
+    """The methods that a plain form may name in ``_method`` there."""
     return ["patch", "delete"] if "._" in rule.endpoint else [None]
 
 
@@ -113,7 +113,7 @@ def everything() -> dict[str, list]:
 
 @contextlib.contextmanager
 def undone():
-    """What happens within has not happened."""
+    """Undoes everything that happens in the block."""
     db.session.rollback()
     with db.engine.connect() as connection:
         before = {
@@ -133,7 +133,7 @@ def undone():
 
 
 def test_whoever_may_is_not_told_that_it_does_not_exist(routes, things, alice, admin):
-    """Else the tests below would prove nothing."""
+    """Otherwise the tests below would prove nothing."""
     for rule, method in routes:
         visitor = admin if rule.endpoint.startswith("orphans.") else alice
         with undone():
@@ -172,12 +172,12 @@ def test_who_reads_along_in_an_open_chat_may_look_and_come_in_and_nothing_else(r
                 assert everything() == before, (rule, method)
 
 
-# Where changes are committed
+# The commit
 
 
 @contextlib.contextmanager
 def deadlock_at_first():
-    """The database gives up the first commit of a change; the list says how many commits changed something."""
+    """Makes the database give up the first commit of a change. The list has an entry for each commit with changes."""
     commits = []
 
     def give_up(session) -> None:

@@ -1,4 +1,4 @@
-"""What no browser sends, at every request that changes something: a clear refusal, and never an error of ours."""
+"""Sends forms that no browser sends to every route that changes something. Each gets a clear refusal, never a 500."""
 
 import io
 import json
@@ -75,7 +75,7 @@ def mallory(person):
 
 
 def answers(app, mallory, options) -> dict[str, int]:
-    """What each request gets, from somebody to whom all of it belongs."""
+    """The answers to each request, made by somebody who owns everything."""
     codes = {}
     for rule, method in unsafe(app):
         mallory.log_in()

@@ -1,4 +1,4 @@
-"""Which host names the app answers to, and whose word it takes for them."""
+"""The host names that the app answers to, and the headers that it believes about them."""
 
 import pytest
 from flask import Flask, request
@@ -8,7 +8,7 @@ from chatapp import trust_proxies
 
 @pytest.fixture
 def named(app, monkeypatch):
-    """An installation that knows its own name."""
+    """An app that knows its own host names."""
     monkeypatch.setitem(app.config, "TRUSTED_HOSTS", ["chat.example.com"])
 
 

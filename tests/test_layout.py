@@ -25,7 +25,7 @@ LAYERS = {
 COMMON = {"extensions"}
 #: Of the modules beside the layers: for views, which are the edge; and for jobs nothing.
 EDGE = {"audit", "authentication", "bodies", "devices", "forms", "helpers"}
-#: The functions of a view; a verb that is none of them is a resource of its own.
+#: The functions of a view. Any other verb is a resource of its own.
 ACTIONS = {"index", "show", "new", "create", "edit", "update", "destroy"}
 
 

@@ -1,5 +1,7 @@
-"""What is asked again and again is found by an index: the statements of the real routes, jobs and heartbeats, whichever
-they are. A new one without an index fails here."""
+"""Every repeated query finds its rows by an index.
+
+Looks at all statements of the real routes, jobs and heartbeats, so a new one without an index fails here.
+"""
 
 from types import SimpleNamespace
 
@@ -15,7 +17,7 @@ from chatapp.turbo.source import DatabaseSource
 from tests.plans import whole_reads
 from tests.queries import statements
 
-#: Read whole on purpose, and why.
+#: Tables that a statement reads whole on purpose, and why.
 EXPECTED = {
     "AS newest": "a list of all open chats, by their newest message",
 }
@@ -23,7 +25,7 @@ EXPECTED = {
 
 @pytest.fixture
 def crowd(app, alice, bob) -> Chat:
-    """A chat of Alice and Bob among many others; the database knows how many there are."""
+    """A chat of Alice and Bob among many others. The database has statistics about them."""
     people = [{"name": f"P{n}", "email": f"p{n}@example.com", "kind": "person"} for n in range(300)]
     ids = db.session.scalars(insert(User).returning(User.id), people).all()
     chat = Chat.start(alice.user, "Questions", kind="open", assistant="always")
@@ -42,7 +44,7 @@ def crowd(app, alice, bob) -> Chat:
 
 
 def a_day_in(chat, alice, bob) -> None:
-    """What people and their pages do again and again."""
+    """The requests that people and their pages repeat."""
     for number in range(3):
         alice.send(chat, f"Question {number}", client_id=f"once-and-again-{number}")
     messages, _ = chat.page_of_messages()
@@ -89,7 +91,7 @@ def expected(statement: str) -> bool:
 
 
 def test_a_query_without_an_index_is_noticed(crowd):
-    """Or the other test could not fail."""
+    """Otherwise the other test could not fail."""
     with statements() as seen:
         db.session.scalars(db.select(Message).where(Message.content == "Hello")).all()
         db.session.scalars(db.select(Message).where(Message.id == 7)).all()

@@ -1,4 +1,4 @@
-"""How often something may be asked for."""
+"""The limits of requests."""
 
 import re
 
@@ -32,7 +32,7 @@ def sign_up(visitor, email: str) -> int:
 
 @pytest.fixture
 def strict(app, monkeypatch):
-    """Everything that has a rate may be done once."""
+    """Every request with a limit succeeds once."""
     for setting in SETTINGS:
         if setting.kind is rate:
             monkeypatch.setitem(app.config, setting.name, "1 per day")
@@ -47,7 +47,7 @@ def test_every_request_that_changes_something_has_a_limit(app, strict, person):
         visitor.http.environ_base["REMOTE_ADDR"] = f"192.0.2.{number}"
         codes = []
         while 429 not in codes and len(codes) < ENOUGH:
-            visitor.log_in()  # the one before may have logged out
+            visitor.log_in()  # the previous request may have logged out
             codes.append(visitor.turbo(route.method, address(route.rule)).status_code)
         if 429 not in codes:
             unlimited.append(route)

@@ -1,4 +1,4 @@
-"""What is installed: as asked for, in one version, and byte for byte what was looked at."""
+"""The pins: each package as asked for, in one version, with the hashes of its files."""
 
 import re
 

@@ -20,7 +20,7 @@ def rules(app) -> list[Rule]:
     return list(app.url_map.iter_rules())
 
 
-# Who may do what
+# Rights
 
 
 def test_only_these_views_are_public(app):

@@ -76,7 +76,7 @@ class Visitor:
         return answer
 
     def reload(self) -> "Visitor":
-        """Look at a page again: a log-in has changed the token."""
+        """Read the token again from a page, because a log-in has changed it."""
         self._token = None
         return self
 

@@ -1,4 +1,4 @@
-"""Who is typing in a chat: a passing state that lives in Redis only."""
+"""The people who are typing in a chat: a passing state that lives in Redis only."""
 
 import time
 from contextlib import suppress
@@ -26,7 +26,7 @@ class Typing:
         self.key = f"typing:{chat.id}"
 
     def begin(self, user: "User") -> None:
-        """``user`` types; tell everybody. Without Redis nobody learns of it, and that is all."""
+        """Note that ``user`` types, and tell everybody. Without Redis this has no effect."""
         with suppress(RedisError, OSError):
             self._redis.zadd(self.key, {str(user.id): time.time() + LIFETIME})
             self._redis.expire(self.key, 60)

@@ -75,7 +75,7 @@ class LivePage(Page):
             self.figures["reconnects"] += 1
 
     def _read(self, source: EventSource) -> float:
-        """Read one stream to its end. The answer is the number of seconds until the next."""
+        """Read one stream to its end. Returns the number of seconds until the next one."""
         self.source = source
         source.deadline = time.monotonic() + (self.wait or 0) + self.first_beat
         if self._stop.is_set():

@@ -1,4 +1,4 @@
-"""A crowd that comes at once stands in line, over real sockets."""
+"""A crowd that arrives at once stands in line, over real sockets."""
 
 import json
 from contextlib import ExitStack
@@ -9,7 +9,7 @@ from tests.servers import wait_until
 
 from .http import Door, Reader
 
-SLOW = {"X-Fault": "slow:500"}  # each of its queries takes half a second, so its stream takes some to begin
+SLOW = {"X-Fault": "slow:500"}  # each of its queries takes half a second, so its stream begins slowly
 AT_ONCE = 3
 
 
@@ -20,7 +20,7 @@ def door(world, server) -> Door:
 
 @pytest.fixture
 def held(door, chat):
-    """All that may begin at once are just beginning, and slowly."""
+    """As many streams as may begin at once are just beginning, and slowly."""
     with ExitStack() as stack:
         path = f"/chats/{chat}/stream?revision=1"
         yield [stack.enter_context(Reader(door, path, **SLOW)) for _ in range(AT_ONCE)]
@@ -53,7 +53,7 @@ def test_of_who_goes_while_standing_in_line_nothing_is_asked(world, door, chat, 
     wait_until(lambda: all(reader.source._socket for reader in held))
     before = figure(door, "catch_ups")
     with ExitStack() as crowd:
-        for revision in range(2, 32):  # each from a place of its own: no two share a catch-up
+        for revision in range(2, 32):  # each from a revision of its own, so that no two share a catch-up
             crowd.enter_context(Reader(door, f"/chats/{chat}/stream?revision={revision}"))
         wait_until(lambda: inside(door, "in_line") >= 30 or inside(door, "connections") >= 30)
     wait_until(lambda: all(first.changes for first in held), 60)

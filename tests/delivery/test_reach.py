@@ -1,4 +1,4 @@
-"""What one may do in a chat is asked where it counts: behind the chat's lock, with two processes that race for it."""
+"""Rights in a chat are checked where it counts: behind the chat's lock, with two processes that race for it."""
 
 import threading
 from collections import Counter
@@ -31,7 +31,7 @@ class Intruder:
 
 
 def flood(intruder: Intruder, web: int, chat: int, started: threading.Event) -> int:
-    """Send until it is refused, or has been let through for good; the answer is the last status."""
+    """Send until the server refuses, or has accepted all. Returns the last status."""
     for _ in range(MOST):
         status = intruder.post(web, f"/chats/{chat}/messages", {"content": "Me again"})
         if status != 201:
@@ -63,7 +63,7 @@ def test_nobody_joins_a_chat_that_has_closed_meanwhile(world):
         with ThreadPoolExecutor(1) as pool:
             join = pool.submit(bob.post, round % 2, f"/chats/{chat}/members")
             for _ in range(round):
-                bob.standing(chat)  # so that the chat closes in another moment each time
+                bob.standing(chat)  # so that the chat closes at another moment each time
             world.direct.change(chat=chat, kind="closed")
             closed = bob.standing(chat)
             answers[join.result()] += 1

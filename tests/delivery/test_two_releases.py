@@ -1,4 +1,4 @@
-"""A deploy: the release before goes on in the schema of this one, and both serve the same people for a while."""
+"""A deploy: the previous release works on in the schema of this one, and both serve the same people for a while."""
 
 import re
 import uuid

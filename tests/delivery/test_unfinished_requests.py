@@ -1,4 +1,4 @@
-"""Clients that begin what they do not finish, against the product as a deploy starts it."""
+"""Clients that do not finish their requests, against the product as a deploy starts it."""
 
 import socket
 from contextlib import ExitStack
@@ -9,7 +9,7 @@ import pytest
 
 from tests.servers import Gunicorn, gunicorn, wait_until
 
-#: More than a process has connections: see ROOM_FOR_PAGES in gunicorn.conf.py.
+#: More connections than a process takes: see ROOM_FOR_PAGES in gunicorn.conf.py.
 CROWD = 620
 HEAD = b"POST /login HTTP/1.1\r\nHost: plainwire\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 UNFINISHED = {
@@ -30,7 +30,7 @@ def small(world):
 
 @pytest.fixture
 def crowd(small):
-    """``crowd(bytes)`` are many connections from one address on which so much was sent."""
+    """``crowd(bytes)`` opens many connections from one address and sends these bytes on each."""
     with ExitStack() as stack:
 
         def come(beginning: bytes, count: int = CROWD) -> list[socket.socket]:
@@ -68,7 +68,7 @@ def test_of_one_address_those_that_have_waited_longest_are_closed(small, crowd):
     connections = crowd(UNFINISHED["half a body"])
     assert not answer(connections[0]).startswith(b"HTTP/1.1 2")
     connections[-1].sendall(b"x" * 994)
-    assert answer(connections[-1]).startswith(b"HTTP/1.1 4")  # read to its end, and refused for what it says
+    assert answer(connections[-1]).startswith(b"HTTP/1.1 4")  # read to its end, and refused for its content
 
 
 def test_a_body_that_comes_in_pieces_is_read(small):
@@ -76,7 +76,7 @@ def test_a_body_that_comes_in_pieces_is_read(small):
     with connected(small, HEAD + b"Content-Length: %d\r\n\r\n" % len(form)) as connection:
         for byte in form:
             connection.sendall(bytes([byte]))
-        assert answer(connection).startswith(b"HTTP/1.1 400")  # no token: it was understood
+        assert answer(connection).startswith(b"HTTP/1.1 400")  # refused for its missing token, so it was understood
 
 
 def test_a_connection_is_kept_for_another_request_also_after_a_body(small):

@@ -1,4 +1,4 @@
-"""Whoever may no longer read gets nothing more, in every process, however he had lost it."""
+"""A reader who loses access gets nothing more, in every process, however he lost it."""
 
 import time
 

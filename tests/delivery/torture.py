@@ -95,7 +95,7 @@ class Torture:
             self.figures["runs"] += 1
 
     def settle(self) -> list[str]:
-        """Wait for the assistant. The answer are the replies that never came to an end."""
+        """Wait for the assistant. Returns the replies that never came to an end."""
         deadline = time.monotonic() + SETTLED_WITHIN
         while (unfinished := self.world.direct.unfinished()) and time.monotonic() < deadline:
             wait(0.2)

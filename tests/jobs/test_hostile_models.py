@@ -1,4 +1,4 @@
-"""What a model sends is not trusted: whatever it is, the chat gets an answer of bounded size, or a reason."""
+"""Models are not trusted: whatever one sends, the chat gets an answer of bounded size, or a reason."""
 
 import pytest
 

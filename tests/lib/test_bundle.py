@@ -7,7 +7,7 @@ from chatapp.lib.bundle import BundleError, bundle
 
 
 def run(sources: dict[str, str]):
-    """What the module `main` says by `say(…)`, all of it bundled and run in Node."""
+    """The values that the module `main` passes to `say(…)`, bundled and run in Node."""
     script = "const said = []; const say = (word) => said.push(word)\n" + bundle("main", sources)
     command = ["node", "--input-type=module", "-e", script + "\nconsole.log(JSON.stringify(said))"]
     return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)

@@ -1,4 +1,4 @@
-"""Texts made to cost much. What they cost is compared with plain text of their length on the same machine."""
+"""Texts made to cost much time. Each is compared with plain text of the same length on the same machine."""
 
 import gc
 import sys
@@ -11,7 +11,7 @@ from chatapp.lib import markdown
 
 LONGEST = 20_000  # characters: twice what a person may send
 PLAIN = "The quick brown fox jumps over the lazy dog, and nobody is surprised by it.\n"
-#: A long table of two columns is the dearest of what grows with its length: about 25 times plain text.
+#: Among texts whose cost grows with their length, a long table of two columns is slowest: 25 times plain text.
 TIMES_PLAIN = 45
 TIMES_PLAIN_FOR_BRACKETS = 10
 
@@ -41,7 +41,7 @@ BOMBS = {sign: sign * (LONGEST // len(sign)) for sign in REPEATED} | {
 
 
 def cost(text: str) -> float:
-    """Seconds of this process, in which other processes do not count."""
+    """Seconds of processor time of this process alone."""
     gc.collect()
     start = time.process_time()
     markdown.to_html.__wrapped__(text)
@@ -56,7 +56,7 @@ def plain_cost() -> float:
 @pytest.mark.parametrize("name", BOMBS)
 def test_no_text_costs_much_more_than_a_plain_one_of_its_length(name, plain_cost):
     allowed = (TIMES_PLAIN_FOR_BRACKETS if name in BRACKETS else TIMES_PLAIN) * plain_cost
-    # Only the best of three tells something about the text, and not about the machine.
+    # The best of three tells about the text, and not about the machine.
     assert any(cost(BOMBS[name][:LONGEST]) < allowed for _ in range(3))
 
 

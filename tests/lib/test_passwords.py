@@ -71,7 +71,7 @@ def test_what_nobody_tries_first_is_not(password):
 
 @pytest.mark.parametrize("password", ["4@8({[<369&#!/|10$5+7%2" * 10, "a1" * 128, "x" * 256])
 def test_no_password_takes_much_longer_to_weigh_than_another(password):
-    """As a ratio: whole, the first of these takes seconds, and every page of the process would wait."""
+    """Compared as a ratio: zxcvbn takes seconds for all of the first text, and every page of the process would wait."""
     passwords.is_easy_to_guess(password, [])
     assert fastest(password) < 200 * fastest("long enough")
 

@@ -69,7 +69,7 @@ def test_a_connection_that_went_silent_in_the_pool_is_replaced(address, engine_o
         thread = threading.Thread(target=pytest.raises, args=(OperationalError, select_one, engine), daemon=True)
         thread.start()
         thread.join(timeout=60)
-        assert not thread.is_alive(), "the look whether the connection is good waits for ever"
+        assert not thread.is_alive(), "the check of the connection waits for ever"
         proxy.swallowing.clear()
         assert select_one(engine) == 1
 

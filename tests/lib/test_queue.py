@@ -103,7 +103,7 @@ def work(queue) -> None:
 
 
 def planted(queue, serializer, function: str, *args, **options) -> None:
-    """What somebody queues who can write to Redis."""
+    """Jobs that anybody who can write to Redis could queue."""
     rq.Queue(queue.rq.name, connection=queue.redis, serializer=serializer).enqueue(function, *args, **options)
 
 

@@ -1,4 +1,4 @@
-"""A Redis that is reached by TLS, as hosted ones are: with a certificate that nobody knows, or one that is checked."""
+"""Redis over TLS, as hosts offer it: with an unknown certificate, or with one that the client checks."""
 
 import socket
 import ssl
@@ -20,7 +20,7 @@ def authority() -> trustme.CA:
 
 @pytest.fixture(scope="module")
 def port(redis, authority):
-    """Where the Redis of this process answers by TLS, with a certificate for ``localhost``."""
+    """The address at which the Redis of this process answers by TLS, with a certificate for ``localhost``."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("localhost").configure_cert(context)
     with socket.create_server(("127.0.0.1", 0)) as server:

@@ -1,4 +1,4 @@
-"""Devices are called by names that people know."""
+"""Devices have names that people know."""
 
 import pytest
 

@@ -7,7 +7,7 @@ from tests.servers import PROJECT
 
 worker = runpy.run_path(str(PROJECT / "chatapp" / "lib" / "web_worker.py"))
 Client, Waiting, network = worker["Client"], worker["Waiting"], worker["network"]
-HEROKU_KEEPS = 90  # seconds that its router keeps an idle connection to use it again
+HEROKU_KEEPS = 90  # seconds for which its router keeps an idle connection
 
 
 @pytest.fixture

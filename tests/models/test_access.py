@@ -7,7 +7,7 @@ from chatapp.turbo import Connection
 
 @pytest.fixture
 def session_id(app):
-    """``session_id(alice)`` is that of the session which Alice has just begun."""
+    """``session_id(alice)`` is the id of the session that Alice has just begun."""
 
     def begin(visitor) -> int:
         visitor.log_in()

@@ -93,7 +93,7 @@ def test_messages_without_a_client_id_are_all_kept(alice, chat):
 
 
 def test_a_client_id_that_comes_twice_at_the_same_moment_makes_one_message(app, alice, chat):
-    """Also in two chats, whose locks do not keep the two apart."""
+    """In two chats too, whose locks do not exclude each other."""
     other = Chat.start(alice.user, "Other", assistant="never")
     db.session.commit()
     chats, author_id, made, start = (chat.id, other.id), alice.id, set(), threading.Barrier(4)

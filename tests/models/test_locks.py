@@ -1,4 +1,4 @@
-"""Which rows transactions lock, and in which order. SQLite has one lock for all, so only PostgreSQL can fail these."""
+"""The rows that transactions lock, and their order. SQLite has one lock for all, so only PostgreSQL can fail these."""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""Everybody's page learns of its own reader's membership, and none is sent the list of all."""
+"""Each page learns of its own reader's membership, and none gets the list of all members."""
 
 import pytest
 

@@ -12,7 +12,7 @@ STREAMS = re.compile(rb"GET \S*/(stream|probe)[? ]")
 
 #: Reads an answer from the server, and says what of it is passed on, and when. Where it ends, the connection ends.
 Habit = Callable[[socket.socket], Iterator[bytes]]
-#: Looks at a request and returns what of it goes to the server. Raises `Refused` where nothing does.
+#: Looks at a request and returns the part of it that goes to the server. Raises `Refused` where nothing does.
 Guard = Callable[[bytes], bytes]
 
 
@@ -62,7 +62,7 @@ def cut_in_silence(seconds: float) -> Habit:
 
 
 def retype(content_type: bytes) -> Habit:
-    """The Content-Type is another one; removed, where it is empty."""
+    """Changes the Content-Type to this one, or removes it where this is empty."""
 
     def habit(server: socket.socket) -> Iterator[bytes]:
         line = b"Content-Type: " + content_type + b"\r\n" if content_type else b""
@@ -99,7 +99,7 @@ def small_bodies_only(request: bytes) -> bytes:
 
 
 class Hotel:
-    """Whoever has not accepted its terms is led to its own page, on the same host, and so are scripts."""
+    """Leads everybody who has not accepted its terms, and all scripts, to its own page on the same host."""
 
     def __init__(self, path: str):
         self.path = path
@@ -114,7 +114,7 @@ class Hotel:
 
 
 class Middlebox:
-    """A context manager; ``url`` is the way to ``target`` through it. Only streams meet its habit, all its guard."""
+    """A context manager; ``url`` leads to ``target`` through it. Its habit concerns streams, its guard all requests."""
 
     def __init__(self, target: str, habit: Habit = pieces, guard: Guard = everything):
         self.target = (urlsplit(target).hostname, urlsplit(target).port)

@@ -97,7 +97,7 @@ def picture(page: Page, first: int = 0) -> dict:
 
 
 def first_id(page: Page) -> int:
-    """The id of the first message shown; 0 where there is none, or nothing older."""
+    """The id of the first message shown; 0 where the page shows no message, or has no older ones."""
     if page.locator(".messages > turbo-frame").count() == 0:
         return 0
     return int(messages(page).first.get_attribute("data-message-id"))

@@ -29,7 +29,7 @@ class Person(browserless.Person):
         return self
 
     def new_context(self, browser: Browser, url: str | None = None, **options) -> BrowserContext:
-        # What passes a service worker can't be stopped by a test: only those that are about it have one.
+        # A test cannot intercept requests that pass a service worker, so only the tests about the worker have one.
         options = {"service_workers": "block"} | options
         context = browser.new_context(base_url=url or str(self.http.base_url), **options)
         host = urlsplit(url or str(self.http.base_url)).hostname

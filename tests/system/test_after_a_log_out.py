@@ -1,4 +1,4 @@
-"""Back shows nothing that was private, in a browser that keeps whole pages to go back to, as most do."""
+"""Back shows no private page after a log-out, in a browser that keeps whole pages to go back to, as most do."""
 
 import re
 

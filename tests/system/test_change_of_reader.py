@@ -30,7 +30,7 @@ def chat(carol, dan) -> int:
 
 
 def hand_over(page: Page, email: str, chat: int) -> None:
-    """Log out, and log in as somebody else, without ever loading the page anew by hand."""
+    """Log out, and log in as somebody else, without ever reloading the page by hand."""
     page.get_by_role("button", name="Log out").click()
     expect(page).to_have_url(re.compile("/login"), timeout=PATIENCE)
     log_in(page, email)

@@ -1,4 +1,4 @@
-"""The text box: it has the focus where one writes, and what was sent does not move."""
+"""The text box: it has the focus when somebody can write, and sent messages do not move."""
 
 import re
 from contextlib import contextmanager
@@ -117,7 +117,7 @@ def test_offline_it_says_that_the_message_waits_for_the_network(alice, chat):
 
 @contextmanager
 def held_back(page: Page):
-    """Within it nothing arrives that the page sends; afterwards everything."""
+    """Holds back everything that the page sends, until the end of the block."""
     held: list[Route] = []
     page.route(POSTS, lambda route: held.append(route))
     yield

@@ -1,4 +1,4 @@
-"""A browser in the middle of a deploy: its requests go now to the one release, now to the other."""
+"""A browser in the middle of a deploy: its requests go to both releases by turns."""
 
 import itertools
 from urllib.parse import urlsplit
@@ -16,7 +16,7 @@ from .people import Person
 
 
 class Balancer(Proxy):
-    """Sends each request to the next one of ``targets``, by turns; while there is only one, there."""
+    """Sends the requests to all ``targets`` by turns."""
 
     def __init__(self, *urls: str):
         self.send_to(*urls)

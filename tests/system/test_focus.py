@@ -1,4 +1,4 @@
-"""The focus never falls to nowhere, and one sees where it is, in forced colours too."""
+"""The focus never gets lost, and people see where it is, in forced colours too."""
 
 import pytest
 from playwright.sync_api import Page, expect

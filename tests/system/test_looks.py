@@ -1,4 +1,4 @@
-"""What one can hold a ruler to: edges, sizes, colours, and what comes and goes."""
+"""Looks that a test can measure: edges, sizes, colours, and elements that appear and disappear."""
 
 import re
 
@@ -130,7 +130,7 @@ def test_no_word_is_cut_at_400_percent(alice, bob, chat):
     expect(composer(page)).to_be_in_viewport()
 
 
-#: What has text that its box does not show, and no dots that say so.
+#: Elements whose box cuts their text off without an ellipsis.
 CUT = """() => [...document.querySelectorAll("main *, aside *")]
   .filter((element) => element.checkVisibility() && !element.closest("svg, .visually-hidden, textarea, [popover]"))
   .filter((element) => {

@@ -1,4 +1,4 @@
-"""A network that loses some of what a page needs to live: its scripts and its style sheets."""
+"""A network that loses some of a page's scripts and style sheets."""
 
 import re
 from collections import Counter

@@ -1,4 +1,4 @@
-"""A server that is out of reach, and pages that are loaded all the same."""
+"""Loading pages while the server is out of reach."""
 
 import pytest
 from playwright.sync_api import expect

@@ -287,7 +287,7 @@ def test_who_logs_out_leaves_nothing_behind_and_is_asked_about_what_was_not_sent
 
 
 def test_a_stream_that_is_quicker_than_the_answer_breaks_no_request_off(alice, chat):
-    """What is broken off shows as cancelled in the browser's tools, and as an error in the log of a proxy."""
+    """An aborted request shows as cancelled in the browser's tools, and as an error in the log of a proxy."""
     page = alice.tab(chat)
     late, broken = [], []
     page.route(re.compile(r"/messages$"), lambda route: late.append((route, route.fetch())))
@@ -297,7 +297,7 @@ def test_a_stream_that_is_quicker_than_the_answer_breaks_no_request_off(alice, c
     )
     say(page, "One")
     sees(page, "One")
-    say(page, "Two")  # does not wait for an answer that says nothing new
+    say(page, "Two")  # does not wait for the first answer, which brings nothing new
     sees(page, "Two")
     expect(pending(page)).to_have_count(0, timeout=PATIENCE)
     for route, answer in late:

@@ -11,7 +11,7 @@ from .pages import PATIENCE, STREAMS, open_chat
 from .people import Person
 from .site import Site
 
-#: Notes in the page how many heartbeats the stream has brought that brought the last one, and its address.
+#: Notes in the page the address of the stream that brought the last heartbeat, and the number of its heartbeats.
 COUNT_BEATS = """
   const Original = EventSource
   window.EventSource = class extends Original {
@@ -44,10 +44,10 @@ def test_who_types_is_seen_while_they_type_where_answers_are_held_until_their_en
         dan = person("Dan", box.url)
         alice.add(dan, chat)
         page = dan.tab(chat)
-        for _ in range(3):  # until the answers wait for longer than a passing state lasts
+        for _ in range(3):  # until the answers take longer than a passing state lasts
             with page.expect_request(re.compile(r"wait=([5-9]|\d\d)"), timeout=2 * PATIENCE):
                 pass
-        with page.expect_response(STREAMS, timeout=4_000):  # far sooner than it waits
+        with page.expect_response(STREAMS, timeout=4_000):  # far sooner than the end of its wait
             assert alice.turbo("POST", f"/chats/{chat}/typing", {}).status_code == 204
         expect(page.locator(".typing")).to_contain_text("Alice is typing", timeout=4_000)
 

@@ -1,4 +1,4 @@
-"""Networks that refuse what they do not know, and those that answer in the server's place."""
+"""Networks that refuse unknown methods and headers, and networks that answer in the server's place."""
 
 import re
 from contextlib import ExitStack

@@ -1,4 +1,4 @@
-"""Groups of messages and the lines between days: they follow from what is shown, however it came there."""
+"""Groups of messages and the lines between days: they follow from the shown messages, however these arrived."""
 
 import re
 from datetime import UTC, datetime, timedelta

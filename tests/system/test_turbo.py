@@ -1,4 +1,4 @@
-"""Turbo Streams do on our pages what Turbo's handbook says, although our own code applies them."""
+"""Turbo Streams work on our pages as in Turbo's handbook, although our own code applies them."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What a page offers follows whether its reader is a member: of an open chat, of one lost, of one found again."""
+"""A page offers what its reader may do: as a visitor of an open chat, after a removal, and as a member again."""
 
 import pytest
 from playwright.sync_api import expect

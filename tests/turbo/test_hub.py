@@ -246,7 +246,7 @@ def test_who_asked_for_it_hears_a_heartbeat_more_often(hub, chat):
     with Reading(hub, chat.stream_name, chat.revision) as usual:
         sent = often.chunks()
         assert b"event: beat\ndata: 1\n\n" in next(sent) and b"event: beat" in next(sent)
-        assert usual.bytes.count(b"event: beat") == 1  # that of its beginning
+        assert usual.bytes.count(b"event: beat") == 1  # the one at its beginning
     hub.disconnect(often)
 
 

@@ -7,7 +7,7 @@ from chatapp.turbo.streams import Frame
 
 
 class NoSource:
-    """A database that is never asked: nobody reads the channels of these tests."""
+    """A database that nobody asks, because the channels of these tests have no readers."""
 
 
 def with_a_gap(name: str) -> Channel:

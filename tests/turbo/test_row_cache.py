@@ -1,4 +1,4 @@
-"""The HTML of rows that is kept: what it is kept by, for how long, and where."""
+"""The remembered HTML of rows: by which key, for how long, and where."""
 
 import pytest
 
@@ -18,7 +18,7 @@ def rows(app, monkeypatch) -> RowCache:
 
 @pytest.fixture
 def rendered(monkeypatch) -> list[str]:
-    """What was rendered, and not remembered."""
+    """The rows that were rendered, and not found in the cache."""
     found, render = [], rendering.render
 
     def note(partial, record=None, **context):

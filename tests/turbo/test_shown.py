@@ -1,6 +1,6 @@
-"""What a row shows beside its columns: read again before it is announced, loaded with it, remembered by it.
+"""The records that a row shows: read again before an announcement, loaded with the row, part of its remembered state.
 
-By an app of its own, which follows CONTRIBUTING's recipe.
+Uses an app of its own, which follows CONTRIBUTING's recipe.
 """
 
 import pytest

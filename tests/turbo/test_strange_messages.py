@@ -1,4 +1,4 @@
-"""Messages in Redis that this version of the code has not written: a deploy has two versions for a while."""
+"""Messages in Redis from another version of the code: during a deploy, two versions run."""
 
 import json
 
@@ -21,7 +21,7 @@ def hub(app, redis):
 
 @pytest.fixture
 def tell(redis):
-    """Publish whatever it is on the channel of a stream."""
+    """Publish any payload on the channel of a stream."""
     with Redis.from_url(redis.url) as client:
         yield lambda chat, payload: client.publish(f"turbo:{chat.stream_name}", payload)
 

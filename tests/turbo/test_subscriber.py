@@ -185,6 +185,6 @@ def test_a_redis_that_hangs_holds_up_nobody_who_leaves(own_redis, listening):
 
 
 def leave_many(subscriber: Subscriber) -> None:
-    """More than the system's buffers take for a Redis that reads nothing."""
+    """More bytes than the system buffers for a Redis that reads nothing."""
     for number in range(100):
         subscriber.unsubscribe(f"{number}" * 100_000)

@@ -1,4 +1,4 @@
-"""Archiving: a chat that is done goes out of the way, and nothing of it is lost."""
+"""Archiving takes a finished chat out of the way, and loses nothing of it."""
 
 import pytest
 from sqlalchemy import select, update
@@ -97,7 +97,7 @@ def test_outsiders_archive_nothing_and_bring_nothing_back(charlie, removed, anon
 
 
 def test_a_message_that_was_under_way_while_the_chat_was_archived_does_not_land(app, alice, bob, chat):
-    assert chat.archived_at is None  # as the view has read it
+    assert chat.archived_at is None  # as the view has read the chat
     with db.engine.begin() as connection:
         connection.execute(update(Chat).values(archived_at=now()))
     with pytest.raises(Archived):

@@ -1,4 +1,4 @@
-"""Files of another release, which a page may ask this one for while one replaces the other."""
+"""Files of another release. A page may ask this release for them while one replaces the other."""
 
 import gzip
 from hashlib import sha256
@@ -49,7 +49,7 @@ def test_what_does_not_have_the_hash_of_its_name_is_not_served(anonymous, put_th
 def test_a_process_shares_its_files_before_it_sends_its_first_page(alice, monkeypatch):
     monkeypatch.setattr(shared_files, "due", 0.0)
     url = assets.url("application.js")
-    assert alice.get("/", headers={"Accept": "*/*"}).status_code == 200  # as those who only look whether it is there
+    assert alice.get("/", headers={"Accept": "*/*"}).status_code == 200  # like a health check
     assert shared_files.get(url) is None
     alice.get("/", headers={"Accept": "text/html"})
     shared = {url for url, _ in assets.contents() if shared_files.get(url)}

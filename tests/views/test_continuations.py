@@ -1,4 +1,4 @@
-"""Going on with a reply that was cut off at its limit."""
+"""Continuing a reply that was cut off at its limit."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Leaving: nobody takes a chat away from everybody by it."""
+"""Leaving a chat never takes it away from everybody."""
 
 import re
 import threading
@@ -38,7 +38,7 @@ def test_the_question_says_what_it_costs(bob, chat):
     assert "Plans" in page.text and "until a member adds you again" in page.text
 
 
-# The last one
+# The last member
 
 
 def test_the_last_member_is_offered_to_archive_and_can_not_leave(alice, own_chat):
@@ -63,7 +63,7 @@ def test_an_assistant_and_a_deactivated_account_are_nobody_to_leave_a_chat_to(al
     assert alice.id in members(chat)
 
 
-# The last one who manages it
+# The last manager
 
 
 def test_the_last_manager_hands_over_and_leaves(alice, bob, charlie, chat):
@@ -98,7 +98,7 @@ def test_who_handed_over_and_is_added_again_is_a_member_like_others(alice, bob, 
 
 def test_a_chat_of_the_release_before_is_managed_by_who_made_it(alice, bob, chat):
     for membership in chat.member_list():
-        membership.manager = False  # as the old code leaves it, which runs on while the new one starts
+        membership.manager = False  # as the previous release leaves it, which still runs while this one starts
     db.session.commit()
     assert alice.user.can_manage(chat) and not bob.user.can_manage(chat)
     assert leave(alice, chat).status_code == 422

@@ -1,6 +1,6 @@
-"""Where changes are committed: what the database gives up because of another transaction is tried once more.
+"""The edge: when the database gives a transaction up because of another one, the request runs once more.
 
-The other transaction waits for what the request holds, and holds what the request waits for: a real deadlock.
+Each transaction holds a lock that the other one waits for: a real deadlock.
 """
 
 import threading
@@ -29,9 +29,9 @@ def message(chat, alice) -> Message:
 
 @contextmanager
 def deadlock(chat, held: str, id: int, meanwhile: str = "SELECT 1"):
-    """The request that is made inside, in a thread, meets a deadlock; what ``meanwhile`` does is committed then."""
+    """A request made inside, in a thread, meets a deadlock. The statement ``meanwhile`` is committed first."""
     chat_id = chat.id
-    db.session.rollback()  # the test itself holds nothing
+    db.session.rollback()  # the test itself must hold no lock
     with db.engine.connect() as connection:
         connection.execute(text("SET LOCAL deadlock_timeout = '60s'"))  # so it is the request that is given up
         connection.execute(text(f"SELECT id FROM {held} WHERE id = {id} FOR UPDATE"))
@@ -48,7 +48,7 @@ def somebody_waits() -> bool:
 
 
 class Request(threading.Thread):
-    """Made in a thread; ``answer`` waits for it."""
+    """A request in a thread; ``answer`` waits for it."""
 
     def __init__(self, visitor, *what):
         super().__init__(daemon=True)

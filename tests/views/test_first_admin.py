@@ -15,7 +15,7 @@ AT_ONCE = 6
 
 @pytest.fixture
 def local(app, monkeypatch):
-    """A server of one's own, as bin/dev starts it."""
+    """A developer's own server, as bin/dev starts it."""
     monkeypatch.setitem(app.config, "SETUP_WITHOUT_TOKEN", True)
 
 

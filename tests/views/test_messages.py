@@ -207,7 +207,7 @@ def test_a_deleted_message_does_not_exist(alice, message):
     assert alice.turbo("PATCH", f"/messages/{message.id}", {"content": "Back"}).status_code == 404
 
 
-# Who reaches one
+# Links to a message
 
 
 @pytest.mark.parametrize("path", ["", "/edit", "/stops", "/retries", "/continuations"])

@@ -1,4 +1,4 @@
-"""Chats that nobody manages: an administrator gives each one a manager again, and reads nothing of it."""
+"""Chats without a manager: an administrator gives each one a new manager, and reads nothing of it."""
 
 import pytest
 from sqlalchemy import select
@@ -9,7 +9,7 @@ from chatapp.models import Chat, Membership
 
 @pytest.fixture
 def orphan(alice, bob, chat) -> Chat:
-    """Alice, who managed it, is gone; Bob is still there."""
+    """A chat whose manager Alice is deactivated, with Bob still in it."""
     chat.post(alice.user, "Our secret plan")
     chat.title = "Secret title"
     alice.user.deactivate()
@@ -19,7 +19,7 @@ def orphan(alice, bob, chat) -> Chat:
 
 @pytest.fixture
 def left_alone(alice, bob, chat) -> Chat:
-    """As a chat was left before the last one was asked: nobody is a member, and Bob has written in it."""
+    """A chat from before the last member had to stay: it has no member, and Bob has written in it."""
     chat.post(bob.user, "Our secret plan")
     db.session.flush()
     for membership in chat.member_list():

@@ -99,7 +99,7 @@ def test_a_stream_that_nobody_reads_is_given_back(alice, chat):
     assert turbo.hub.connection_count == 0
 
 
-# Who may
+# Rights
 
 
 def test_outsiders_get_404(charlie, removed, chat):
@@ -310,7 +310,7 @@ def test_a_process_that_is_about_to_end_sends_on_to_the_next_one_soon(alice, cha
 
 @pytest.fixture
 def crowd():
-    """So many streams are just beginning that the next one stands in line, until ``crowd.close()``."""
+    """As many streams as may are just beginning, until ``crowd.close()``. So the next one stands in line."""
     with ExitStack() as stack:
         for _ in range(turbo.hub.line.at_once):
             assert stack.enter_context(turbo.hub.line.turn())
@@ -318,7 +318,7 @@ def crowd():
 
 
 def begin_in_line(visitor, chat):
-    """An answer that has to stand in line, and the bytes that come of it."""
+    """An answer that has to stand in line, and its bytes."""
     answer = visitor.get(path(chat), buffered=False)
     return answer, answer.iter_encoded()
 

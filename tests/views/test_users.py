@@ -140,7 +140,7 @@ def style_address(visitor) -> str:
 def test_the_own_style_is_kept_only_under_the_address_that_says_its_content(alice):
     address = style_address(alice)
     assert alice.get(address).cache_control.max_age >= 86400
-    # Two releases run side by side during a deploy: what the page of the other one asks for may not be kept.
+    # Two releases run side by side during a deploy. A browser must not keep what a page of the other release asks for.
     of_another_release = alice.get(address[:-4] + "0000")
     assert of_another_release.status_code == 200 and "data-author-id" in of_another_release.text
     assert of_another_release.cache_control.no_store
