@@ -3,7 +3,10 @@ import { senderOfThisReader } from "lib/outbox_sender"
 import Patience from "lib/patience"
 import { currentUserId } from "lib/session"
 
-const LONE_EMOJI = /^(\p{RGI_Emoji}\s*){1,3}$/v // shown in large letters, as the server does
+// Up to three of them, in large letters as on the server. Not by `\p{RGI_Emoji}`: a browser that is some years old takes it
+// for a mistake in the syntax, and then no script runs at all.
+const EMOJI = String.raw`\p{ExtPict}[\p{EMod}\ufe0f]?`
+const LONE_EMOJI = new RegExp(String.raw`^(?:(?:\p{RI}{2}|[\d#*]\ufe0f?\u20e3|${EMOJI}(?:\u200d${EMOJI})*)\s*){1,3}$`, "u")
 
 // Takes what the composer sends, and shows what the server has not confirmed yet.
 export default class extends Controller {

@@ -104,6 +104,7 @@ def test_a_question_shows_dots_at_once_and_the_list_beside_says_how_it_ended(ali
         expect(reply(tab, "stopped").get_by_role("link", name="Try again")).to_be_visible()
         expect(listed(tab)).to_have_text("Assistant: Stopped", timeout=PATIENCE)
         compare_with_fresh(tab, chat)
+    expect(listed(alice.tab(chat))).to_have_text("Assistant: Stopped")
 
 
 def test_an_answer_without_words_is_no_answer_in_the_list_beside(provider, working, alice, chat):
