@@ -169,6 +169,16 @@ def chat(alice, bob):
 
 
 @pytest.fixture
+def message(chat, alice):
+    """A message of Alice in that chat."""
+    from chatapp.extensions import db
+
+    message = chat.post(alice.user, "Hello")
+    db.session.commit()
+    return message
+
+
+@pytest.fixture
 def removed(chat, person) -> Visitor:
     """Was a member of ``chat``, with its page open, until just now."""
     from chatapp.extensions import db

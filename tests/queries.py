@@ -1,9 +1,9 @@
-"""Which statements a piece of code sends to the database."""
+"""The statements that a piece of code sends to the database, and the locks that they wait for."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from chatapp.extensions import db
 
@@ -22,3 +22,9 @@ def statements() -> Iterator[list[tuple[str, tuple]]]:
         yield seen
     finally:
         event.remove(engine, "before_cursor_execute", note)
+
+
+def somebody_waits() -> bool:
+    """Whether any transaction of PostgreSQL waits for a lock."""
+    with db.engine.connect() as connection:
+        return bool(connection.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar())

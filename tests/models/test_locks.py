@@ -3,13 +3,13 @@
 import threading
 
 import pytest
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
 from chatapp.extensions import db
 from chatapp.models import Chat, Message, User
 from chatapp.models.orphan import Orphan
+from tests.queries import somebody_waits
 from tests.servers import wait_until
 
 
@@ -17,13 +17,6 @@ from tests.servers import wait_until
 def only_where_rows_are_locked(database):
     if database != "postgres":
         pytest.skip("SQLite locks no rows")
-
-
-@pytest.fixture
-def message(chat, alice) -> Message:
-    message = chat.post(alice.user, "Hello")
-    db.session.commit()
-    return message
 
 
 class Other(threading.Thread):
@@ -47,11 +40,6 @@ class Other(threading.Thread):
         self.start()
         wait_until(lambda: not self.is_alive() or somebody_waits(), what="the other transaction to wait")
         return self
-
-
-def somebody_waits() -> bool:
-    with db.engine.connect() as connection:
-        return bool(connection.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar())
 
 
 def test_who_edits_and_who_touches_do_not_stand_in_each_other_s_way(message):

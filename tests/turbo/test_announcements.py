@@ -10,13 +10,6 @@ from chatapp.models import Chat, Message, User
 from chatapp.turbo.testing import captured_broadcasts
 
 
-@pytest.fixture
-def message(chat, alice) -> Message:
-    message = chat.post(alice.user, "Hello")
-    db.session.commit()
-    return message
-
-
 def write(chat, author, content: str) -> Message:
     message = Message(chat=chat, author=author, content=content)
     db.session.add(message)

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from chatapp.extensions import db
-from chatapp.models import Message
+from tests.queries import somebody_waits
 from tests.servers import wait_until
 
 
@@ -18,13 +18,6 @@ from tests.servers import wait_until
 def only_where_there_are_deadlocks(database):
     if database != "postgres":
         pytest.skip("SQLite's writers stand in line")
-
-
-@pytest.fixture
-def message(chat, alice) -> Message:
-    message = chat.post(alice.user, "Hello")
-    db.session.commit()
-    return message
 
 
 @contextmanager
@@ -40,11 +33,6 @@ def deadlock(chat, held: str, id: int, meanwhile: str = "SELECT 1"):
         connection.execute(text(f"SELECT id FROM chats WHERE id = {chat_id} FOR UPDATE"))
         connection.execute(text(meanwhile))
         connection.commit()
-
-
-def somebody_waits() -> bool:
-    with db.engine.connect() as connection:
-        return bool(connection.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar())
 
 
 class Request(threading.Thread):

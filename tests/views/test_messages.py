@@ -9,13 +9,6 @@ from chatapp.models import Chat, Message
 from chatapp.turbo.testing import captured_broadcasts
 
 
-@pytest.fixture
-def message(chat, alice) -> Message:
-    message = chat.post(alice.user, "Hello")
-    db.session.commit()
-    return message
-
-
 def count() -> int:
     return db.session.scalar(select(func.count(Message.id)))
 
