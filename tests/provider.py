@@ -48,7 +48,7 @@ class StreamError:
 
 @dataclass(frozen=True)
 class Drip:
-    """Say ``piece`` every so many seconds, until the client goes away or the end of the test."""
+    """Say ``piece`` again and again, with a pause in seconds, until the client goes away or the test ends."""
 
     piece: str
     every: float = 0.05

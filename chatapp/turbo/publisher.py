@@ -53,7 +53,7 @@ class Publisher:
         """Tell every process to end the connections with ``tag``, all or those of one stream: ``{"end": tag}``.
 
         On the stream's own channel this stays in order with the frames: no later one gets through. With
-        ``rest`` their pages are asked to go without a stream for so many seconds.
+        ``rest`` their pages are asked to go without a stream for that many seconds.
         """
         self._send(channel(stream) if stream else CONTROL, {"end": tag, "rest": rest})
 

@@ -44,7 +44,7 @@ def bounded(name: str, default: int, least: int, most: int) -> int:
 def events(beating: int, silence: int, stopped_within: Callable[[float], bool]) -> Iterator[bytes]:
     r"""``b'id: 2\ndata: 1000\n\n'``: the event's number, and the milliseconds since the first.
 
-    One a second for ``beating`` seconds; then, where there is a ``silence``, nothing for so many seconds and one more.
+    Sends one a second for ``beating`` seconds. With a ``silence``, it then sends nothing for that time, and one more.
     """
     started = time.monotonic()
     for number in range(1, beating + 1):

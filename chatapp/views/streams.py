@@ -53,7 +53,7 @@ def put_off(milliseconds: int) -> Response:
 
 
 def authorized(chat_id: int) -> Response | tuple[str, int] | None:
-    """None for who may read. Who comes back to a stream he may read no longer gets 204, which ends EventSource."""
+    """None for a user who may read. A page that comes back without the right gets 204, which ends its EventSource."""
     returning = "Last-Event-ID" in request.headers
     if not current_user.is_authenticated:
         return ("", 204) if returning else ask_to_log_in()

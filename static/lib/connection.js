@@ -125,7 +125,7 @@ export default class Connection {
     this.schedule(backoff(this.losses++))
   }
 
-  // This reader has too many streams, and this is the oldest one. For so many seconds the page polls instead.
+  // This reader has too many streams, and this is the oldest one. For that many seconds the page polls instead.
   rest = ({ data }) => {
     this.restingUntil = Date.now() + Number(data) * 1_000
     this.slot?.()

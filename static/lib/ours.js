@@ -9,7 +9,7 @@ export function isOurs(response) {
 
 export function isOurPage(page) {
   if (page.querySelector("meta[name=application-name]")?.content === "Plainwire") return true
-  return page.title.endsWith("· Plainwire") // during a deploy: the release before has no other sign
+  return page.title.endsWith("· Plainwire") // during a deploy: pages of the previous release have no other mark
 }
 
 export function isLogIn(page) {

@@ -3,7 +3,7 @@
 A request asks for its fault in the header `X-Fault`:
     kill:before_commit  kill:after_commit  kill:after_publish    this process dies there, by SIGKILL
     publish:twice  publish:late  publish:never    what it publishes comes twice, after the next one, or never
-    slow:MS    after each statement that reads, so many milliseconds pass: others get in between
+    slow:MS    waits that many milliseconds after each statement that reads, so that others get in between
 `GET /inside` tells what is open in the process that answers.
 """
 

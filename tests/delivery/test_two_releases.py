@@ -81,7 +81,7 @@ def test_what_is_written_in_one_is_live_in_the_other(deploy, here, there):
 def test_a_page_of_one_sends_to_the_other(deploy, here, there):
     """With the token of a page that the other one made; where it is refused, with a new one, as pages do.
 
-    The release before does not know masked tokens.
+    The previous release does not know masked tokens.
     """
     ada, other = deploy.at(here, deploy.ada), deploy.at(there, deploy.ada)
     text = f"Sent {uuid.uuid4().hex}"

@@ -220,7 +220,7 @@ def test_no_transaction_is_open_while_the_model_is_silent(question, provider, mo
 
 
 def stopping_after(words: int, question, act) -> None:
-    """Runs the job in steps; after so many updates somebody acts, in a session of his own."""
+    """Runs the job in steps. After a number of updates somebody acts, in a session of his own."""
     steps = Reply(question, conversation_for(question), language_model()).steps()
     for step, _ in enumerate(steps):
         db.session.commit()

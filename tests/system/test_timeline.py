@@ -20,7 +20,7 @@ NOON = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
 
 @pytest.fixture
 def write(site, chat):
-    """``write(alice, "Hello", days=-1, minutes=3)``: on another day, at so many minutes past noon in UTC."""
+    """``write(alice, "Hello", days=-1, minutes=3)``: a message of yesterday, three minutes past noon in UTC."""
     engine = create_engine(site.environ["DATABASE_URL"])
 
     def write(author, words: str, days: int = 0, minutes: int = 0) -> None:
