@@ -19,7 +19,6 @@ INSTANCE = PROJECT / "instance"
 PLATFORMS = ("DYNO", "RENDER", "FLY_APP_NAME", "RAILWAY_ENVIRONMENT", "K_SERVICE")
 SECRET_LENGTH = 32  # characters
 NO_SECRET = "SECRET_KEY must be set in a deploy, to any long random text. One key serves all processes."
-
 PROMPT = "You are a helpful assistant in a team chat. Answer briefly and plainly. Use Markdown where it helps."
 
 

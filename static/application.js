@@ -21,7 +21,7 @@ import { renderStreamsAtOnce } from "lib/render"
 import { closePopoversWhenChosen } from "lib/popovers"
 import { currentUserId, leaveWhenLoggedOut } from "lib/session"
 import { write } from "lib/storage"
-import { guardTurboRequests } from "lib/turbo_requests"
+import { guardTurboRequests } from "lib/guarded_requests"
 
 Turbo.config.forms.confirm = confirmInDialog
 renderStreamsAtOnce()
