@@ -34,7 +34,7 @@ class Parts:
             preexec_fn=stop_with_parent,
         )
         self.running[name] = process
-        threading.Thread(target=self.relay, args=(name, process), daemon=True).start()
+        threading.Thread(target=self.relay, args=(name, process), name=f"relay {name}", daemon=True).start()
 
     def relay(self, name: str, process: subprocess.Popen) -> None:
         with process.stdout:

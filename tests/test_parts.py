@@ -27,8 +27,8 @@ def parts():
 
 def test_every_line_stands_behind_the_name_of_its_part(parts, capfd):
     parts.start("greet", "echo hello")
-    output = []
-    wait_until(lambda: output.append(capfd.readouterr().out) or "greet  | hello\n" in "".join(output))
+    wait_until(lambda: not any(thread.name == "relay greet" for thread in threading.enumerate()))
+    assert capfd.readouterr().out == "greet  | hello\n"  # capfd loses what is written while it reads
 
 
 def test_a_part_that_ends_is_reported_with_its_status(parts):
