@@ -1,6 +1,6 @@
 import { Controller } from "@hotwired/stimulus"
 import NetworkProbe, { LoggedOut } from "lib/network_probe"
-import { figures, verdictWith } from "lib/network_verdict"
+import { duration, figures, verdictWith } from "lib/network_verdict"
 import Polling from "lib/polling"
 import probeSending from "lib/sending_probe"
 import { logIn } from "lib/session"
@@ -128,9 +128,4 @@ function sum(numbers) {
 
 function text(value) {
   return typeof value === "number" ? value.toFixed(value < 10 ? 1 : 0).replace(/\.0$/, "") : value
-}
-
-function duration(ms) {
-  if (ms === null) return "–"
-  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`
 }

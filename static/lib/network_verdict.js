@@ -57,6 +57,12 @@ export function figures(measurement) {
   }
 }
 
+/** A duration as people read it, "–" where there is none. */
+export function duration(ms) {
+  if (ms === null) return "–"
+  return Math.round(ms) < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`
+}
+
 // The server ends no earlier than this, so somebody else did: after the last event, but before the end.
 function endsTooSoon({ events, endedAt }) {
   return endedAt < events.at(-1).sentAt + INTERVAL - TOGETHER

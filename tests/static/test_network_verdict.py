@@ -100,3 +100,8 @@ def test_other_verdicts_do_not_depend_on_the_heartbeat():
 def test_a_stream_under_another_name_is_told_from_one_that_is_held_back():
     assert call("verdictOn", STREAMING | {"retyped": "text/plain"}) == {"kind": "retyped", "type": "text/plain"}
     assert call("verdictOn", BUFFERED | {"retyped": "text/plain"})["kind"] == "buffered"
+
+
+@pytest.mark.parametrize(("ms", "text"), [(None, "–"), (999.4, "999 ms"), (999.6, "1.0 s"), (1_250, "1.3 s")])
+def test_a_duration_is_rounded_before_its_unit_is_chosen(ms, text):
+    assert call("duration", ms) == text
