@@ -4,6 +4,7 @@ A request asks for its fault in the header `X-Fault`:
     kill:before_commit  kill:after_commit  kill:after_publish    this process dies there, by SIGKILL
     publish:twice  publish:late  publish:never    what it publishes comes twice, after the next one, or never
     slow:MS    waits that many milliseconds after each statement that reads, so that others get in between
+    hold       its stream reads what it has missed only after `GET /release`
 `GET /inside` tells what is open in the process that answers.
 """
 
@@ -33,6 +34,7 @@ from wsgi import app as product  # noqa: E402
 LATEST = 0.25  # seconds that a late publication waits for the next one
 
 armed = threading.local()
+released = threading.Event()
 _late: list[tuple[str, dict]] = []
 
 
@@ -41,6 +43,10 @@ def app(environ, start_response):
     if environ["PATH_INFO"] == "/inside":
         start_response("200 OK", [("Content-Type", "application/json")])
         return [json.dumps(inside()).encode()]
+    if environ["PATH_INFO"] == "/release":
+        released.set()
+        start_response("204 No Content", [])
+        return []
     return product(environ, start_response)
 
 
@@ -53,7 +59,7 @@ def inside() -> dict[str, int]:
         "greenlets": greenlets,
         "connections": turbo.hub.connection_count,
         "streams": turbo.hub.stream_count,
-        "in_line": len(turbo.hub.line),
+        "in_line": sum(not connection.ended for connection in turbo.hub.line.standing),
         "waiting": sum(connection._queue.qsize() for connection in turbo.hub.connections()),
     }
 
@@ -95,6 +101,12 @@ def pause(connection, cursor, statement, *_) -> None:
         time.sleep(float(milliseconds) / 1000)
 
 
+def catch_up(name: str, cursor: int):
+    if is_armed("hold"):
+        released.wait()
+    return read(name, cursor)
+
+
 def publish(name: str, payload: dict) -> None:
     if is_armed("publish:never"):
         return
@@ -114,5 +126,6 @@ def send_late() -> None:
 
 
 send, turbo.publisher._send = turbo.publisher._send, publish
+read, turbo.hub.source.catch_up = turbo.hub.source.catch_up, catch_up
 with product.app_context():
     event.listen(db.engine, "after_cursor_execute", pause)
