@@ -137,3 +137,12 @@ def edit_last(page: Page, text: str) -> None:
     expect(page.get_by_text("Editing your message")).to_be_visible(timeout=PATIENCE)
     composer(page).fill(text)
     composer(page).press("Enter")
+
+
+def expect_poll(page: Page, condition) -> None:
+    """Wait for something that happens here and not on the page."""
+    for _ in range(PATIENCE // 20):
+        if condition():
+            return
+        page.wait_for_timeout(20)  # the page's requests are answered meanwhile
+    raise AssertionError("It did not happen.")

@@ -5,8 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from .pages import PATIENCE, pending, say, sees, texts, until_live
-from .test_sending import expect_poll
+from .pages import PATIENCE, expect_poll, pending, say, sees, texts, until_live
 from .test_tabs import log_in
 
 POSTS = re.compile(r"/chats/\d+/messages$")

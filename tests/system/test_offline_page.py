@@ -4,8 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from .middlebox import Middlebox, Refused
-from .pages import PATIENCE, open_chat, pending, say, sees, until_live
-from .test_sending import expect_poll
+from .pages import PATIENCE, expect_poll, open_chat, pending, say, sees, until_live
 
 CONTROLLED = "navigator.serviceWorker.controller !== null"
 KEPT = "caches.keys().then(async (names) => (await Promise.all(names.map(async (name) => " \

@@ -13,6 +13,7 @@ from .pages import (
     compare_with_fresh,
     composer,
     edit_last,
+    expect_poll,
     message,
     messages,
     pending,
@@ -88,15 +89,6 @@ def client_id(route: Route) -> str:
 def go_online(page: Page) -> None:
     """What a browser says when the network is back: a new stream, and everything that waits goes out now."""
     page.evaluate("dispatchEvent(new Event('online'))")
-
-
-def expect_poll(page: Page, condition) -> None:
-    """Wait for something that happens here and not on the page."""
-    for _ in range(PATIENCE // 20):
-        if condition():
-            return
-        page.wait_for_timeout(20)  # the page's requests are answered meanwhile
-    raise AssertionError("It did not happen.")
 
 
 def test_what_could_not_be_sent_survives_a_reload_and_goes_out_in_order(tabs):

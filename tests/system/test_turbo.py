@@ -5,8 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from .pages import PATIENCE, message, say, sees
-from .test_sending import expect_poll
+from .pages import PATIENCE, expect_poll, message, say, sees
 
 POSTS = re.compile(r"/chats/\d+/messages$")
 
