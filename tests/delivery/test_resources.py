@@ -22,13 +22,12 @@ def test_connects_with_immediate_aborts_leave_nothing_behind(world, new_chat, se
     door, chats = world.door("Ada").at(web.url), [new_chat() for _ in range(4)]
     connect_and_abort_all(door, chats, 100)  # fills the pools of connections to the database and to Redis
     before = wait_until(lambda: rested(door), 20)
-    subscribed = subscriptions(world)
     connect_and_abort_all(door, chats, CONNECTS)
     after = wait_until(lambda: rested(door), 60)
     assert after["streams"] == before["streams"] == 0
     assert after["files"] <= before["files"] + 3
     assert after["greenlets"] <= before["greenlets"] + 3
-    wait_until(lambda: subscriptions(world) == subscribed)
+    wait_until(lambda: subscribers(world, chats) == 0)
 
 
 def connect_and_abort_all(door: Door, chats: list[int], count: int) -> None:
@@ -57,9 +56,9 @@ def rested(door: Door) -> dict[str, int] | None:
     return found if found["connections"] == 0 and found["streams"] == 0 else None
 
 
-def subscriptions(world) -> dict:
-    channels = world.redis_client.pubsub_channels()
-    return dict(world.redis_client.pubsub_numsub(*channels)) if channels else {}
+def subscribers(world, chats: list[int]) -> int:
+    channels = [f"turbo:chat:{chat}" for chat in chats]
+    return sum(count for _, count in world.redis_client.pubsub_numsub(*channels))
 
 
 def test_a_client_that_does_not_read_can_not_keep_its_place(world, new_chat, server):
