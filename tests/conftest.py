@@ -30,6 +30,13 @@ settings.load_profile("unhurried")
 PASSWORD_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 
 
+def pytest_collection_modifyitems(items) -> None:
+    """Marks the tests that meet the database. The others need to run only once for both."""
+    for item in items:
+        if "database" in item.fixturenames:
+            item.add_marker("database")
+
+
 @pytest.fixture(scope="session")
 def database() -> str:
     """``sqlite`` or ``postgres``."""

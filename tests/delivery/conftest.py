@@ -1,6 +1,5 @@
 """Servers for the delivery tests. All tests of a process share `world`: whoever stops a part of it starts it again."""
 
-import os
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -17,8 +16,8 @@ def pytest_collection_modifyitems(items) -> None:
 
 
 @pytest.fixture(scope="session")
-def world(tmp_path_factory):
-    with World(tmp_path_factory.mktemp("world"), os.environ.get("TEST_DATABASE") or "sqlite") as world:
+def world(tmp_path_factory, database):
+    with World(tmp_path_factory.mktemp("world"), database) as world:
         yield world
 
 
