@@ -51,6 +51,7 @@ def page(admin: User, refused: dict[int, ManagerForm] | None = None) -> str:
     lines = [(orphan, (refused or {}).get(orphan.id) or ManagerForm(formdata=None)) for orphan in Orphan.all(admin)]
     for orphan, form in lines:
         form.offer(orphan.candidates)
+        form.manager.id = f"manager_{orphan.id}"  # the page has several of these forms, and each label names its own
     return render_template("orphans/index.html", lines=lines)
 
 

@@ -1,5 +1,7 @@
 """Chats without a manager: an administrator gives each one a new manager, and reads nothing of it."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -86,6 +88,18 @@ def test_a_chat_that_somebody_manages_is_no_orphan(admin, alice, bob, chat):
 def test_nobody_is_no_manager(admin, orphan, user_id):
     answer = admin.submit(f"/orphans/{orphan.id}", {"manager": user_id}, method="PATCH")
     assert answer.status_code == 422
+
+
+def test_each_choice_has_its_own_label_and_a_refused_one_gets_the_focus(admin, bob, orphan):
+    other = Chat.start(bob.user, "Diary")
+    db.session.flush()
+    db.session.delete(other.membership_of(bob.user))
+    db.session.commit()
+    answer = admin.submit(f"/orphans/{orphan.id}", {"manager": ""}, method="PATCH").text
+    for id in (orphan.id, other.id):
+        assert f'<label class="field__label" for="manager_{id}">' in answer and f'id="manager_{id}"' in answer
+    refused = re.findall(r"<select[^>]* autofocus[^>]*>", answer)
+    assert len(refused) == 1 and f'aria-describedby="manager_{orphan.id}_errors"' in refused[0]
 
 
 def test_the_start_page_tells_an_administrator_of_them_and_nobody_else(admin, bob, orphan):
