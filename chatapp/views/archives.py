@@ -5,6 +5,8 @@ from flask import Blueprint, abort, flash, redirect
 from chatapp.authentication import viewer
 from chatapp.extensions import db
 from chatapp.helpers import path_to
+from chatapp.models import Chat
+from chatapp.models.departure import Departure
 
 from . import member_routes
 
@@ -14,12 +16,18 @@ bp = Blueprint("archives", __name__, url_prefix="/chats/<int:chat_id>")
 @bp.post("/archives")
 def create(chat_id: int):
     chat = viewer().find_chat(chat_id, to_change=True)
-    if not viewer().can_manage(chat):
+    if not may_archive(chat):
         abort(403, "Only a manager of the chat or an administrator can archive it.")
     chat.archive()
     db.session.commit()
     flash(f"{chat.display_title} is archived. It is now listed below your chats.", "notice")
     return redirect(path_to("chats.index"), 303)
+
+
+def may_archive(chat: Chat) -> bool:
+    """Also the last person in a chat that nobody manages any more: leaving is not possible then."""
+    is_left_alone = chat.membership_of(viewer()) is not None and Departure(chat, viewer()).is_last
+    return viewer().can_manage(chat) or is_left_alone
 
 
 def destroy(chat_id: int):

@@ -80,6 +80,21 @@ def test_a_member_who_does_not_manage_it_archives_nothing(bob, chat):
     assert chat.archived_at is None
 
 
+def test_who_is_left_alone_in_a_chat_without_a_manager_archives_it(alice, bob, chat):
+    alice.user.deactivate()
+    db.session.commit()
+    assert ">Archive<" in bob.get(f"/chats/{chat.id}/departures/new").text
+    assert archive(bob, chat).status_code == 303
+    assert chat.archived_at is not None
+
+
+def test_a_visitor_of_a_chat_that_everybody_has_left_archives_nothing(alice, charlie):
+    chat = Chat.start(alice.user, "For all", kind="open")
+    alice.user.deactivate()
+    db.session.commit()
+    assert archive(charlie, chat).status_code == 403
+
+
 def test_an_archived_open_chat_is_offered_to_nobody(alice, charlie):
     chat = Chat.start(alice.user, "For all", kind="open")
     db.session.commit()
