@@ -13,6 +13,7 @@ from .pages import PATIENCE, composer, messages, pending, say, sees
 POSTS = re.compile(r"/chats/\d+/messages$")
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 BUBBLE = ".message__bubble"
+CORNERS = "(element) => getComputedStyle(element).borderRadius"
 TOP = "(element) => element.getBoundingClientRect().toJSON()"
 
 
@@ -84,6 +85,19 @@ def test_a_sent_bubble_does_not_move_when_it_is_confirmed(alice, chat, before, t
         waiting = pending(page).locator(BUBBLE).evaluate(TOP)
     expect(pending(page)).to_have_count(0, timeout=PATIENCE)
     assert messages(page).last.locator(BUBBLE).evaluate(TOP) == waiting
+
+
+def test_what_stands_above_a_sent_bubble_does_not_move_either(alice, chat):
+    for n in range(30):
+        alice.send(chat, f"Line {n}")
+    page = alice.tab(chat)
+    above = messages(page).nth(29).locator(BUBBLE)
+    with held_back(page):
+        say(page, "Of the same group")
+        expect(pending(page)).to_have_count(1)
+        waiting = above.evaluate(TOP), above.evaluate(CORNERS)
+    expect(pending(page)).to_have_count(0, timeout=PATIENCE)
+    assert (above.evaluate(TOP), above.evaluate(CORNERS)) == waiting
 
 
 def test_sending_is_said_only_once_it_takes_long(person):
