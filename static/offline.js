@@ -2,6 +2,7 @@
 // loads the wanted page as soon as the server answers.
 const FIRST = 1_000 // ms until the server is asked again, then twice as long …
 const LAST = 15_000 // … up to this
+const UNREACHED = [502, 503, 504] // what proxies say in place of a server that is away
 let pause = FIRST
 
 const outbox = `plainwire:outbox:${JSON.parse(localStorage.getItem("plainwire:reader"))}:`
@@ -23,11 +24,12 @@ async function tryAgain() {
   timer = setTimeout(tryAgain, pause)
 }
 
-// A hotel's network may answer instead, and the reader then has to see its page.
+// A hotel's network may answer instead, and the reader then has to see its page. A proxy whose server is still away has
+// only an error to show, which would not come back by itself.
 async function isThere() {
   try {
-    await fetch("/up", { cache: "no-store", signal: AbortSignal.timeout(LAST) })
-    return true
+    const { status } = await fetch("/up", { cache: "no-store", signal: AbortSignal.timeout(LAST) })
+    return !UNREACHED.includes(status)
   } catch {
     return false
   }

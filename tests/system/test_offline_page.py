@@ -13,10 +13,14 @@ KEPT = "caches.keys().then(async (names) => (await Promise.all(names.map(async (
 
 class Line:
     cut = hotel = hotel_was_asked = False
+    errors = None  # how often the box has said that the server is away; None where it does not
 
     def __call__(self, request: bytes) -> bytes:
         if self.cut:
             raise ConnectionAbortedError
+        if self.errors is not None:
+            self.errors += 1
+            raise Refused("502 Bad Gateway", "<h1>Bad gateway</h1>")
         if self.hotel and request.startswith(b"GET /offline "):
             self.hotel_was_asked = True
             raise Refused("200 OK", "<h1>Welcome to our hotel</h1>")
@@ -55,6 +59,17 @@ def test_a_page_that_cannot_come_says_what_waits_and_comes_by_itself(page, line)
     assert page.url == wanted
     sees(page, "Written in the tunnel")
     expect(pending(page)).to_have_count(0, timeout=PATIENCE)
+
+
+def test_a_proxy_that_finds_no_server_does_not_end_the_waiting(page, line):
+    line.cut = True
+    page.reload()
+    expect(page.get_by_role("heading", name="out of reach")).to_be_visible(timeout=PATIENCE)
+    line.errors, line.cut = 0, False
+    expect_poll(page, lambda: line.errors > 1)
+    expect(page.get_by_role("heading", name="out of reach")).to_be_visible()
+    line.errors = None
+    until_live(page)
 
 
 def test_a_page_that_a_hotel_gives_in_its_place_is_not_kept(carol, line):
