@@ -16,7 +16,6 @@ export default class extends Controller {
   static values = { url: String, heartbeat: Number } // heartbeat: seconds
 
   connect() {
-    if (document.documentElement.hasAttribute("data-turbo-preview")) return
     this.quick()
   }
 

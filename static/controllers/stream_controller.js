@@ -18,7 +18,6 @@ export default class extends Controller {
   connect() {
     this.say("")
     delete this.element.dataset.mode // a snapshot tells of another time
-    if (document.documentElement.hasAttribute("data-turbo-preview")) return
     this.comeback = new Comeback(this.begin)
     this.begin()
   }

@@ -89,6 +89,25 @@ def test_a_click_that_leads_nowhere_leaves_the_page_with_what_waits_on_it(page, 
     expect(pending(page)).to_contain_text("Still here")
 
 
+def test_a_click_on_a_page_that_was_open_before_leaves_the_working_page_too(page, carol, line):
+    there = carol.start_chat(title="There")
+    page.goto(f"/chats/{there}")
+    here = page.locator(".chats__link:not([aria-current])").first
+    here.click()
+    expect(page.get_by_role("heading", name="There")).to_have_count(0, timeout=PATIENCE)
+    until_live(page)
+    wanted = page.url
+    line.cut = True
+    say(page, "Still here")
+    page.locator(f".chats__link[href='/chats/{there}']").click()
+    expect(page.get_by_role("alert").filter(has_text="out of reach")).to_be_visible(timeout=PATIENCE)
+    expect(pending(page)).to_contain_text("Still here")
+    assert page.url == wanted
+    line.cut = False
+    sees(page, "Still here")
+    until_live(page)
+
+
 def test_the_worker_keeps_the_page_for_everybody_and_nothing_of_a_reader(page, carol):
     page.goto("/sessions")
     page.go_back()

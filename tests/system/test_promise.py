@@ -125,7 +125,7 @@ def test_after_a_turbo_visit_away_and_back(bob, alice, chat, changes):
     page.evaluate("window.sameDocument = true")
     walk_to(page, other)
     changes.some_of_each()
-    walk_to(page, chat)  # a preview of the old page, then the new one
+    walk_to(page, chat)  # anew, not the old page as a preview
     compare_with_fresh(page, chat)
     walk_to(page, other)
     changes.some_of_each()
