@@ -51,7 +51,9 @@ export default class extends Controller {
   }
 
   words(message) {
-    return message.querySelector(".message__body").textContent.trim().replace(/\s+/g, " ").slice(0, EXCERPT)
+    const body = message.querySelector(".message__body").cloneNode(true)
+    for (const button of body.querySelectorAll(".copy-code")) button.remove()
+    return body.textContent.trim().replace(/\s+/g, " ").slice(0, EXCERPT)
   }
 
   refresh = () => {

@@ -111,6 +111,14 @@ def test_code_is_copied_by_its_button(alice, chat):
     assert page.evaluate("navigator.clipboard.readText()").strip() == "print('hello')"
 
 
+def test_the_list_beside_quotes_code_without_its_button(alice, bob, chat):
+    page = alice.tab(chat)
+    bob.send(chat, "```\nprint(1)\n```")
+    expect(page.get_by_role("button", name="Copy")).to_have_count(1, timeout=PATIENCE)
+    line = page.locator(".sidebar [aria-current=page] .chats__excerpt")
+    expect(line).to_have_text("Bob: print(1)", timeout=PATIENCE)
+
+
 def test_times_are_in_the_readers_zone(person, site, chat, alice):
     alice.send(chat, "What time is it?")
     far = person("Faraway", timezone_id="Asia/Tokyo", locale="en-GB")
