@@ -41,6 +41,7 @@ def flask(values: dict[str, Any]) -> dict[str, Any]:
         "PERMANENT_SESSION_LIFETIME": 30 * DAY,
         "SESSION_REFRESH_EACH_REQUEST": False,  # authentication.py renews it, and not in every answer
         "WTF_CSRF_TIME_LIMIT": None,  # a chat stays open for days: its token lives as long as the session
+        "WTF_CSRF_SSL_STRICT": False,  # it insists on a header that some networks remove; see lib/csrf.py
         "RATELIMIT_KEY_PREFIX": "plainwire",
         "COMPRESS_MIMETYPES": ["text/html", "text/vnd.turbo-stream.html", "text/css"],  # never event streams
         "COMPRESS_STREAMS": False,

@@ -8,8 +8,8 @@ import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
 
-from flask import Flask, g
-from flask_wtf.csrf import CSRFProtect, generate_csrf
+from flask import Flask, g, request
+from flask_wtf.csrf import CSRFProtect, generate_csrf, same_origin
 from wtforms.csrf.core import CSRF
 
 
@@ -20,6 +20,17 @@ class MaskedCSRFProtect(CSRFProtect):
         super().init_app(app)
         app.jinja_env.globals["csrf_token"] = masked_token
         app.context_processor(lambda: {"csrf_token": masked_token})
+
+    def protect(self, apply_exemptions: bool = False) -> None:
+        """Refuses a request without the session's token, and over HTTPS one that another site has sent.
+
+        Flask-WTF insists on ``Referer``, which some networks and browsers remove from everything; nothing could be sent
+        there. What says nothing of where it comes from has the token at least, and no site can keep a browser from
+        saying its ``Origin``.
+        """
+        super().protect(apply_exemptions)
+        if request.is_secure and g.get("csrf_valid") and not is_from_here():
+            self._error_response("The request comes from another site.")
 
     def _get_csrf_token(self) -> str | None:
         sent = super()._get_csrf_token()
@@ -34,6 +45,11 @@ class MaskedFormToken(CSRF):
 
     def validate_csrf_token(self, form, field) -> None:
         pass
+
+
+def is_from_here() -> bool:
+    source = request.referrer or request.origin
+    return source is None or same_origin(source, f"https://{request.host}/")
 
 
 def masked_token() -> str:

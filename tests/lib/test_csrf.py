@@ -37,3 +37,26 @@ def test_what_is_no_token_is_refused(alice, chat, sent):
 def test_bytes_of_different_lengths_have_no_exclusive_or():
     with pytest.raises(ValueError):
         exclusive_or(b"ab", b"a")
+
+
+HERE, ELSEWHERE = "https://localhost", "https://localhost.example.com"
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 303),
+        ({"Origin": HERE}, 303),
+        ({"Referer": f"{HERE}/chats/1"}, 303),
+        ({"Referer": f"{HERE}/chats/1", "Origin": "null"}, 303),
+        ({"Origin": ELSEWHERE}, 400),
+        ({"Origin": "null"}, 400),
+        ({"Origin": "http://localhost"}, 400),
+        ({"Referer": f"{ELSEWHERE}/"}, 400),
+        ({"Referer": f"{ELSEWHERE}/", "Origin": HERE}, 400),
+    ],
+)
+def test_over_https_a_request_may_lose_its_referer_but_not_come_from_elsewhere(alice, chat, headers, status):
+    form = {"content": "Hi", "csrf_token": alice.token}
+    answer = alice.open("POST", f"/chats/{chat.id}/messages", data=form, base_url=HERE, headers=headers)
+    assert answer.status_code == status
