@@ -63,6 +63,18 @@ def test_what_never_arrives_is_named(behind, kind):
     expect(page.get_by_role("link", name="Load it again")).to_be_visible()
 
 
+def test_a_style_sheet_stays_named_when_the_script_comes_late(alice):
+    page, held = alice.tab(), []
+    page.route(re.compile(r"/static/.*\.css"), lambda route: route.abort())
+    page.route(re.compile(r"/static/.*\.js"), lambda route: held.append(route))
+    page.goto("/chats/new", wait_until="commit")
+    expect(page.get_by_role("alert")).to_contain_text(".css", timeout=PATIENCE)
+    held[0].continue_()
+    page.wait_for_load_state("load")
+    expect(page.locator("html[data-controller]")).to_have_count(1)
+    expect(page.get_by_role("alert")).to_contain_text(".css")
+
+
 def test_a_cold_page_asks_for_few_files(person):
     page: Page = person("Dan").tab()
     files = []
