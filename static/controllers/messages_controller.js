@@ -48,7 +48,7 @@ export default class extends Controller {
     if (stream.target === this.listTarget.id) {
       if (stream.action !== "append") return this.startAnew(stream)
       for (const article of articles) this.append(document.importNode(article, true), how)
-    } else if (stream.action === "replace" && stream.target && articles.length > 0) {
+    } else if (stream.action === "replace" && articles[0]?.id === stream.target) {
       this.list.replace(document.importNode(articles[0], true), how)
     } else {
       if (stream.action === "remove" && stream.target) this.list.remove(stream.target)

@@ -43,6 +43,14 @@ def test_what_is_no_message_can_be_removed(page):
     expect(page.locator("#extra")).to_have_count(0)
 
 
+def test_what_only_contains_messages_can_be_replaced(page):
+    receive(page, append('<div id="box">Empty</div>'))
+    expect(page.locator("#box")).to_have_text("Empty")
+    box = '<div id="box"><article id="message_7" data-message-id="7">A message of another chat</article></div>'
+    receive(page, f'<turbo-stream action="replace" target="box"><template>{box}</template></turbo-stream>')
+    expect(page.locator("#box article")).to_have_text("A message of another chat")
+
+
 def test_several_elements_are_changed_by_a_selector(page):
     receive(page, append('<p class="extra"></p><p class="extra"></p>'))
     receive(page, '<turbo-stream action="update" targets=".extra"><template>Both</template></turbo-stream>')
