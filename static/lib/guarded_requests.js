@@ -1,6 +1,6 @@
 import * as Turbo from "@hotwired/turbo"
 import tell from "lib/notice"
-import { isHtml, isOurPage, isOurs, parse } from "lib/ours"
+import { isHtml, isOurPage, isOurs, isStream, parse } from "lib/ours"
 import { complete, reason } from "lib/request"
 
 const FOREIGN = "Something else on your network answered, perhaps with a page where it wants you to log in. Nothing was changed here. Open another site to see it, then try again."
@@ -30,7 +30,7 @@ export function guardTurboRequests() {
   })
   document.addEventListener("turbo:submit-end", ({ detail: { success, error, fetchResponse } }) => {
     if (error) tell(UNREACHED)
-    else if (!success && !fetchResponse.isHTML) reason(fetchResponse.response.clone()).then(tell)
+    else if (!success && fetchResponse && !fetchResponse.isHTML) reason(fetchResponse.response.clone()).then(tell)
   })
 }
 
@@ -41,9 +41,10 @@ function fieldsOf(body) {
   return fields
 }
 
-// A frame whose part is missing stays as it is anyway.
+// A frame whose part is missing stays as it is anyway. A form that succeeds gets a page or stream elements, and nothing else.
 function isSuspicious(target, response) {
-  return isHtml(response) && !isOurs(response) && target.localName !== "turbo-frame"
+  if (isOurs(response) || target.localName === "turbo-frame") return false
+  return isHtml(response) || (target.localName === "form" && response.ok && !isStream(response))
 }
 
 // A proxy may have removed only the header. Then the page itself is ours.

@@ -17,7 +17,16 @@ export function isLogIn(page) {
 }
 
 export function isHtml(response) {
-  return response.headers.get("Content-Type")?.startsWith("text/html") ?? false
+  return hasType(response, "text/html")
+}
+
+/** Whether it calls itself stream elements of Turbo. */
+export function isStream(response) {
+  return hasType(response, "text/vnd.turbo-stream.html")
+}
+
+function hasType(response, type) {
+  return response.headers.get("Content-Type")?.startsWith(type) ?? false
 }
 
 export function parse(html) {

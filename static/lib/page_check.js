@@ -1,4 +1,4 @@
-import { isLogIn, isOurs, parse } from "lib/ours"
+import { isLogIn, isOurPage, isOurs, parse } from "lib/ours"
 
 const PATIENCE = 10_000 // ms
 
@@ -11,7 +11,7 @@ export default async function checkPage() {
     const response = await ask(location.href, "HEAD")
     if (response.redirected || response.status === 401) return (await isLoggedOut()) ? "expired" : "here"
     // Only our own word for it: a proxy whose server is just being replaced says 404 as well.
-    if (response.status === 404 && isOurs(response)) return "gone"
+    if (response.status === 404 && (isOurs(response) || (await isOurMissingPage()))) return "gone"
   } catch {
     // Out of reach.
   }
@@ -26,6 +26,12 @@ export async function isLoggedOut() {
   } catch {
     return false
   }
+}
+
+// Where our header is removed, only the page itself tells whose it is.
+async function isOurMissingPage() {
+  const response = await ask(location.href, "GET")
+  return response.status === 404 && isOurPage(parse(await response.text()))
 }
 
 function ask(url, method) {

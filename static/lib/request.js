@@ -1,4 +1,4 @@
-import { isHtml, isOurPage, parse } from "lib/ours"
+import { isHtml, isOurPage, isOurs, parse } from "lib/ours"
 import { currentUserId, logIn } from "lib/session"
 
 const PATIENCE = 20_000 // ms
@@ -66,9 +66,15 @@ async function submit(url, method, fields, token, signal) {
     signal: abort.signal,
   })
   if (asksToLogIn(response)) throw leaving()
-  // Our server never answers a script with a page and 200. The log-in page of a hotel's network answers everything so.
-  if (response.status === 200 && isHtml(response)) throw new Error("Somebody else answers.")
+  if (response.ok && !(await isOurAnswer(response))) throw new Error("Somebody else answers.")
   return response
+}
+
+// A hotel's network may say 200 to everything, with a page, other text or nothing. Taken for the server's, it would lose what
+// was sent. Our server never answers a script with a page; where our header is removed, the stream elements tell.
+async function isOurAnswer(response) {
+  if (isHtml(response)) return false
+  return isOurs(response) || (await response.clone().text()).startsWith("<turbo-stream")
 }
 
 function asksToLogIn(response) {

@@ -4,7 +4,7 @@ import re
 from contextlib import ExitStack
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from .middlebox import Hotel, Middlebox, get_and_post_only, known_headers_only, small_bodies_only
 from .pages import PATIENCE, composer, delete, edit_last, message, pending, say, sees, until_live
@@ -62,6 +62,39 @@ def test_a_deletion_that_fails_says_so_and_leaves_the_chat_as_it_is(alice, chat)
     page.unroute_all()
     sees(page, "Stays")
     expect(composer(page)).to_be_visible()
+
+
+@pytest.mark.parametrize(("status", "body"), [(200, "Welcome to the hotel"), (200, ""), (204, "")])
+def test_no_answer_in_the_server_s_place_counts_as_done(alice, chat, status, body):
+    page = alice.tab(chat)
+    say(page, "Stays")
+    sees(page, "Stays")
+    page.route(
+        re.compile(r"/messages(/\d+)?$"),
+        lambda route: route.fulfill(status=status, body=body, content_type="text/plain"),
+    )
+    delete(page, "Stays")
+    expect(page.get_by_role("alert").filter(has_text="answered")).to_be_visible(timeout=PATIENCE)
+    with page.expect_response(re.compile(r"/messages$")):
+        say(page, "Not lost")
+    page.unroute_all()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    for text in ("Stays", "Not lost"):
+        sees(page, text)
+
+
+def test_a_removed_member_is_told_so_where_the_network_removes_our_header(alice, person, chat):
+    carol = person("Carol")
+    alice.add(carol, chat)
+    page = carol.tab(chat)
+    page.route(re.compile(rf"/chats/{chat}$"), without_our_header)
+    alice.remove(carol, chat)
+    expect(page.get_by_text("This chat is gone")).to_be_visible(timeout=PATIENCE)
+
+
+def without_our_header(route: Route) -> None:
+    answer = route.fetch()
+    route.fulfill(response=answer, headers={k: v for k, v in answer.headers.items() if k != "x-plainwire"})
 
 
 def test_a_deletion_that_the_server_refuses_says_why(alice, bob, chat):
