@@ -8,6 +8,7 @@ import { logIn } from "lib/session"
 const TICK = 250 // ms
 const QUICK = 4 // s
 const MARGIN = 1 // s: an answer has begun and ended, too
+const ELSEWHERE = "Something on your network leads to another page, perhaps one where it wants you to log in. Open another site to see it."
 
 // Measures what the network does to a stream, at once and again on request, and says so. The words are in the page's
 // templates, one for each kind of verdict; `data-slot` is where a number goes.
@@ -40,8 +41,9 @@ export default class extends Controller {
       await this.test(probe, silences)
     } catch (error) {
       if (signal.aborted) return
-      if (error instanceof LoggedOut) logIn()
-      else throw error
+      if (!(error instanceof LoggedOut)) throw error
+      if ((await logIn()) || signal.aborted) return
+      this.show("blocked", { trouble: ELSEWHERE })
     }
     if (this.abort.signal === signal) this.end()
   }

@@ -3,9 +3,12 @@ import { isLoggedOut } from "lib/page_check"
 /**
  * Leads to the log-in page and back here afterwards, when nobody is logged in any more. Drafts and unsent messages wait in
  * the browser's storage. Checks first, because a network with a log-in of its own leads every request to its own page.
+ * Resolves to whether it leads away.
  */
 export async function logIn() {
-  if (await isLoggedOut()) location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`)
+  const expired = await isLoggedOut()
+  if (expired) location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`)
+  return expired
 }
 
 /** When a click or a frame that Turbo loads finds the session over, goes to the login page. */

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from .middlebox import (
+    Hotel,
     Middlebox,
     Refused,
     cut_at_age,
@@ -94,6 +95,26 @@ def test_a_minute_finds_out_how_much_silence_the_network_stands(behind):
     expect(figure(patient, "silence")).to_have_text("3 s: passed", timeout=PATIENCE)
     says(patient, "Streaming")
     expect(patient.get_by_role("progressbar")).to_be_hidden()
+
+
+def test_a_silence_shorter_than_the_heartbeat_is_said_to_matter(behind):
+    page = behind(cut_in_silence(2)).tab()
+    page.goto("/connection")
+    page.locator("[data-network-probe-heartbeat-value]").evaluate("(e) => (e.dataset.networkProbeHeartbeatValue = 3)")
+    page.get_by_role("button", name="Test for a minute").click()
+    expect(page.get_by_role("status")).to_contain_text("asks for a heartbeat that is shorter", timeout=PATIENCE)
+
+
+def test_a_hotel_that_wants_its_log_in_is_named(behind):
+    hotel = Hotel("/hotel")
+    page = behind(pieces, hotel).tab()
+    page.goto("/connection")
+    says(page, "Streaming")
+    hotel.closed = True
+    page.get_by_role("button", name="Test again").click()
+    says(page, "Blocked or error")
+    expect(page.get_by_role("status")).to_contain_text("leads to another page")
+    assert page.url.endswith("/connection")
 
 
 def test_a_chat_on_a_network_that_holds_streams_leads_to_the_page(behind):

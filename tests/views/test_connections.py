@@ -1,7 +1,11 @@
+import html
+
 import pytest
 
 from chatapp.extensions import db
 from tests.browserless import parse
+from tests.middleboxes.boxes import Box
+from tests.middleboxes.test_middleboxes import LIGHTTPD_CURE, VARNISH_CURE
 
 
 def test_the_page_is_for_who_is_logged_in(alice, anonymous):
@@ -46,3 +50,11 @@ def test_the_probe_is_no_way_to_keep_a_server_busy(alice):
     assert {answer.status_code for answer in answers[:20]} == {200} and answers[20].status_code == 429
     for answer in answers:
         answer.close()
+
+
+def test_each_proxy_that_was_tried_has_its_cure_on_the_page(alice):
+    page = " ".join(html.unescape(alice.get("/connection").text).split())
+    for box in Box.__subclasses__():
+        assert f"<summary>{box.__name__}".lower() in page.lower()
+    for cure in ("flush_interval -1", LIGHTTPD_CURE, VARNISH_CURE["recv"]):
+        assert " ".join(cure.split()) in page
