@@ -93,6 +93,12 @@ def test_a_passing_state_is_not_kept_for_who_is_still_catching_up():
     assert received(reader) == []
 
 
+def test_a_passing_state_ends_an_answer_that_waits():
+    reader = connection(wait=25)
+    reader.offer_ephemeral("<typing>")
+    assert reader.ended and [event.data for event in received(reader)] == ["<typing>"]
+
+
 def test_a_reader_who_is_too_slow_is_cut_off():
     reader = connection()
     for revision in range(11, 11 + BACKLOG):
