@@ -299,8 +299,9 @@ def test_a_job_that_lost_its_reply_leaves_it_to_the_other(question, provider, mo
     assert (reply_to(question).state, reply_to(question).content) == ("generating", "")
 
 
-@pytest.mark.parametrize("words", [1, 3])
+@pytest.mark.parametrize("words", [0, 1, 3])
 def test_a_job_whose_reply_was_stopped_and_asked_for_again_leaves_it_alone(question, provider, monkeypatch, words):
+    """Before its first word, in the middle, and at its last one."""
     monkeypatch.setattr("chatapp.models.reply.UPDATE_EVERY", 0)
     provider.will("One two three")
 
