@@ -8,6 +8,7 @@ from chatapp.extensions import db
 from chatapp.lib.llm import LanguageModel
 from chatapp.models import Conversation, Message
 from chatapp.models.reply import Reply
+from chatapp.turbo import is_conflict
 
 from . import job
 
@@ -20,11 +21,14 @@ def answer(question_id: int, attempt: int = 0) -> None:
     question = db.session.get(Message, question_id)
     if question is None or (question.deleted_at and question.reply is None):
         return
-    reply = Reply(question, conversation_for(question), language_model())
+    reply, begun = Reply(question, conversation_for(question), language_model()), False
     try:
         for _ in reply.steps():
             db.session.commit()
-    except Exception:
+            begun = True
+    except Exception as error:
+        if is_conflict(error) and not begun:
+            raise  # nobody was asked yet: the job runs once more
         log.exception("The reply to message %d broke", question_id)
         db.session.rollback()
         reply.give_up()

@@ -70,13 +70,14 @@ def again_after_conflict(session: Session, run: Callable[[], T]) -> T:
         return run()
     except BaseException as error:
         session.rollback()
-        if not _is_conflict(error) or session.info.get(_COMMITS, 0) != commits:
+        if not is_conflict(error) or session.info.get(_COMMITS, 0) != commits:
             raise
         log.info("once more after a conflict: %s", error)
     return run()
 
 
-def _is_conflict(error: BaseException) -> bool:
+def is_conflict(error: BaseException) -> bool:
+    """Whether the database gave a transaction up because of another one."""
     return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _LOST
 
 

@@ -10,6 +10,8 @@ import pytest
 from sqlalchemy import text
 
 from chatapp.extensions import db
+from chatapp.jobs.replies import answer
+from chatapp.models import Message
 from tests.queries import somebody_waits
 from tests.servers import wait_until
 
@@ -88,3 +90,15 @@ def test_a_command_in_a_shell_that_meets_a_deadlock_does_what_it_was_told(app, c
     shell.join(30)
     assert [result.exit_code for result in results] == [0]
     assert [message.content for message in chat.page_of_messages()[0]] == ["Deploy done"]
+
+
+def test_a_job_that_meets_a_deadlock_answers_all_the_same(chat, alice, provider):
+    chat.assistant = "always"
+    question = chat.post(alice.user, "How are you?")
+    db.session.commit()
+    question_id, reply_id = question.id, question.reply.id
+    worker = threading.Thread(target=answer, args=[question_id], daemon=True)
+    with deadlock(chat, "messages", reply_id):
+        worker.start()
+    worker.join(30)
+    assert db.session.get(Message, reply_id, populate_existing=True).state == "complete"
