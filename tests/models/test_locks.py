@@ -9,7 +9,7 @@ from werkzeug.exceptions import NotFound
 from chatapp.extensions import db
 from chatapp.models import Chat, Message, User
 from chatapp.models.orphan import Orphan
-from tests.queries import somebody_waits
+from tests.queries import somebody_waits, statements
 from tests.servers import wait_until
 
 
@@ -68,6 +68,17 @@ def test_who_changes_two_pages_takes_both_in_one_order(chat, alice):
     db.session.commit()
     other.join()
     assert other.error is None
+
+
+def test_pages_are_locked_in_the_order_of_their_names(alice):
+    chats = [Chat.start(alice.user, f"Chat {number}", assistant="never") for number in range(12)]
+    db.session.commit()
+    with statements() as seen:
+        for chat in (*chats[::2], *chats[::-2]):
+            db.session.add(Message(chat=chat, author=alice.user, content="Hello"))
+        db.session.flush()
+    locked = [f"chat:{parameters['id_1']}" for statement, parameters in seen if "FOR NO KEY UPDATE" in statement]
+    assert len(locked) == len(chats) and locked == sorted(locked)
 
 
 def test_who_deletes_waits_for_who_edits_and_leaves_no_words(message):

@@ -1,11 +1,12 @@
 """Transactions that overlap: what one commits while another is under way is shown by both."""
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import delete, event
 from sqlalchemy.orm import Session
 
 from chatapp.extensions import db
-from chatapp.models import Chat, Message, User
+from chatapp.models import Chat, Membership, Message, User
+from chatapp.models.reach import OutOfReach
 from chatapp.turbo.testing import captured_broadcasts
 
 
@@ -24,6 +25,26 @@ def test_a_member_who_comes_while_the_title_changes_brings_the_new_title(chat, c
         chat.admit(db.session.get(User, charlie.id))
         db.session.commit()
     assert "Better plans" in broadcasts[-1].html
+
+
+def test_who_is_removed_while_he_writes_is_neither_heard_nor_admitted_again(chat, bob, meanwhile):
+    assert bob.user.can_reach(chat.id)
+    meanwhile.execute(delete(Membership).where(Membership.user_id == bob.id))
+    meanwhile.commit()
+    with captured_broadcasts() as broadcasts, pytest.raises(OutOfReach):
+        chat.post(bob.user, "Me again")
+    db.session.commit()
+    assert (broadcasts, chat.membership_of(bob.user), chat.page_of_messages()[0]) == ([], None, [])
+
+
+def test_who_reads_an_open_chat_that_closes_while_he_writes_is_not_let_in(chat, charlie, meanwhile):
+    chat.kind = "open"
+    db.session.commit()
+    meanwhile.get(Chat, chat.id).kind = "closed"
+    meanwhile.commit()
+    with pytest.raises(OutOfReach):
+        chat.post(charlie.user, "Hello")
+    assert chat.membership_of(charlie.user) is None
 
 
 def test_words_that_come_while_a_reply_is_stopped_do_not_set_it_going_again(chat, alice, meanwhile):

@@ -95,6 +95,18 @@ def test_a_like_that_is_made_by_ids_alone_is_announced_too(comment, ada):
     assert "[Ada]" in broadcasts[0].html
 
 
+def test_the_page_is_locked_before_a_row_is_written_that_it_shows(comment, ada, database):
+    if database != "postgres":
+        pytest.skip("SQLite has one lock for all")
+    seen = []
+    event.listen(db.engine, "before_cursor_execute", note := lambda *arguments: seen.append(arguments[2]))
+    db.session.add(Like(comment_id=comment.id, author_id=ada.id))
+    db.session.flush()
+    event.remove(db.engine, "before_cursor_execute", note)
+    order = [word for statement in seen for word in ("FOR NO KEY UPDATE", "INSERT") if word in statement]
+    assert order == ["FOR NO KEY UPDATE", "INSERT"]
+
+
 def test_a_like_of_nothing_touches_nothing(comment, ada):
     with captured_broadcasts() as broadcasts:
         db.session.add(Like(author=ada))
