@@ -52,3 +52,18 @@ def test_what_the_past_reader_writes_in_another_tab_never_goes_out_as_the_next_o
     sees(page, "By Dan")
     assert texts(page) == ["By Dan"]
     assert len(posts) == 1
+
+
+def test_a_page_of_the_past_reader_that_wakes_up_sends_nothing_as_the_next_one(carol, dan, chat):
+    page, asleep = carol.tab(chat), carol.tab(chat)
+    asleep.route("**/*", lambda route: route.abort())  # it hears nothing of the log-out
+    hand_over(page, dan.email, chat)
+    say(asleep, "By Carol")
+    expect(pending(asleep)).to_have_count(1)
+    asleep.unroute("**/*")
+    asleep.evaluate("dispatchEvent(new Event('online'))")
+    reader = page.locator("meta[name=current-user-id]").get_attribute("content")
+    expect(asleep.locator("meta[name=current-user-id]")).to_have_attribute("content", reader, timeout=PATIENCE)
+    until_live(asleep)
+    expect(pending(asleep)).to_have_count(0)
+    assert texts(page) == texts(asleep) == []
