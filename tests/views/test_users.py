@@ -103,6 +103,14 @@ def test_too_many_accounts_from_one_address_are_429(app, client, monkeypatch):
     assert "Wait a moment" in answers[2].text
 
 
+def test_no_database_connection_is_held_while_a_password_is_hashed(monkeypatch, anonymous):
+    held = []
+    monkeypatch.setattr(passwords, "hash_of", lambda _: held.append(db.engine.pool.checkedout()) or "a hash")
+    assert anonymous.token
+    assert sign_up(anonymous).status_code == 303
+    assert held == [0]
+
+
 def test_a_session_that_was_put_there_before_does_not_live_on(anonymous):
     anonymous.get("/signup")
     before = anonymous.http.get_cookie("plainwire").value
