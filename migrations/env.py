@@ -19,7 +19,6 @@ def run() -> None:
     with db.engine.connect() as connection:
         if connection.dialect.name == "postgresql":
             without_limits(connection.connection.driver_connection)
-            connection.detach()  # from the pool: nobody else may go without limits
         context.configure(
             connection=connection,
             target_metadata=db.metadata,
@@ -29,6 +28,7 @@ def run() -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
+        connection.invalidate()  # closes it: nobody else may go without limits
 
 
 if context.is_offline_mode():

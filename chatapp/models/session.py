@@ -31,7 +31,7 @@ class Session(Timestamps, db.Model):
     token_digest: Mapped[str] = mapped_column(String(64), unique=True)
     user_agent: Mapped[str] = mapped_column(String(300), default="")
     ip_address: Mapped[str] = mapped_column(String(45), default="")
-    last_seen_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    last_seen_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now, index=True)
 
     user: Mapped["User"] = relationship(back_populates="sessions")
 

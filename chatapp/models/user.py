@@ -31,6 +31,7 @@ class User(UserMixin, Timestamps, db.Model):
     __table_args__ = (
         Index("ix_users_assistant", "kind", unique=True, sqlite_where=db.text("kind = 'assistant'"),
               postgresql_where=db.text("kind = 'assistant'")),
+        Index("ix_users_admin", "admin", sqlite_where=db.text("admin = 1"), postgresql_where=db.text("admin")),
     )  # fmt: skip
     __allow_unmapped__ = True
 
