@@ -55,6 +55,14 @@ class Drip:
 
 
 @dataclass(frozen=True)
+class EndlessHead:
+    """Begin an answer, and send one header after the other for some seconds, as long as the client is there."""
+
+    count: int = 600
+    every: float = 0.005
+
+
+@dataclass(frozen=True)
 class Raw:
     """Send these very bytes, ``times`` times over, and end the connection."""
 
@@ -124,7 +132,13 @@ class Handler(BaseHTTPRequestHandler):
         if isinstance(behaviour, Failure):
             return self.fail(behaviour)
         try:
-            self.send_raw(behaviour) if isinstance(behaviour, Raw) else self.answer(behaviour)
+            match behaviour:
+                case Raw():
+                    self.send_raw(behaviour)
+                case EndlessHead():
+                    self.send_endless_head(behaviour)
+                case _:
+                    self.answer(behaviour)
         except OSError:
             self.provider.disconnected.set()
             self.close_connection = True
@@ -146,6 +160,14 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         for _ in range(raw.times):
             self.wfile.write(raw.body)
+
+    def send_endless_head(self, head: EndlessHead) -> None:
+        self.close_connection = True
+        self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+        for _ in range(head.count):
+            if self.provider._released.wait(head.every):
+                return
+            self.wfile.write(b"X-Still: here\r\n")
 
     def answer(self, behaviour) -> None:
         self.send_response(200)

@@ -1,9 +1,11 @@
 """A client for language models behind an OpenAI-compatible HTTP interface. It does not trust what the server sends."""
 
 import logging
+import socket
 import time
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from threading import Timer
 
 import httpx2
 
@@ -48,8 +50,8 @@ class LanguageModel:
         """
         started, deadline = False, time.monotonic() + self.longest
         try:
-            with self._client() as client:
-                for piece in spoken(body(self._ask(client, messages), deadline)):
+            with self._client() as client, hanging_up_at(deadline) as trace:
+                for piece in spoken(body(self._ask(client, messages, trace), deadline)):
                     started = True
                     yield piece
         except httpx2.ConnectTimeout as error:
@@ -57,16 +59,17 @@ class LanguageModel:
         except httpx2.TimeoutException as error:
             raise self._failed(TOO_LONG, error) from error
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as error:
-            raise self._failed(BROKEN_OFF if started else UNREACHABLE, error) from error
+            reason = BROKEN_OFF if started else UNREACHABLE
+            raise self._failed(TOO_LONG if time.monotonic() >= deadline else reason, error) from error
 
     def _client(self) -> httpx2.Client:
         patience = httpx2.Timeout(self.timeout, connect=min(self.timeout, CONNECT_WITHIN))
         return httpx2.Client(headers=self._headers, timeout=patience, follow_redirects=False)
 
-    def _ask(self, client: httpx2.Client, messages: list[dict[str, str]]) -> httpx2.Response:
+    def _ask(self, client: httpx2.Client, messages: list[dict[str, str]], trace: Callable) -> httpx2.Response:
         """The response, once its status and head are good."""
         asked = {"model": self.model, "messages": messages, "max_tokens": self.max_tokens, "stream": True}
-        request = client.build_request("POST", self.url, json=asked)
+        request = client.build_request("POST", self.url, json=asked, extensions={"trace": trace})
         response = self._send_twice(client, request)
         if response.status_code != httpx2.codes.OK:
             raise self._refused(response)
@@ -96,3 +99,33 @@ class LanguageModel:
     def _failed(self, reason: str, error: Exception) -> ModelError:
         log.warning("the model at %s failed: %r", self.url, error)
         return ModelError(reason)
+
+
+@contextmanager
+def hanging_up_at(deadline: float) -> Iterator[Callable[[str, dict], None]]:
+    """A ``trace`` for httpx's requests. It breaks their connections at ``deadline`` (by ``time.monotonic``).
+
+    The client limits each read, and not all of them together: the head of an answer may come letter by letter.
+    """
+    sockets = []
+
+    def hang_up() -> None:
+        for connection in sockets:
+            with suppress(OSError):
+                # Not TLS's own method, which takes the encryption away from whoever is reading.
+                socket.socket.shutdown(connection, socket.SHUT_RDWR)
+
+    def trace(event: str, info: dict) -> None:
+        stream = info.get("return_value")
+        if hasattr(stream, "get_extra_info"):
+            sockets.append(stream.get_extra_info("socket"))
+        if time.monotonic() >= deadline:  # the second try may begin after that
+            hang_up()
+
+    timer = Timer(deadline - time.monotonic(), hang_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield trace
+    finally:
+        timer.cancel()

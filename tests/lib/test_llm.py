@@ -1,7 +1,7 @@
 import pytest
 
 from chatapp.lib.llm import CutOff, LanguageModel, ModelError
-from tests.provider import Cut, Drip, Failure, Hang, Limited, Provider, Raw, StreamError, completion, said
+from tests.provider import Cut, Drip, EndlessHead, Failure, Hang, Limited, Provider, Raw, StreamError, completion, said
 from tests.servers import free_port, wait_until
 
 QUESTION = [{"role": "user", "content": "How are you?"}]
@@ -99,6 +99,12 @@ def test_an_answer_that_is_never_silent_and_never_done_ends_after_its_time(provi
 def test_signs_of_life_without_a_word_end_after_their_time_too(provider):
     provider.will(Raw(b": still here\n\n", times=200_000))
     assert reason(model_at(provider, longest=0.05)) == "The model took too long to answer."
+
+
+def test_a_head_without_an_end_has_no_more_time_than_the_whole_answer(provider):
+    provider.will(EndlessHead())
+    assert reason(model_at(provider, longest=1)) == "The model took too long to answer."
+    wait_until(provider.disconnected.is_set)
 
 
 def test_a_model_that_stops_in_the_middle_has_failed(provider):
