@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 
 import pytest
 from sqlalchemy import select
@@ -13,8 +14,8 @@ from tests.visitors import TURBO_STREAM
 
 #: Every field that a view or a form of ours reads.
 FIELDS = {
-    "_method", "assistant", "client_id", "content", "email", "emoji", "kind", "message_id", "name", "next", "password",
-    "setup_token", "title",
+    "_method", "assistant", "client_id", "content", "email", "kind", "manager", "message_id", "name", "next",
+    "password", "setup_token", "title",
 }  # fmt: skip
 URLENCODED = "application/x-www-form-urlencoded"
 SURROGATE = "\ud800"
@@ -112,6 +113,27 @@ def test_a_file_is_no_text(anonymous, field):
     sent = text | {field: (io.BytesIO(b"dora@example.com"), "x.txt")}
     answer = anonymous.open("POST", "/signup", data=sent, content_type="multipart/form-data")
     assert (answer.status_code, 'class="field__errors"' in answer.text) == (422, True)
+
+
+@pytest.mark.parametrize(
+    "name", ["a" + "\u0301" * 15_000 + "\u0323" * 15_000, "\ufdfa" * 20_000], ids=["marks", "ligatures"]
+)
+def test_a_name_that_is_far_too_long_takes_no_time(unlimited, anonymous, name):
+    """Its form is as large as a form may be, and all other requests of the process wait meanwhile."""
+    plain = fastest_sign_up(anonymous, "x" * 60_000)
+    assert fastest_sign_up(anonymous, name) < 10 * plain
+
+
+def fastest_sign_up(visitor, name: str) -> float:
+    """Seconds of processor time for one that is refused, the best of three."""
+    form = {"csrf_token": visitor.token, "name": name, "email": "dora@example.com", "password": "long enough"}
+    seconds = []
+    for _ in range(3):
+        start = time.process_time()
+        answer = visitor.open("POST", "/signup", data=form, content_type="multipart/form-data")
+        seconds.append(time.process_time() - start)
+        assert answer.status_code == 422
+    return min(seconds)
 
 
 def test_a_form_as_large_as_a_picture_is_refused_before_it_is_read(unlimited, app, mallory):

@@ -8,18 +8,23 @@ from confusable_homoglyphs import confusables
 #: Joiners: invisible, but emoji and some scripts need them between two characters.
 _JOINERS = "\u200c\u200d"
 #: Blank, though Unicode counts them as letters, symbols or marks: Hangul fillers, an empty Braille cell and others.
-_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0\ufffc")
+_BLANK |= frozenset("\U00013441\U00013442\U0001d159")  # blank hieroglyphs, and the head of a note that has none
 _EMOJI_STYLE = "\ufe0f"
 #: Control characters, direction marks and others without a shape, lone surrogates, private characters, line ends.
 _SHAPELESS = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 #: Marks on one letter. Living scripts need no more.
 _MARKS = 3
-_ALIKE = str.maketrans("i1|!0", "llllo")
+#: Characters. Time to sort the marks of a text grows with the square of their number, and nobody's name is longer.
+_LONGEST = 1_000
+_ALIKE = str.maketrans("i1|!0$5@4", "llllossaa")
+_SMALL_CAPITAL = re.compile(r"LATIN LETTER SMALL CAPITAL ([A-Z])")
 
 
 def composed(name: str) -> str:
-    """``name`` with each letter and its accent as one character, where Unicode has one."""
-    return unicodedata.normalize("NFC", name)
+    """``name`` with each letter and its accent as one character, where Unicode has one. Texts that are far too long for
+    a name come back as they are."""
+    return unicodedata.normalize("NFC", name) if len(name) <= _LONGEST else name
 
 
 def flaw(name: str) -> str | None:
@@ -36,7 +41,7 @@ def flaw(name: str) -> str | None:
 
 def looks_like(name: str, other: str) -> bool:
     """Whether people could take one for the other: ``"Аss1stant"``, with a Cyrillic А, for ``"Assistant"``."""
-    return _skeleton(name) == _skeleton(other)
+    return max(len(name), len(other)) <= _LONGEST and _skeleton(name) == _skeleton(other)
 
 
 def _is_unseen(name: str, place: int) -> bool:
@@ -60,6 +65,8 @@ def _skeleton(name: str) -> str:
 def _latin(character: str) -> str:
     if character.isascii():
         return character
+    if small_capital := _SMALL_CAPITAL.fullmatch(unicodedata.name(character, "")):
+        return small_capital[1]
     # Some letters look Latin in one case only, such as the Cyrillic Т.
     found = confusables.is_confusable(character + character.upper(), greedy=True) or []
     alike = (alike["c"] for match in found for alike in match["homoglyphs"])

@@ -19,7 +19,7 @@ def test_people_s_names_are_taken(name):
     [
         "\u200b", "\u2800", "\u3164", "\u115f\u1160", "\uffa0", "\u00ad", "\u2060\u2060", "\ufeff", "A\u200b", "\u200d",
         "Ada\u202eecila", "\u2066Ada", "Ada\u200f", "\u200eAda", "A\u200d\u200dda", "Ada\u200d", "Ada \u200dB",
-        "\ue000", "A\u034fda", "Ada\u2028B", "\ud800", "\U000e0041",
+        "\ue000", "A\u034fda", "Ada\u2028B", "\ud800", "\U000e0041", "\U0001d159", "\U00013441", "\ufffc",
     ],
 )  # fmt: skip
 def test_what_can_not_be_seen_is_refused(name):
@@ -43,7 +43,8 @@ def test_towers_of_accents_are_refused(name):
     [
         "Assistant", "ASSISTANT", "assistant", "Аssistant", "Аѕѕіѕтаnt", "Ass1stant", "Asslstant", "Assıstant",
         "Àssistánt", "ＡＳＳＩＳＴＡＮＴ", "𝐀𝐬𝐬𝐢𝐬𝐭𝐚𝐧𝐭", "As sis tant",
-        "A.s.s.i.s.t.a.n.t", "_Assistant_", "Ⓐⓢⓢⓘⓢⓣⓐⓝⓣ", "Assistant 🤖",
+        "A.s.s.i.s.t.a.n.t", "_Assistant_", "Ⓐⓢⓢⓘⓢⓣⓐⓝⓣ", "Assistant 🤖", "ᴀssɪsᴛᴀɴᴛ",
+        "Aꜱꜱɪꜱᴛᴀɴᴛ", "@ssi$tant", "A551st4nt",
     ],
 )  # fmt: skip
 def test_what_looks_like_another_name_is_known(name):
