@@ -9,7 +9,7 @@ import contextlib
 
 import psycopg
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session as DatabaseSession
 from werkzeug.routing import Rule
@@ -107,6 +107,10 @@ def attempt(visitor, method: str, address: str, verb: str | None):
 
 def everything() -> dict[str, list]:
     db.session.rollback()
+    return contents()
+
+
+def contents() -> dict[str, list]:
     with db.engine.connect() as connection:
         return {t.name: sorted(map(tuple, connection.execute(t.select()))) for t in db.metadata.sorted_tables}
 
@@ -170,6 +174,56 @@ def test_who_reads_along_in_an_open_chat_may_look_and_come_in_and_nothing_else(r
             if rule.endpoint not in FOR_READERS:
                 assert codes <= {403, 404, 405}, (rule, method, codes)
                 assert everything() == before, (rule, method)
+
+
+# The lock
+
+REMOVED = "DELETE FROM memberships WHERE user_id = :user"
+CLOSED = "UPDATE chats SET kind = 'closed'"
+
+
+@contextlib.contextmanager
+def while_it_waits_for_the_chat(statement: str, user_id: int):
+    """What happens between a request's first look and its lock. The list gets what the database holds then."""
+    found, lock = [], Chat.lock
+
+    def wait_and_lock(chat) -> None:
+        if not found:
+            found.append(None)  # what follows locks too
+            with db.engine.begin() as other:
+                other.execute(text(statement), {"user": user_id} if ":user" in statement else {})
+            found[0] = contents()
+        lock(chat)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Chat, "lock", wait_and_lock)
+        yield found
+
+
+def test_whoever_is_removed_while_a_request_waits_for_the_chat_changes_nothing(routes, things, alice):
+    alice.log_in()
+    assert changed_too_late(routes, things, alice, REMOVED) > 15
+
+
+def test_whoever_reads_an_open_chat_that_closes_while_a_request_waits_for_it_changes_nothing(
+    routes, things, chat, charlie
+):
+    chat.kind = "open"
+    db.session.commit()
+    charlie.log_in()
+    assert changed_too_late(routes, things, charlie, CLOSED) > 5
+
+
+def changed_too_late(routes, things, visitor, statement: str) -> int:
+    """The number of requests that have waited for the chat."""
+    waited = 0
+    for rule, method in routes:
+        for verb in verbs(rule) if method not in SAFE else []:
+            with undone(), while_it_waits_for_the_chat(statement, visitor.id) as found:
+                attempt(visitor, method, path(rule, things), verb)
+                assert found in ([], [everything()]), (rule, method, verb)
+                waited += len(found)
+    return waited
 
 
 # The commit
