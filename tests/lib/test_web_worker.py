@@ -47,6 +47,17 @@ def test_what_is_slower_than_its_time_reads_as_gone(pair, monkeypatch):
     assert reading.recv(100) == b""
 
 
+def test_a_body_that_comes_too_slowly_reads_as_gone(pair):
+    client, server = pair
+    reading = Client(server, "203.0.113.7", Waiting(), keepalive=1000)
+    reading.expect_body("203.0.113.7")
+    client.sendall(b"email=")
+    assert reading.recv(100) == b"email="
+    client.sendall(b"x")
+    reading.since -= worker["BODY"] + 1
+    assert reading.recv(100) == b""
+
+
 def test_a_large_body_that_comes_at_a_fair_pace_has_the_time_it_takes(pair, monkeypatch):
     client, server = pair
     reading = Client(server, "203.0.113.7", Waiting(), keepalive=1000)
