@@ -4,11 +4,15 @@ import pytest
 from sqlalchemy import select
 
 from chatapp.extensions import db
+from chatapp.lib import markdown
 from chatapp.models import Message
 from tests.browserless import parse
+from tests.queries import statements
 from tests.visitors import TURBO_STREAM
 
 MEGABYTE = 1024 * 1024
+#: What a change of a message begins with on PostgreSQL, and on SQLite, which has one lock for all.
+BEHIND = ("FOR NO KEY UPDATE", "INSERT INTO messages", "UPDATE messages", "UPDATE chats")
 
 
 def saved() -> list[str]:
@@ -125,3 +129,21 @@ def test_a_message_can_not_close_the_template_it_travels_in(alice, chat):
 
 def test_markdown_is_html(alice, chat):
     assert "<strong>very</strong>" in alice.send(chat, "**very** good").text
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_a_text_is_parsed_before_its_chat_is_locked(alice, chat, message, monkeypatch, edited):
+    render, locked = markdown._MARKDOWN.render, []
+
+    with statements() as seen:
+
+        def note(text):
+            locked.append(any(words in statement for statement, _ in seen for words in BEHIND))
+            return render(text)
+
+        monkeypatch.setattr(markdown._MARKDOWN, "render", note)
+        if edited:
+            alice.turbo("PATCH", f"/messages/{message.id}", {"content": f"Parsed for {edited}"})
+        else:
+            alice.send(chat, f"Parsed for {edited}")
+    assert locked == [False]
