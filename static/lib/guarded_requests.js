@@ -26,6 +26,7 @@ export function guardTurboRequests() {
   document.addEventListener("turbo:fetch-request-error", (event) => {
     if (event.target !== document.documentElement) return
     event.preventDefault()
+    Turbo.navigator.currentVisit?.fail() // else the page stays busy and the progress bar goes on
     tell(UNREACHED)
   })
   document.addEventListener("turbo:submit-end", ({ detail: { success, error, fetchResponse } }) => {

@@ -87,6 +87,8 @@ def test_a_click_that_leads_nowhere_leaves_the_page_with_what_waits_on_it(page, 
     page.get_by_role("link", name="New chat").first.click()
     expect(page.get_by_role("alert").filter(has_text="out of reach")).to_be_visible(timeout=PATIENCE)
     expect(pending(page)).to_contain_text("Still here")
+    expect(page.locator("html")).not_to_have_attribute("aria-busy", "true")
+    expect(page.locator(".turbo-progress-bar")).to_have_count(0)
 
 
 def test_a_click_on_a_page_that_was_open_before_leaves_the_working_page_too(page, carol, line):
