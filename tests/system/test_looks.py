@@ -4,6 +4,7 @@ import re
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import create_engine, text
 
 from .pages import PATIENCE, composer, message, messages, sees
 
@@ -39,6 +40,22 @@ def test_what_a_finger_is_to_meet_is_large_enough(phone, chat):
     for address in (f"/chats/{chat}", "/", f"/chats/{chat}/members", f"/chats/{chat}/edit", "/sessions", "/connection"):
         phone.goto(address)
         assert phone.evaluate(TARGETS) == [], address
+
+
+def test_the_menus_of_an_administrator_are_on_the_screen_of_a_phone(site, phone, alice, chat):
+    alice.send(chat, "word " * 40)
+    user = phone.locator("meta[name=current-user-id]").get_attribute("content")
+    engine = create_engine(site.environ["DATABASE_URL"])
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE users SET admin = true WHERE id = :id"), {"id": user})
+    engine.dispose()
+    phone.goto(f"/chats/{chat}")
+    menus = messages(phone).get_by_role("button", name="Actions")
+    expect(menus).to_have_count(3)
+    for menu in menus.all():
+        expect(menu).to_be_visible()
+        box = menu.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= PHONE["viewport"]["width"], box
 
 
 @pytest.mark.parametrize(("width", "beside"), [(768, True), (767, False)])
