@@ -104,6 +104,7 @@ export default class extends Controller {
   measure() {
     grow(this.inputTarget)
     this.countTarget.textContent = remaining(this.inputTarget.value, this.limitValue)
+    this.countTarget.classList.toggle("composer__count--over", excess(this.inputTarget.value, this.limitValue) > 0)
   }
 
   refuse(words) {

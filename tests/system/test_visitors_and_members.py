@@ -1,5 +1,7 @@
 """A page offers what its reader may do: as a visitor of an open chat, after a removal, and as a member again."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -46,8 +48,10 @@ def test_a_message_that_is_too_long_is_counted_before_it_is_sent(alice, bob, cha
     expect(left).to_be_hidden()
     composer(page).fill("😀" * (CONTENT_LIMIT - 12))
     expect(left).to_have_text("12 characters left")
+    expect(left).not_to_have_class(re.compile("over"))
     composer(page).fill("😀" * (CONTENT_LIMIT + 1))
     expect(left).to_have_text("1 character too long")
+    expect(left).to_have_class(re.compile("over"))
     composer(page).press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("Too long to send")
     assert composer(page).input_value() == "😀" * (CONTENT_LIMIT + 1)
