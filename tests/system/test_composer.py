@@ -87,13 +87,15 @@ def test_a_sent_bubble_does_not_move_when_it_is_confirmed(alice, chat, before, t
     assert messages(page).last.locator(BUBBLE).evaluate(TOP) == waiting
 
 
-def test_what_stands_above_a_sent_bubble_does_not_move_either(alice, chat):
-    for n in range(30):
+@pytest.mark.parametrize("last", ["alice", "bob"], ids=["in a group", "alone"])
+def test_what_stands_above_a_sent_bubble_does_not_move_either(alice, bob, chat, last):
+    for n in range(29):
         alice.send(chat, f"Line {n}")
+    {"alice": alice, "bob": bob}[last].send(chat, "The last line")
     page = alice.tab(chat)
     above = messages(page).nth(29).locator(BUBBLE)
     with held_back(page):
-        say(page, "Of the same group")
+        say(page, "One more")
         expect(pending(page)).to_have_count(1)
         waiting = above.evaluate(TOP), above.evaluate(CORNERS)
     expect(pending(page)).to_have_count(0, timeout=PATIENCE)
@@ -108,8 +110,9 @@ def test_sending_is_said_only_once_it_takes_long(person):
     with held_back(page):
         say(page, "Slow")
         expect(pending(page)).to_have_count(1)
+        page.clock.run_for(400)
         expect(page.get_by_text("Sending…")).to_be_hidden()
-        page.clock.run_for(600)
+        page.clock.run_for(200)
         expect(page.get_by_text("Sending…")).to_be_visible()
         height = page.locator(".conversation__scroller").evaluate("(scroller) => scroller.scrollHeight")
     page.clock.resume()
