@@ -58,13 +58,13 @@ def test_who_changes_two_pages_takes_both_in_one_order(chat, alice):
     first, second, author = chat.id, other_chat.id, alice.id
 
     def write_into_both(session: Session) -> None:
-        user = session.get(User, author)
-        session.add_all(Message(chat=session.get(Chat, id), author=user, content="There") for id in (second, first))
+        user, *chats = session.get(User, author), session.get(Chat, second), session.get(Chat, first)
+        session.add_all(Message(chat=chat, author=user, content="There") for chat in chats)
 
     db.session.add(Message(chat=chat, author=alice.user, content="Here"))
-    db.session.add(Message(chat=other_chat, author=alice.user, content="Here"))
     db.session.flush()
-    other = Other(write_into_both).begin()
+    other = Other(write_into_both).begin()  # it waits for this chat, and must not hold the other one meanwhile
+    db.session.add(Message(chat=other_chat, author=alice.user, content="Here"))
     db.session.commit()
     other.join()
     assert other.error is None
