@@ -68,7 +68,7 @@ class LightPage(LivePage):
 
 
 class PatientPage(LightPage):
-    """A reader as patient as a real page whose stream has worked before: see static/lib/polling.js and connection.js.
+    """A reader as patient as a real page whose stream has worked before: see static/turbo/polling.js and connection.js.
 
     ``said`` is the moment at which it got what it had missed.
     """

@@ -1,7 +1,7 @@
 import { Controller } from "@hotwired/stimulus"
 import NetworkProbe, { LoggedOut } from "lib/network_probe"
 import { duration, figures, verdictWith } from "lib/network_verdict"
-import Polling from "lib/polling"
+import Polling from "turbo/polling"
 import probeSending from "lib/sending_probe"
 import { logIn } from "lib/session"
 

@@ -1,7 +1,7 @@
 import { Controller } from "@hotwired/stimulus"
-import Comeback from "lib/comeback"
+import Comeback from "turbo/comeback"
 import { logIn } from "lib/session"
-import Stream from "lib/stream"
+import Stream from "turbo/stream"
 
 const WORDS = {
   offline: "Reconnecting… you can keep writing.",

@@ -1,4 +1,4 @@
-import { apply } from "lib/render"
+import { apply } from "turbo/render"
 import { getPage, reason, send } from "lib/request"
 
 /** Changes one message through its edit page, at `url`: what that page's form holds and where it goes. */

@@ -1,4 +1,4 @@
-import EventStreamParser from "lib/event_stream"
+import EventStreamParser from "turbo/event_stream"
 import { verdictOn, verdictOnCuts } from "lib/network_verdict"
 
 const BEATING = 4 // s of the quick part

@@ -1,7 +1,7 @@
-import { backoff } from "lib/backoff"
-import { exclusively } from "lib/locks"
+import { backoff } from "turbo/backoff"
+import { exclusively } from "turbo/locks"
 import Outbox from "lib/outbox"
-import { apply } from "lib/render"
+import { apply } from "turbo/render"
 import { reason, send } from "lib/request"
 import { currentUserId } from "lib/session"
 

@@ -78,8 +78,8 @@ BREAKAGES: dict[str, list[Edit]] = {
         Edit("static/lib/message_list.js", "if (Number(other.dataset.messageId) < id) break", "break"),
     ],
     "static: no check of what an event follows": [
-        Edit("static/lib/stream.js", "if (after && !this.reached(after)) return false", ""),
-        Edit("static/lib/connection.js", "if (!this.reached(data)) this.incomplete()", ""),
+        Edit("static/turbo/stream.js", "if (after && !this.reached(after)) return false", ""),
+        Edit("static/turbo/connection.js", "if (!this.reached(data)) this.incomplete()", ""),
     ],
     "static: each try to send is a new message": [
         Edit("static/lib/outbox_sender.js", "client_id: id }", "client_id: Math.random().toString(36) }"),

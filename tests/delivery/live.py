@@ -1,4 +1,4 @@
-"""Pages that stay live: each reads its stream in a thread, as static/lib/connection.js and polling.js do.
+"""Pages that stay live: each reads its stream in a thread, as static/turbo/connection.js and polling.js do.
 
 A page trusts heartbeats and nothing else. What makes it doubt (an end, an error, a heartbeat that does not come, an
 event that says that one before it is missing) is answered by opening the address of what it shows; where no heartbeat

@@ -131,7 +131,7 @@ class Page:
         return self
 
     def deliver(self, event: Event) -> bool:
-        """static/lib/stream.js: an unnamed event of the stream. False for one that does not fit."""
+        """static/turbo/stream.js: an unnamed event of the stream. False for one that does not fit."""
         with self.lock:
             after = AFTER.search(event.data)
             if after and not self.reached(int(after[1])):

@@ -1,4 +1,4 @@
-"""static/lib/event_stream.js, in Node, against the rules of the HTML standard."""
+"""static/turbo/event_stream.js, in Node, against the rules of the HTML standard."""
 
 import json
 import subprocess
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.servers import PROJECT
 
-MODULE = PROJECT / "static" / "lib" / "event_stream.js"
+MODULE = PROJECT / "static" / "turbo" / "event_stream.js"
 SCRIPT = """
 const [module, given] = process.argv.slice(1)
 const { default: EventStreamParser } = await import(module)

@@ -1,4 +1,4 @@
-import { backoff } from "lib/backoff"
+import { backoff } from "turbo/backoff"
 import checkPage from "lib/page_check"
 
 /**

@@ -1,10 +1,10 @@
-import { backoff } from "lib/backoff"
-import FetchedEvents from "lib/fetched_events"
+import { backoff } from "turbo/backoff"
+import FetchedEvents from "turbo/fetched_events"
 import checkPage from "lib/page_check"
-import Polling from "lib/polling"
-import Rhythm from "lib/rhythm"
-import takeSlot from "lib/slots"
-import Trial from "lib/trial"
+import Polling from "turbo/polling"
+import Rhythm from "turbo/rhythm"
+import takeSlot from "turbo/slots"
+import Trial from "turbo/trial"
 
 const PATIENCE = 4_000 // ms that a slow network may need on top of what the server was asked to wait
 const QUIET_LIMIT = 5_000 // ms without the server before anybody is told
@@ -22,7 +22,7 @@ const CALM = 60_000 // ms without a loss, after which the next one counts as an 
  * that died in silence, and an EventSource that met a 502 never tries again. Each new connection starts at the cursor in
  * its address, so the cure for every doubt is to close the connection and open another.
  *
- * `lib/polling` decides whether the answers stream or end. `report(state)` hears of every change of state.
+ * `turbo/polling` decides whether the answers stream or end. `report(state)` hears of every change of state.
  */
 export default class Connection {
   running = false

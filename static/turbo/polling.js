@@ -14,7 +14,7 @@ const KEY = "plainwire:polling"
  * and passes. S starts at 0 and grows with each answer that came; an answer that did not come halves the limit, down to
  * asking every two seconds. What was found out is remembered for the visit, and streaming is tried again from time to time.
  *
- * A page without a slot (see lib/slots) asks every two seconds too, for as long as it has none.
+ * A page without a slot (see turbo/slots) asks every two seconds too, for as long as it has none.
  */
 export default class Polling {
   static passed = false // a stream has, since this document was loaded

@@ -1,4 +1,4 @@
-import { take } from "lib/locks"
+import { take } from "turbo/locks"
 
 const KEEPER = "plainwire-hidden-stream"
 
@@ -6,7 +6,7 @@ const KEEPER = "plainwire-hidden-stream"
  * Says when this tab should rest: `after` seconds hidden it calls `sleep()`, on becoming visible `wake(absence in ms)`.
  *
  * One hidden tab of a browser may stay awake, for the unread mark in its title: the one that holds the lock. When another
- * tab comes forward, the hidden ones do not wait for their time, since connections are few (see lib/slots).
+ * tab comes forward, the hidden ones do not wait for their time, since connections are few (see turbo/slots).
  */
 export default class Presence {
   constructor({ after, sleep, wake }) {

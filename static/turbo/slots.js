@@ -1,4 +1,4 @@
-import { take } from "lib/locks"
+import { take } from "turbo/locks"
 
 const SLOTS = 4
 

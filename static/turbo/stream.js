@@ -1,6 +1,6 @@
-import Connection from "lib/connection"
-import Presence from "lib/presence"
-import { apply } from "lib/render"
+import Connection from "turbo/connection"
+import Presence from "turbo/presence"
+import { apply } from "turbo/render"
 
 const AFTER = /<!--after (\d+)-->$/ // how a change says which revision it follows; a full list follows any
 
