@@ -74,6 +74,15 @@ def test_a_library_imports_nothing_of_ours(library):
     assert {path: found for path, found in strays.items() if found} == {}
 
 
+def test_the_browser_half_of_the_turbo_library_imports_its_own_modules_and_hotwired_packages():
+    for path in sorted((PROJECT / "static" / "turbo").glob("*.js")):
+        specifiers = re.findall(r'^import\b.*?"([^"]+)";?$', path.read_text(), re.MULTILINE)
+        own = [found for found in specifiers if re.fullmatch(r"\./\w+\.js", found)]
+        assert [found for found in specifiers if found not in own and not found.startswith("@hotwired/")] == []
+        assert [found for found in own if not (path.parent / found).is_file()] == []
+        assert not re.search(r"plainwire|\bimport\(|chat", path.read_text(), re.IGNORECASE), name(path)
+
+
 def test_the_turbo_library_does_not_know_what_it_is_used_for():
     for path in under("turbo"):
         text = path.read_text()

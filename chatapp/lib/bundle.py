@@ -2,9 +2,11 @@
 
 Knows the forms of `import` and `export` that begin a line and list all names: `import a, { b as c } from "x"`,
 `import * as d from "x"`, `export default class …`, `export function …`, `export const …`, `export { e }`. Refuses every
-other line that begins with one of the two words, and modules that import each other in a circle.
+other line that begins with one of the two words, and modules that import each other in a circle. A module may name
+another of its own folder by `./x.js`, as browsers and Node need it where nobody bundles.
 """
 
+import posixpath
 import re
 
 IMPORT = re.compile(r'^import (?:(\w+)(?:, )?)?(?:\{([^}]*)\}|\* as (\w+))? ?(?:from )?"([^"]+)";?$', re.MULTILINE)
@@ -39,7 +41,7 @@ def in_order(entry: str, sources: dict[str, str]) -> list[str]:
             raise BundleError(f"{path[-1] if path else 'Nobody'} imports {name}, which does not exist.")
         if name not in done:
             for imported in IMPORT.finditer(sources[name]):
-                visit(imported[4], (*path, name))
+                visit(resolved(imported[4], name), (*path, name))
             done.append(name)
 
     visit(entry, ())
@@ -48,7 +50,7 @@ def in_order(entry: str, sources: dict[str, str]) -> list[str]:
 
 def wrapped(name: str, source: str) -> str:
     exports: dict[str, str] = {}
-    text = IMPORT.sub(imported, source)
+    text = IMPORT.sub(lambda found: imported(found, name), source)
     text = LISTED.sub(lambda found: exports.update(renamed(found[1])) or "", text)
     text = DECLARED.sub(lambda found: exports.update({found[1]: found[1]}) or "", text)
     text = DEFAULT_DECLARED.sub(lambda found: exports.update({"default": found[1]}) or "", text)
@@ -59,8 +61,16 @@ def wrapped(name: str, source: str) -> str:
     return f'// {name}.js\nmodules["{name}"] = (() => {{\n{text}\nreturn {{ {given} }}\n}})()'
 
 
-def imported(found: re.Match) -> str:
-    default, names, everything, name = found.groups()
+def resolved(specifier: str, importer: str) -> str:
+    """`./b.js` in the module `folder/a` → `folder/b`. Any other specifier is a name already."""
+    if not specifier.startswith(("./", "../")):
+        return specifier
+    return posixpath.normpath(posixpath.join(posixpath.dirname(importer), specifier)).removesuffix(".js")
+
+
+def imported(found: re.Match, importer: str) -> str:
+    default, names, everything, specifier = found.groups()
+    name = resolved(specifier, importer)
     lines = [f'const {default} = modules["{name}"].default'] if default else []
     if names:
         pairs = ", ".join(f"{inside}: {outside}" for outside, inside in renamed(names).items())

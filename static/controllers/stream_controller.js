@@ -1,6 +1,7 @@
 import { Controller } from "@hotwired/stimulus"
-import Comeback from "turbo/comeback"
+import checkPage from "lib/page_check"
 import { logIn } from "lib/session"
+import Comeback from "turbo/comeback"
 import Stream from "turbo/stream"
 
 const WORDS = {
@@ -18,7 +19,7 @@ export default class extends Controller {
   connect() {
     this.say("")
     delete this.element.dataset.mode // a snapshot tells of another time
-    this.comeback = new Comeback(this.begin)
+    this.comeback = new Comeback(checkPage, this.begin)
     this.begin()
   }
 
@@ -31,7 +32,8 @@ export default class extends Controller {
 
   // From the revision that the page shows, however old it is.
   begin = () => {
-    this.stream = new Stream({ element: this.element, hiddenAfter: this.hiddenAfterValue, report: this.report })
+    const { element, report, hiddenAfterValue: hiddenAfter } = this
+    this.stream = new Stream({ element, report, hiddenAfter, check: checkPage })
     this.stream.start()
   }
 

@@ -1,13 +1,13 @@
-import { backoff } from "turbo/backoff"
-import checkPage from "lib/page_check"
+import { backoff } from "./backoff.js"
 
 /**
  * Waits until its reader may see a withdrawn page again, and then calls `back()`: somebody may be removed by mistake, and
- * added again. Asks now and then, less and less often, and only while the page is visible.
+ * added again. Has `check()` look now and then, less and less often, and only while the page is visible, until it resolves to
+ * anything but "gone".
  */
 export default class Comeback {
-  constructor(back) {
-    this.back = back
+  constructor(check, back) {
+    Object.assign(this, { check, back })
   }
 
   start() {
@@ -31,7 +31,7 @@ export default class Comeback {
     clearTimeout(this.timer)
     if (document.hidden) return
     const round = (this.round = {})
-    const gone = (await checkPage()) === "gone"
+    const gone = (await this.check()) === "gone"
     if (this.round !== round) return
     if (gone) return this.wait()
     this.stop()

@@ -1,10 +1,9 @@
-import { backoff } from "turbo/backoff"
-import FetchedEvents from "turbo/fetched_events"
-import checkPage from "lib/page_check"
-import Polling from "turbo/polling"
-import Rhythm from "turbo/rhythm"
-import takeSlot from "turbo/slots"
-import Trial from "turbo/trial"
+import { backoff } from "./backoff.js"
+import FetchedEvents from "./fetched_events.js"
+import Polling from "./polling.js"
+import Rhythm from "./rhythm.js"
+import takeSlot from "./slots.js"
+import Trial from "./trial.js"
 
 const PATIENCE = 4_000 // ms that a slow network may need on top of what the server was asked to wait
 const QUIET_LIMIT = 5_000 // ms without the server before anybody is told
@@ -22,7 +21,8 @@ const CALM = 60_000 // ms without a loss, after which the next one counts as an 
  * that died in silence, and an EventSource that met a 502 never tries again. Each new connection starts at the cursor in
  * its address, so the cure for every doubt is to close the connection and open another.
  *
- * `turbo/polling` decides whether the answers stream or end. `report(state)` hears of every change of state.
+ * polling.js decides whether the answers stream or end. `report(state)` hears of every change of state. Where the server
+ * refuses, `check()` resolves to "here", which means to try again, or to the state in which the connection ends.
  */
 export default class Connection {
   running = false
@@ -31,8 +31,8 @@ export default class Connection {
   lossAt = 0
   restingUntil = 0
 
-  constructor({ address, deliver, reached, report }) {
-    Object.assign(this, { address, deliver, reached, report })
+  constructor({ address, deliver, reached, report, check }) {
+    Object.assign(this, { address, deliver, reached, report, check })
     this.polling = new Polling()
     this.rhythm = new Rhythm()
     this.trial = new Trial(this.stopPolling)
@@ -175,7 +175,7 @@ export default class Connection {
   }
 
   async diagnose() {
-    const verdict = await checkPage()
+    const verdict = await this.check()
     if (!this.running || this.source) return
     if (verdict === "here") return this.retry()
     this.finished = true

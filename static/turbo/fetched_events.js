@@ -1,4 +1,4 @@
-import EventStreamParser from "turbo/event_stream"
+import EventStreamParser from "./event_stream.js"
 
 /**
  * Fetches and reads one answer with events that ends. It looks like an EventSource, with two differences: it never asks

@@ -4,7 +4,7 @@ const FIRST_TRIAL = 4_000 // ms until streaming is tried again, then four times 
 const LAST_TRIAL = 300_000 // … up to this
 const FIRST_BEAT = 1_250 // ms in which a stream usually says its first beat; without it, polls begin
 const FIRST_BEAT_AGAIN = 5_000 // ms, where a stream has passed before: it is rather the server that is busy
-const KEY = "plainwire:polling"
+const KEY = "turbo:polling"
 
 /**
  * Answers that end, for networks that hold back what streams.
@@ -14,7 +14,7 @@ const KEY = "plainwire:polling"
  * and passes. S starts at 0 and grows with each answer that came; an answer that did not come halves the limit, down to
  * asking every two seconds. What was found out is remembered for the visit, and streaming is tried again from time to time.
  *
- * A page without a slot (see turbo/slots) asks every two seconds too, for as long as it has none.
+ * A page without a slot (see slots.js) asks every two seconds too, for as long as it has none.
  */
 export default class Polling {
   static passed = false // a stream has, since this document was loaded

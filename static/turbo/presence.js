@@ -1,12 +1,12 @@
-import { take } from "turbo/locks"
+import { take } from "./locks.js"
 
-const KEEPER = "plainwire-hidden-stream"
+const KEEPER = "turbo-hidden-stream"
 
 /**
  * Says when this tab should rest: `after` seconds hidden it calls `sleep()`, on becoming visible `wake(absence in ms)`.
  *
  * One hidden tab of a browser may stay awake, for the unread mark in its title: the one that holds the lock. When another
- * tab comes forward, the hidden ones do not wait for their time, since connections are few (see turbo/slots).
+ * tab comes forward, the hidden ones do not wait for their time, since connections are few (see slots.js).
  */
 export default class Presence {
   constructor({ after, sleep, wake }) {
@@ -15,7 +15,7 @@ export default class Presence {
 
   start() {
     this.stop()
-    this.channel = new BroadcastChannel("plainwire-presence")
+    this.channel = new BroadcastChannel("turbo-presence")
     this.channel.onmessage = () => this.rest()
     document.addEventListener("visibilitychange", this.changed)
     if (document.hidden) this.hide(0)

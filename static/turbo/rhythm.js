@@ -1,4 +1,4 @@
-const KEY = "plainwire:beat"
+const KEY = "turbo:beat"
 const SHARE = 0.6 // the pause between two heartbeats, as a share of the silence that the network allows
 const SHORTEST = 2 // s, the least that the server gives
 const LIKE = 0.2 // the most by which two equal silences may differ, as a share

@@ -1,4 +1,4 @@
-import { take } from "turbo/locks"
+import { take } from "./locks.js"
 
 const SLOTS = 4
 
@@ -7,12 +7,12 @@ const SLOTS = 4
  * that gives it back.
  *
  * Over HTTP/1.1 a browser opens six connections to a host, for all its tabs together: with six streams open no page
- * loads and no message is sent. Four may be kept, so two are always left. HTTP/2 has no such limit.
+ * loads and no form is sent. Four may be kept, so two are always left. HTTP/2 has no such limit.
  */
 export default async function takeSlot() {
   if (unlimited()) return () => {}
   for (let slot = 1; slot <= SLOTS; slot++) {
-    const release = await take(`plainwire-stream-${slot}`)
+    const release = await take(`turbo-stream-${slot}`)
     if (release) return release
   }
   return null

@@ -1,6 +1,7 @@
-import Connection from "turbo/connection"
-import Presence from "turbo/presence"
-import { apply } from "turbo/render"
+import Connection from "./connection.js"
+import checkPage from "./page_check.js"
+import Presence from "./presence.js"
+import { apply } from "./render.js"
 
 const AFTER = /<!--after (\d+)-->$/ // how a change says which revision it follows; a full list follows any
 
@@ -11,12 +12,14 @@ const AFTER = /<!--after (\d+)-->$/ // how a change says which revision it follo
  * the page, be it a Turbo snapshot or one from the browser's back-forward cache, carries the cursor of exactly what it
  * shows, and catching up from it is always right.
  *
- * `report(state)` is told "streaming", "long-poll", "short-poll", "offline", "gone" or "expired".
+ * `report(state)` is told "streaming", "long-poll", "short-poll", "offline", or what `check()` found instead of the page: see
+ * page_check.js. `hiddenAfter` is in seconds; see presence.js.
  */
 export default class Stream {
-  constructor({ element, hiddenAfter, report }) {
+  constructor({ element, report, hiddenAfter = 30, check = checkPage }) {
     this.element = element
-    this.connection = new Connection({ address: this.address, deliver: this.deliver, reached: this.reached, report })
+    const { address, deliver, reached } = this
+    this.connection = new Connection({ address, deliver, reached, report, check })
     this.presence = new Presence({
       after: hiddenAfter,
       sleep: () => this.connection.stop(),

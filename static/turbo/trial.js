@@ -4,7 +4,7 @@ const ALONE = 250 // ms after a beat in which nothing else comes, for the beat t
 /**
  * Looks whether the network lets a stream through, and calls `passed()` if it does.
  *
- * A beat that comes along with a message proves nothing, since it may be the message that pushed it through a proxy's buffer.
+ * A beat that comes along with a change proves nothing, since it may be the change that pushed it through a proxy's buffer.
  */
 export default class Trial {
   constructor(passed) {

@@ -38,6 +38,16 @@ def test_each_module_runs_once_and_after_those_that_it_imports():
     assert run(sources) == ["base", "a", "b"]
 
 
+def test_a_module_may_name_its_neighbours_as_browsers_and_node_do():
+    sources = {
+        "main": 'import { a } from "turbo/a"\nsay(a)',
+        "turbo/a": 'import { b } from "./b.js"\nimport { c } from "../lib/c.js"\nexport const a = [b, c]',
+        "turbo/b": "export const b = 1",
+        "lib/c": "export const c = 2",
+    }
+    assert run(sources) == [[1, 2]]
+
+
 def test_names_of_one_module_are_unknown_in_another():
     assert run({"a": "const name = 1", "main": 'import "a"\nsay(typeof name)'}) == ["undefined"]
 
