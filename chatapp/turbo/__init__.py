@@ -3,7 +3,6 @@
 A library: it knows nothing of the app that uses it.
 """
 
-from . import announcements  # noqa: F401  listens to every session from here on
 from .broadcastable import Broadcastable, BroadcastableRow
 from .connection import Connection, jittered
 from .errors import Closing, Gone, Overloaded

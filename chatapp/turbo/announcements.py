@@ -2,23 +2,30 @@
 
 Before the first write they lock the pages concerned. Before the commit they raise the revision of each page, stamp the
 changed records with it and render their partials once. After the commit they publish the fragments.
+
+Only the sessions of a factory that was given to ``listen`` announce anything.
 """
 
 from itertools import chain, groupby
 
 from markupsafe import Markup
-from sqlalchemy import event
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
+from . import transactions
 from .broadcastable import Broadcastable, collect
 from .rendering import current_turbo
 from .shown import shows_change, touched
 from .streamable import Streamable, lock_pages
-from .streams import Frame, stream_name
-from .transactions import after_commit, notes
+from .streams import Frame, key, record_id, stream_name
+from .transactions import after_commit, listen_once, notes
 
 
-@event.listens_for(Session, "before_flush")
+def listen(sessions: sessionmaker | scoped_session) -> None:
+    """Announce what the sessions that ``sessions`` makes commit. Harmless to repeat."""
+    transactions.listen(sessions)
+    listen_once(sessions, before_flush=_prepare, after_flush=_collect_flushed, before_commit=_announce)
+
+
 def _prepare(session: Session, context, instances) -> None:
     _bury_instead_of_delete(session)
     _collect_touched(session)
@@ -45,7 +52,6 @@ def _pages_of(records) -> set[Streamable]:
     return {record.broadcast_to for record in records if isinstance(record, Broadcastable)} - {None}
 
 
-@event.listens_for(Session, "after_flush")
 def _collect_flushed(session: Session, context) -> None:
     for record in session.new:
         if isinstance(record, Broadcastable):
@@ -55,15 +61,15 @@ def _collect_flushed(session: Session, context) -> None:
             collect(session, record)
 
 
-@event.listens_for(Session, "before_commit")
 def _announce(session: Session) -> None:
     if session.in_nested_transaction():
         return
     session.flush()
     by_page: dict[Streamable, dict[Broadcastable, bool]] = {}
     for record, created in notes(session).changed.items():
-        if record in session:  # else a SAVEPOINT that made it was rolled back
-            by_page.setdefault(record.broadcast_to, {})[record] = created
+        # Out of the session: a SAVEPOINT that made it was rolled back.
+        if record in session and (page := record.broadcast_to) is not None:
+            by_page.setdefault(page, {})[record] = created
     lock_pages(session, by_page)
     for page in sorted(by_page, key=stream_name):
         _announce_on(session, page, by_page[page])
@@ -85,7 +91,7 @@ def _read_again(session: Session, records: list[Broadcastable]) -> None:
     # Another transaction may have changed the records, or the ones that they show, after they were read here. Behind
     # the page's lock a new read finds every change.
     for cls, alike in groupby(sorted(records, key=_class_name), key=type):
-        query = cls.with_shown().where(cls.id.in_([record.id for record in alike]))
+        query = cls.with_shown().where(key(cls).in_([record_id(record) for record in alike]))
         session.scalars(query.execution_options(populate_existing=True)).unique().all()
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, object_session
 from .rendering import render_row
 from .shown import loading
 from .streamable import Streamable
-from .streams import dom_id, turbo_stream
+from .streams import dom_id, record_id, turbo_stream
 from .transactions import notes
 
 
@@ -27,8 +27,8 @@ class Broadcastable:
     broadcast_shows: tuple[str, ...] = ()
 
     @property
-    def broadcast_to(self) -> Streamable:
-        """The record on whose page this is shown."""
+    def broadcast_to(self) -> Streamable | None:
+        """The record on whose page this is shown; None where no page shows it, and nothing is announced."""
         raise NotImplementedError(f"{type(self).__name__} must say on whose page it is shown")
 
     @classmethod
@@ -45,7 +45,8 @@ class Broadcastable:
         session = object_session(self)
         if session is not None and self not in notes(session).fresh:
             session.flush()  # or what was changed here would be read over
-            self.broadcast_to.lock()
+            if self.broadcast_to is not None:
+                self.broadcast_to.lock()
             session.refresh(self)
             notes(session).fresh.add(self)
 
@@ -93,6 +94,11 @@ class BroadcastableRow(Broadcastable):
     def broadcast_removed(self) -> bool:
         """True for a tombstone."""
         return False
+
+    @property
+    def broadcast_position(self) -> tuple:
+        """Sorts the rows of a list in the order in which they were appended to it."""
+        return self.created_revision, record_id(self)
 
     def stamp(self, revision: int, created: bool) -> None:
         self.revision = revision

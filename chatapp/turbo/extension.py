@@ -4,6 +4,7 @@ import redis
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from . import announcements
 from .connection import Connection
 from .errors import Gone
 from .hub import Hub
@@ -34,6 +35,7 @@ class Turbo:
     def init_app(self, app: Flask, db, client: redis.Redis) -> None:
         """``client`` is what requests speak to Redis with; the hub listens on a connection of its own."""
         config = app.config
+        announcements.listen(db.session)
         app.extensions["turbo"] = self
         app.extensions["turbo.rows"] = RowCache(ROW_CACHE_BYTES)
         self.publisher = Publisher(client)

@@ -58,12 +58,15 @@ def touched(record) -> Iterator:
     """The records that show this one, or did until now."""
     for name in getattr(record, "broadcast_touches", ()):
         relation = inspect(type(record)).relationships[name]
-        found = {*_changed_values(record, name), *_by_foreign_key(record, relation)}
+        found = {*_changed_values(record, relation), *_by_foreign_key(record, relation)}
         yield from found - {None}
 
 
-def _changed_values(record, name: str) -> list:
-    return list(inspect(record).attrs[name].history.sum())
+def _changed_values(record, relation: RelationshipProperty) -> list:
+    attribute = inspect(record).attrs[relation.key]
+    # What was never read has no history. A foreign key names its record all the same; a collection has to be read.
+    history = attribute.history if relation.direction is MANYTOONE else attribute.load_history()
+    return list(history.sum())
 
 
 def _by_foreign_key(record, relation: RelationshipProperty) -> Iterator:

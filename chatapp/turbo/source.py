@@ -2,14 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import suppress
 
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.orm import registry
 
 from .connection import Connection
 from .errors import Gone
 from .streamable import Streamable
-from .streams import Frame, singular_name
+from .streams import Frame, key, singular_name
 
 
 class DatabaseSource:
@@ -24,23 +26,23 @@ class DatabaseSource:
 
     def revisions(self, names: Iterable[str]) -> dict[str, int]:
         """The revisions of the streams that exist, in one query for each kind of record."""
-        ids = defaultdict(list)
+        ids = defaultdict(dict)
         for name in names:
-            kind, _, id = name.partition(":")
-            ids[kind].append(int(id))
+            with suppress(Gone):
+                cls, id = self._class_and_id(name)
+                ids[cls][id] = name
         with self.app.app_context():
             found = {}
-            for kind, wanted in ids.items():
-                cls = streamable_class(kind)
-                rows = self.db.session.execute(select(cls.id, cls.revision).where(cls.id.in_(wanted)))
-                found.update({f"{kind}:{id}": revision for id, revision in rows})
+            for cls, named in ids.items():
+                rows = self.db.session.execute(select(key(cls), cls.revision).where(key(cls).in_(named)))
+                found.update({named[id]: revision for id, revision in rows})
             return found
 
     def catch_up(self, name: str, cursor: int) -> Frame:
         """The frame that brings a page of revision ``cursor`` up to date. Raises Gone."""
-        kind, _, id = name.partition(":")
+        cls, id = self._class_and_id(name)
         with self.app.app_context():
-            streamable = self.db.session.get(streamable_class(kind), int(id))
+            streamable = self.db.session.get(cls, id)
             if streamable is None:
                 raise Gone(name)
             return streamable.catch_up(cursor, self.db.session)
@@ -51,6 +53,18 @@ class DatabaseSource:
             return self._withdrawn(connections)
 
 
-def streamable_class(kind: str) -> type[Streamable]:
-    """The streamable whose records' stream names begin with ``kind``."""
-    return next(cls for cls in Streamable.__subclasses__() if singular_name(cls) == kind)
+    def _class_and_id(self, name: str) -> tuple[type[Streamable], int | str]:
+        kind, _, id = name.partition(":")
+        cls = streamable_class(self.db.Model.registry, kind)
+        try:
+            return cls, key(cls).type.python_type(id)
+        except ValueError:  # such as a word, where ids are numbers
+            raise Gone(name) from None
+
+
+def streamable_class(models: registry, kind: str) -> type[Streamable]:
+    """The streamable whose records' stream names begin with ``kind``. Raises Gone where there is none."""
+    for mapper in models.mappers:
+        if issubclass(mapper.class_, Streamable) and singular_name(mapper.class_) == kind:
+            return mapper.class_
+    raise Gone(kind)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from markupsafe import Markup
-from sqlalchemy import Select, inspect, select, update
+from sqlalchemy import ColumnElement, Select, Table, inspect, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, object_session
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -59,9 +59,9 @@ class Streamable:
 
     def advance(self, session: Session) -> int:
         """Raise the revision by one. The row lock it takes is what puts all changes into one order."""
-        cls = type(self)
-        raised = update(cls).where(cls.id == self.id).values(revision=cls.revision + 1).returning(cls.revision)
-        revision = session.execute(raised, execution_options={"synchronize_session": False}).scalar_one()
+        table, this_row = counted(self)
+        raised = update(table).where(this_row).values(revision=table.c.revision + 1).returning(table.c.revision)
+        revision = session.execute(raised).scalar_one()
         set_committed_value(self, "revision", revision)
         return revision
 
@@ -78,12 +78,22 @@ class Streamable:
         rows = session.scalars(self.changed_since(cursor).limit(CATCH_UP_LIMIT + 1)).all()
         if len(rows) > CATCH_UP_LIMIT:
             return self._whole_page(revision, cursor)
-        rows = sorted(rows, key=lambda row: row.id)
+        rows = sorted(rows, key=lambda row: row.broadcast_position)
         html = Markup("").join([self.part_fragments(cursor), *(row.fragment(since=cursor) for row in rows)])
         return Frame(cursor, revision, html)
 
     def _whole_page(self, revision: int, since: int) -> Frame:
         return Frame(0, revision, self.page_fragments(since), full=True)
+
+
+def counted(page: Streamable) -> tuple[Table, ColumnElement[bool]]:
+    """The table that holds the revision of ``page``, and the condition for its row there.
+
+    A model that inherits from another has its columns in two tables.
+    """
+    (column,) = inspect(type(page)).attrs.revision.columns
+    (id,) = column.table.primary_key
+    return column.table, id == record_id(page)
 
 
 def lock_pages(session: Session, pages: Iterable[Streamable]) -> None:
@@ -93,5 +103,6 @@ def lock_pages(session: Session, pages: Iterable[Streamable]) -> None:
     """
     known = [page for page in pages if inspect(page).persistent and page not in notes(session).locked]
     for page in sorted(known, key=stream_name):
-        session.execute(select(type(page).id).filter_by(id=record_id(page)).with_for_update(**ROW_LOCK))
+        table, this_row = counted(page)
+        session.execute(select(table.c.revision).where(this_row).with_for_update(**ROW_LOCK))
         notes(session).locked.add(page)

@@ -21,13 +21,24 @@ def singular_name(record) -> str:
     return _CAMEL_HUMP.sub("_", cls.__name__).lower()
 
 
-def record_id(record) -> int:
-    """The primary key, read from the identity: it costs no SQL even on an expired record."""
-    return inspect(record).identity[0]
+def record_id(record) -> int | str:
+    """The primary key, read from the identity: it costs no SQL even on an expired record.
+
+    Raises ValueError for a key of several columns, which no name here can hold.
+    """
+    (id,) = inspect(record).identity
+    return id
+
+
+def key(cls: type):
+    """The attribute of a model that is its primary key: ``BlogPost.id``, or whatever the model calls it."""
+    mapper = inspect(cls)
+    (column,) = mapper.primary_key
+    return mapper.get_property_by_column(column).class_attribute
 
 
 def stream_name(record) -> str:
-    """``"blog_post:7"``: what is streamed about one record."""
+    """``"blog_post:7"``, ``"tag:red"``: what is streamed about one record."""
     return f"{singular_name(record)}:{record_id(record)}"
 
 

@@ -1,6 +1,7 @@
 """The companions of a session's transaction: callbacks for after its commit, and notes that end with it.
 
-Rolling back a SAVEPOINT drops the callbacks and notes made since it began.
+Rolling back a SAVEPOINT drops the callbacks and notes made since it began. Only the sessions of a factory that was
+given to ``listen`` have such companions.
 """
 
 import logging
@@ -10,7 +11,7 @@ from typing import TypeVar
 
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -38,8 +39,45 @@ class Notes:
         return Notes(list(self.callbacks), dict(self.changed), set(self.locked), set(self.fresh), self.written)
 
 
+def listen(sessions: sessionmaker | scoped_session) -> None:
+    """Accompany the transactions of all sessions that ``sessions`` makes. Harmless to repeat."""
+    listen_once(
+        sessions,
+        after_flush=_note_that_it_writes,
+        after_commit=_run,
+        after_transaction_create=_remember,
+        after_soft_rollback=_go_back,
+        after_transaction_end=_forget,
+    )
+
+
+def listen_once(sessions: sessionmaker | scoped_session, **listeners: Callable) -> None:
+    """Have ``listeners``, by the names of their events, hear the sessions of this factory, and no others.
+
+    A factory makes sessions of a class of its own, and that is what hears the events. An app that is created a second
+    time brings the same factory; its sessions still hear each event once.
+    """
+    cls = session_class(sessions)
+    for name, listener in listeners.items():
+        if not event.contains(cls, name, listener):
+            event.listen(cls, name, listener)
+
+
+def session_class(sessions: sessionmaker | scoped_session) -> type[Session]:
+    """The class of the sessions that this factory makes. Raises TypeError for a factory that has none of its own."""
+    factory = sessions.session_factory if isinstance(sessions, scoped_session) else sessions
+    if not isinstance(factory, sessionmaker):
+        raise TypeError(f"{factory!r} is no sessionmaker, so its sessions can't be told from others")
+    return factory.class_
+
+
 def notes(session: Session) -> Notes:
-    """The notes of the session's transaction. Begins a transaction where the session has none."""
+    """The notes of the session's transaction. Begins a transaction where the session has none.
+
+    Raises TypeError for a session that ``listen`` was not told of: nobody would hear of its commit.
+    """
+    if not any(event.contains(cls, "after_commit", _run) for cls in type(session).__mro__):
+        raise TypeError(f"{session!r} is not of the factory that Turbo.init_app was given")
     if not session.in_transaction():
         session.begin()  # otherwise a rollback would find no transaction, and would not drop the notes
     return session.info.setdefault(_NOTES, Notes())
@@ -81,12 +119,10 @@ def is_conflict(error: BaseException) -> bool:
     return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _LOST
 
 
-@event.listens_for(Session, "after_flush")
 def _note_that_it_writes(session: Session, context) -> None:
     notes(session).written = True
 
 
-@event.listens_for(Session, "after_commit")
 def _run(session: Session) -> None:
     # Releasing a SAVEPOINT fires this event too, and what it released may still roll back.
     if session.in_nested_transaction():
@@ -99,20 +135,17 @@ def _run(session: Session) -> None:
             log.exception("what was to happen after a commit failed")
 
 
-@event.listens_for(Session, "after_transaction_create")
 def _remember(session: Session, transaction) -> None:
     if transaction.nested:
         session.info.setdefault(_SAVEPOINTS, {})[transaction] = notes(session).copy()
 
 
-@event.listens_for(Session, "after_soft_rollback")
 def _go_back(session: Session, transaction) -> None:
     # A failed flush fires this event too. The SAVEPOINT or transaction around it then fires its own.
     if transaction.nested:
         session.info[_NOTES] = session.info[_SAVEPOINTS].pop(transaction)
 
 
-@event.listens_for(Session, "after_transaction_end")
 def _forget(session: Session, transaction) -> None:
     if transaction.parent is None:
         session.info.pop(_NOTES, None)

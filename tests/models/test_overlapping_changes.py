@@ -13,7 +13,7 @@ from chatapp.turbo.testing import captured_broadcasts
 @pytest.fixture
 def meanwhile(app):
     """Another transaction, which begins and commits in the middle of this one."""
-    with Session(db.engine, expire_on_commit=False) as session:
+    with db.session.session_factory() as session:
         yield session
 
 
