@@ -9,7 +9,7 @@ DAY = 24 * 60 * 60  # seconds
 
 def with_flask_config(values: dict[str, Any]) -> dict[str, Any]:
     """All of ``app.config``, from what ``config.from_environment`` returns."""
-    return values | database(values) | flask(values)
+    return values | database(values) | flask(values) | turbo(values)
 
 
 def database(values: dict[str, Any]) -> dict[str, Any]:
@@ -46,4 +46,16 @@ def flask(values: dict[str, Any]) -> dict[str, Any]:
         "COMPRESS_MIMETYPES": ["text/html", "text/vnd.turbo-stream.html", "text/css"],  # never event streams
         "COMPRESS_STREAMS": False,
         "COMPRESS_ALGORITHM": ["br", "gzip"],
+    }
+
+
+def turbo(values: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "TURBO_REDIS_URL": values["REDIS_URL"],
+        "TURBO_HEARTBEAT_SECONDS": values["HEARTBEAT_SECONDS"],
+        "TURBO_RETRY_MS": values["STREAM_RETRY_MS"],
+        "TURBO_MIN_AGE_SECONDS": values["STREAM_MIN_AGE_SECONDS"],
+        "TURBO_MAX_AGE_SECONDS": values["STREAM_MAX_AGE_SECONDS"],
+        "TURBO_STREAMS_PER_READER": values["STREAMS_PER_USER"],
+        "TURBO_STREAMS_PER_PROCESS": values["STREAMS_PER_PROCESS"],
     }

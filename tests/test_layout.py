@@ -112,7 +112,7 @@ def test_addresses_are_made_without_a_request():
 
 
 def test_only_the_view_of_streams_connects_readers():
-    assert [path.stem for path in under("views") if re.search(r"turbo\.connect\(|EventStream\(", path.read_text())] == [
+    assert [path.stem for path in under("views") if re.search(r"turbo\.answer\(|EventStream\(", path.read_text())] == [
         "streams"
     ]
 

@@ -5,6 +5,7 @@ A library: it knows nothing of the app that uses it.
 
 from .broadcastable import Broadcastable, BroadcastableRow
 from .connection import Connection, jittered
+from .endpoint import Reader, event_stream, put_off, refused
 from .errors import Closing, Gone, Overloaded
 from .event_stream import EventStream
 from .extension import Turbo
@@ -24,14 +25,18 @@ __all__ = [
     "Gone",
     "Hub",
     "Overloaded",
+    "Reader",
     "Streamable",
     "Turbo",
     "after_commit",
     "again_after_conflict",
     "dom_id",
+    "event_stream",
     "is_conflict",
     "jittered",
     "lock_pages",
+    "put_off",
+    "refused",
     "render",
     "retry",
     "stream_name",

@@ -1,17 +1,15 @@
-"""One reader of a stream: what it has seen, and the bytes that wait for it."""
+"""One reader of a stream: what it has seen, and what it is told."""
 
 import random
 import secrets
 import time
-from collections.abc import Callable
-from queue import Empty, SimpleQueue
+from collections.abc import Iterator
 
+from .outlet import Outlet
 from .streams import Frame, event, primed_cursor, retry
 
 #: Chunks that may wait for one reader. One that is slower is cut off, and catches up when it comes back.
 BACKLOG = 500
-
-_END = None
 
 
 class Connection:
@@ -36,8 +34,7 @@ class Connection:
         self.begun_at: float | None = None
         self.expires_at = float("inf")
         self.ended_at = float("inf")  # on time.monotonic()'s clock
-        self.abort: Callable[[], None] = lambda: None  # breaks the reader's connection; whoever serves it knows how
-        self._queue: SimpleQueue[bytes | None] = SimpleQueue()
+        self.outlet = Outlet()
         self._held: list[Frame] | None = []
 
     @property
@@ -93,10 +90,10 @@ class Connection:
         self.write((standing(self.cursor) if self.cursor >= 0 else b"") + beat(seconds))
 
     def write(self, chunk: bytes) -> None:
-        """Queue bytes for the reader; a reader too far behind is cut off."""
+        """Send bytes to the reader; a reader too far behind is cut off."""
         if not self.ended:
-            self._queue.put(chunk)
-            if self._queue.qsize() > BACKLOG:
+            self.outlet.send(chunk)
+            if self.outlet.backlog > BACKLOG:
                 self.end()
 
     def end(self, retry_ms: int | None = None) -> None:
@@ -110,7 +107,7 @@ class Connection:
                 milliseconds = jittered(retry_ms)
                 self.write(retry(milliseconds) + event(str(milliseconds), name="retry"))
             self.ended_at = time.monotonic()
-            self._queue.put(_END)
+            self.outlet.finish()
 
     def rest(self, seconds: int) -> None:
         """End it, and have the page go without a stream for a while: ``event: rest``, for scripts, and ``retry:``."""
@@ -125,22 +122,13 @@ class Connection:
         primed = primed_cursor(self.origin) if self.origin >= 0 else b""
         return retry(jittered(retry_ms)) + primed + beat(beat_seconds)
 
-    def chunks(self):
-        """The bytes as they come, until the end; blocks. Several that wait go out in one piece."""
-        chunk = b""
-        while chunk is not _END:
-            try:
-                chunk = self._queue.get(timeout=self._time_left())
-            except Empty:
-                return
-            pieces = []
-            while chunk is not _END:
-                pieces.append(chunk)
-                if self._queue.empty():
-                    break
-                chunk = self._queue.get()
-            if any(pieces):
-                yield b"".join(pieces)
+    def abort(self) -> None:
+        """Break the connection of a reader who does not take what was sent."""
+        self.outlet.abort()
+
+    def chunks(self) -> Iterator[bytes]:
+        """The bytes as they come, until the end; blocks."""
+        return self.outlet.chunks(self._time_left)
 
     def _time_left(self) -> float | None:
         if self.wait is None or self.begun_at is None:

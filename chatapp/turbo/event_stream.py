@@ -1,15 +1,17 @@
 """A connection as the body of a WSGI response."""
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
 from itertools import chain
+from types import MappingProxyType
 
 from .connection import Connection
 
 #: Milliseconds after which a client that confirms nothing is taken for gone: one that was unplugged never says so.
 SILENCE = 45_000
+NONE: Mapping = MappingProxyType({})
 
 
 class EventStream:
@@ -18,17 +20,18 @@ class EventStream:
     A class and not a generator: a generator that was never started never runs its ``finally``, and a client
     that is gone before the first byte would leave its connection behind for ever.
 
-    ``client`` is the client's socket, where the server shows it (gunicorn with gevent does). Then a client that
-    goes away is noticed at once and not at the next heartbeat, and one that does not read can't keep its place.
+    ``environ`` is that of the request. It holds the client's socket where the server shows it (gunicorn with gevent
+    does). Then a client that goes away is noticed at once and not at the next heartbeat, and one that does not read
+    can't keep its place.
     """
 
-    def __init__(self, connection: Connection, preamble: bytes, release: Callable[[], None], client=None):
+    def __init__(self, connection: Connection, preamble: bytes, release: Callable[[], None], environ: Mapping = NONE):
         self.connection, self._release = connection, release
         self._chunks = chain([preamble], connection.chunks())
         self._watcher = None
-        if client is not None:
+        if (client := environ.get("gunicorn.socket")) is not None:
             limit_silence(client)
-            connection.abort = partial(shut, client)
+            connection.outlet.abort = partial(shut, client)
             self._watcher = watch(client, connection.end)
 
     def __iter__(self) -> Iterator[bytes]:

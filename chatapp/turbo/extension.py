@@ -1,23 +1,28 @@
 """The Flask extension."""
 
+from collections.abc import Callable
+
 import redis
-from flask import Flask
+from flask import Flask, abort
+from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from . import announcements
 from .connection import Connection
+from .endpoint import Endpoint, Reader
 from .errors import Gone
 from .hub import Hub
 from .limits import ConnectionLimit
 from .publisher import Publisher
 from .row_cache import RowCache
+from .settings import DEFAULTS
 from .signals import published
 from .source import DatabaseSource
 from .streams import Frame
 from .transactions import after_commit
 
-#: Bytes of HTML that each process keeps, of the rows that it rendered last.
-ROW_CACHE_BYTES = 16 * 2**20
+#: Seconds that a commit waits for Redis.
+TIMEOUT = 1.0
 #: Seconds for which the page of a connection that gave way does without a stream.
 REST = 60
 
@@ -25,35 +30,62 @@ REST = 60
 class Turbo:
     """Publishes what models announce, and streams it to the readers of this process.
 
-    Settings, from ``app.config``: REDIS_URL, HEARTBEAT_SECONDS, STREAM_RETRY_MS, STREAM_MIN_AGE_SECONDS,
-    STREAM_MAX_AGE_SECONDS, STREAMS_PER_PROCESS, STREAMS_PER_USER.
+    Its settings, in ``app.config``, begin with TURBO_; settings.py has their defaults.
     """
 
     def __init__(self):
         self._withdrawn = lambda connections: []
 
-    def init_app(self, app: Flask, db, client: redis.Redis) -> None:
-        """``client`` is what requests speak to Redis with; the hub listens on a connection of its own."""
-        config = app.config
+    def init_app(self, app: Flask, db, client: redis.Redis | None = None) -> None:
+        """Listen to the sessions of ``db``, a Flask-SQLAlchemy, and serve its streamables to the readers of ``app``.
+
+        Requests speak to Redis by ``client``; without one they get a client of their own. The hub listens on a
+        connection of its own.
+        """
+        for name, value in DEFAULTS.items():
+            app.config.setdefault(name, value)
+        config, self.db = app.config, db
         announcements.listen(db.session)
-        app.extensions["turbo"] = self
-        app.extensions["turbo.rows"] = RowCache(ROW_CACHE_BYTES)
-        self.publisher = Publisher(client)
-        self.hub = Hub(
-            config["REDIS_URL"],
-            DatabaseSource(app, db, lambda connections: self._withdrawn(connections)),
-            beat=config["HEARTBEAT_SECONDS"],
-            retry=config["STREAM_RETRY_MS"],
-            ages=(config["STREAM_MIN_AGE_SECONDS"], config["STREAM_MAX_AGE_SECONDS"]),
-            limit=config["STREAMS_PER_PROCESS"],
+        client = client or redis.Redis.from_url(
+            config["TURBO_REDIS_URL"], socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT
         )
-        longest = config["STREAM_MAX_AGE_SECONDS"]
-        self.limit = ConnectionLimit(client, config["STREAMS_PER_USER"], longest)
+        app.extensions["turbo"] = self
+        app.extensions["turbo.rows"] = RowCache(config["TURBO_ROW_CACHE_BYTES"])
+        self.publisher = Publisher(client)
+        self.hub = self._hub(app)
+        self.limit = ConnectionLimit(client, config["TURBO_STREAMS_PER_READER"], config["TURBO_MAX_AGE_SECONDS"])
+        self._endpoint = Endpoint(app, self)
+
+    def _hub(self, app: Flask) -> Hub:
+        config = app.config
+        return Hub(
+            config["TURBO_REDIS_URL"],
+            DatabaseSource(app, self.db, lambda connections: self._withdrawn(connections)),
+            beat=config["TURBO_HEARTBEAT_SECONDS"],
+            retry=config["TURBO_RETRY_MS"],
+            ages=(config["TURBO_MIN_AGE_SECONDS"], config["TURBO_MAX_AGE_SECONDS"]),
+            limit=config["TURBO_STREAMS_PER_PROCESS"],
+        )
 
     def withdrawn(self, function):
         """Register the function that names, of the connections it is given, those who may no longer read."""
         self._withdrawn = function
         return function
+
+    def answer(
+        self,
+        stream: str,
+        reader: Callable[[], Reader],
+        refuse: Callable[[], ResponseReturnValue] = lambda: abort(404),
+    ) -> ResponseReturnValue:
+        """The answer to the current request: the stream of that name, to whoever ``reader()`` says is reading.
+
+        ``reader`` raises Gone for somebody who may not read. Where others wait to begin, it is called later, in another
+        thread, with an app context and without the request; so it must have read everything it needs from the request.
+        ``refuse()`` answers somebody who may not read and asks for the first time; an EventSource that comes back gets
+        204. In line the answer has begun by then, so it ends instead.
+        """
+        return self._endpoint.answer(stream, reader, refuse)
 
     def begin(self, connection: Connection, owner: str, tags=()) -> Connection:
         """``hub.begin`` for one of ``owner``'s connections. When the owner has too many, the oldest gives way.

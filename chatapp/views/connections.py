@@ -16,5 +16,5 @@ def show():
         host=urlsplit(request.host_url).hostname,
         upstream=f"http://127.0.0.1:{config['PORT']}",
         cookie=config["SESSION_COOKIE_NAME"],
-        heartbeat=config["HEARTBEAT_SECONDS"],
+        heartbeat=config["TURBO_HEARTBEAT_SECONDS"],
     )

@@ -3,13 +3,13 @@
 import time
 from collections.abc import Callable, Iterator
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, request
 
 from chatapp.extensions import db, limiter, turbo
+from chatapp.turbo import event_stream
 from chatapp.turbo.streams import event
 
 from . import member_routes
-from .streams import HEADERS
 
 bp = Blueprint("probes", __name__)
 
@@ -25,8 +25,7 @@ def show():
     silence = bounded("silence", 0, 0, LONGEST_SILENCE)
     # The answer takes up to a minute; it may not keep a database connection for so long.
     db.session.remove()
-    body = events(beating, silence, turbo.hub.closed_within)
-    return Response(body, mimetype="text/event-stream", headers=HEADERS)
+    return event_stream(events(beating, silence, turbo.hub.closed_within))
 
 
 def update():

@@ -60,7 +60,7 @@ def inside() -> dict[str, int]:
         "connections": turbo.hub.connection_count,
         "streams": turbo.hub.stream_count,
         "in_line": sum(not connection.ended for connection in turbo.hub.line.standing),
-        "waiting": sum(connection._queue.qsize() for connection in turbo.hub.connections()),
+        "waiting": sum(connection.outlet.backlog for connection in turbo.hub.connections()),
     }
 
 
