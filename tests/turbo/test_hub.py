@@ -10,8 +10,9 @@ from chatapp.turbo import Closing, Connection, Gone, Hub, Overloaded, connection
 from chatapp.turbo.publisher import Publisher
 from chatapp.turbo.source import DatabaseSource
 from tests.browserless import parse
-from tests.readers import Reading
 from tests.servers import wait_until
+
+from .readers import Reading
 
 
 @pytest.fixture

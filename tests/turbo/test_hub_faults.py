@@ -11,8 +11,9 @@ from chatapp.extensions import db, turbo
 from chatapp.turbo import Hub, subscriber
 from chatapp.turbo.publisher import Publisher
 from chatapp.turbo.source import DatabaseSource
-from tests.readers import Reading
 from tests.servers import redis_server, wait_until
+
+from .readers import Reading
 
 NOWHERE = "redis://127.0.0.1:1/0"
 

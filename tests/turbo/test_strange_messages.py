@@ -8,8 +8,9 @@ from redis import Redis
 from chatapp.extensions import db, turbo
 from chatapp.turbo import Hub
 from chatapp.turbo.source import DatabaseSource
-from tests.readers import Reading
 from tests.servers import wait_until
+
+from .readers import Reading
 
 
 @pytest.fixture
