@@ -6,6 +6,7 @@ import pytest
 from chatapp import config
 from chatapp.config import PROJECT, SETTINGS, from_environment
 from chatapp.flask_config import with_flask_config
+from chatapp.turbo.settings import DEFAULTS
 
 DEPLOY = {"DATABASE_URL": "postgres://ann:secret@db/plainwire", "SECRET_KEY": "long and random"}
 HEROKU = DEPLOY | {"DYNO": "web.1", "HTTPS": "1", "SECRET_KEY": "0123456789abcdef" * 2}
@@ -131,6 +132,15 @@ def test_the_example_file_lists_every_setting_with_its_default():
     assert listed.keys() == plain.keys() | {"DATABASE_URL"}
     for name, default in plain.items():
         assert listed[name] == str(int(default) if isinstance(default, bool) else default), name
+
+
+def test_the_live_pages_have_the_environment_s_settings_and_the_library_the_same_defaults():
+    values = from_environment({"HEARTBEAT_SECONDS": "7", "STREAMS_PER_USER": "3", "REDIS_URL": "redis://h:1/0"})
+    config = with_flask_config(values)
+    assert (config["TURBO_HEARTBEAT_SECONDS"], config["TURBO_STREAMS_PER_READER"]) == (7, 3)
+    assert config["TURBO_REDIS_URL"] == "redis://h:1/0"
+    given = {name: value for name, value in with_flask_config(from_environment({})).items() if name in DEFAULTS}
+    assert given | {"TURBO_ROW_CACHE_BYTES": DEFAULTS["TURBO_ROW_CACHE_BYTES"]} == DEFAULTS
 
 
 def test_no_other_module_reads_the_environment():

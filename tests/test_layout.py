@@ -83,6 +83,12 @@ def test_the_browser_half_of_the_turbo_library_imports_its_own_modules_and_hotwi
         assert not re.search(r"plainwire|\bimport\(|chat", path.read_text(), re.IGNORECASE), name(path)
 
 
+def test_the_tests_of_the_turbo_library_import_nothing_else_of_ours():
+    tests = sorted((PROJECT / "tests" / "turbo").rglob("*.py"))
+    strays = {name(path): {m for m in imports(path) if not f"{m}.".startswith("chatapp.turbo.")} for path in tests}
+    assert {path: found for path, found in strays.items() if found} == {}
+
+
 def test_the_turbo_library_does_not_know_what_it_is_used_for():
     for path in under("turbo"):
         text = path.read_text()

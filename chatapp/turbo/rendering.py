@@ -2,6 +2,7 @@
 
 from flask import current_app
 from markupsafe import Markup
+from sqlalchemy import inspect
 from sqlalchemy.orm import object_session
 
 from .shown import digest
@@ -10,13 +11,13 @@ from .transactions import after_commit, has_written
 
 
 def render(partial: str, record=None, **context) -> Markup:
-    """The partial's HTML. A record is passed to it under its singular name.
+    """The partial's HTML. A record is passed to it under the singular name of its class, and of the models above it.
 
     ``jinja_env`` directly, not ``render_template``: that runs context processors, which bring in the viewer
     of the request that happens to be running, and needs SERVER_NAME in a worker.
     """
     if record is not None:
-        context[singular_name(record)] = record
+        context |= {singular_name(mapper.class_): record for mapper in inspect(type(record)).iterate_to_root()}
     return Markup(current_app.jinja_env.get_template(partial).render(context).strip())
 
 

@@ -76,7 +76,7 @@ def notes(session: Session) -> Notes:
 
     Raises TypeError for a session that ``listen`` was not told of: nobody would hear of its commit.
     """
-    if not any(event.contains(cls, "after_commit", _run) for cls in type(session).__mro__):
+    if not any(event.contains(cls, "after_commit", _run) for cls in type(session).__mro__ if issubclass(cls, Session)):
         raise TypeError(f"{session!r} is not of the factory that Turbo.init_app was given")
     if not session.in_transaction():
         session.begin()  # otherwise a rollback would find no transaction, and would not drop the notes

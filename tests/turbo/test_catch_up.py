@@ -5,152 +5,144 @@ import re
 import pytest
 from sqlalchemy import update
 
-from chatapp.extensions import db
-from chatapp.models import Chat, Message
+from chatapp.turbo import render
+
+from .blog import Comment, Post, db, write
 
 
 @pytest.fixture
-def messages(chat, alice) -> list[Message]:
+def comments(post) -> list[Comment]:
     """Three, each of a revision of its own."""
-    made = []
-    for content in ("One", "Two", "Three"):
-        made.append(chat.post(alice.user, content))
-        db.session.commit()
-    return made
+    return [write(post, text) for text in ("One", "Two", "Three")]
+
+
+def edit(comment: Comment, text: str) -> None:
+    comment.text = text
+    db.session.commit()
+
+
+def delete(comment: Comment) -> None:
+    db.session.delete(comment)
+    db.session.commit()
 
 
 def actions(frame) -> list[tuple[str, str]]:
     return re.findall(r'<turbo-stream action="(\w+)" target="(\w+)">', frame.html)
 
 
-def catch_up(chat, cursor: int):
-    return chat.catch_up(cursor, db.session)
+def catch_up(post, cursor: int):
+    return post.catch_up(cursor, db.session)
 
 
-def is_whole_page(frame, chat) -> bool:
-    whole = [("replace", f"header_chat_{chat.id}"), ("replace", f"messages_chat_{chat.id}")]
-    return (
-        frame.full and [action for action in actions(frame) if action[1].partition("_")[2] != "composer"][:2] == whole
-    )
+def is_whole_page(frame, post) -> bool:
+    whole = [("replace", f"header_post_{post.id}"), ("replace", f"comments_post_{post.id}")]
+    return frame.full and actions(frame) == whole
 
 
-def test_who_has_seen_everything_gets_nothing(chat, messages):
-    frame = catch_up(chat, chat.revision)
-    assert (frame.after, frame.revision, frame.html, frame.full) == (chat.revision, chat.revision, "", False)
+def test_who_has_seen_everything_gets_nothing(post, comments):
+    frame = catch_up(post, post.revision)
+    assert (frame.after, frame.revision, frame.html, frame.full) == (post.revision, post.revision, "", False)
 
 
-def test_every_change_comes_as_what_it_is_for_this_reader(chat, alice, messages):
-    one, two, three = messages
+def test_every_change_comes_as_what_it_is_for_this_reader(post, comments):
+    one, two, three = comments
     cursor = two.revision
-    one.edit("One, better")
-    db.session.commit()
-    two.delete()
-    db.session.commit()
-    three.edit("Three, better")
-    db.session.commit()
-    frame = catch_up(chat, cursor)
+    edit(one, "One, better")
+    delete(two)
+    edit(three, "Three, better")
+    frame = catch_up(post, cursor)
     # Message three is new to this reader, however often it was edited since.
     assert actions(frame) == [
-        ("replace", f"message_{one.id}"),
-        ("remove", f"message_{two.id}"),
-        ("append", f"messages_chat_{chat.id}"),
+        ("replace", f"comment_{one.id}"),
+        ("remove", f"comment_{two.id}"),
+        ("append", f"comments_post_{post.id}"),
     ]
     assert "Three, better" in frame.html
-    assert (frame.after, frame.revision, frame.full) == (cursor, chat.revision, False)
+    assert (frame.after, frame.revision, frame.full) == (cursor, post.revision, False)
 
 
-def test_new_messages_come_in_the_order_of_the_page(chat, alice):
-    first, second, cursor = chat.post(alice.user, "First"), chat.post(alice.user, "Second"), chat.revision
-    db.session.commit()
-    first.edit("First, later")
-    db.session.commit()
-    frame = catch_up(chat, cursor)
+def test_new_messages_come_in_the_order_of_the_page(post, ada):
+    cursor = post.revision
+    first, second = write(post, "First"), write(post, "Second")
+    edit(first, "First, later")
+    frame = catch_up(post, cursor)
     assert frame.html.index("First, later") < frame.html.index("Second")
     assert second.revision < first.revision
 
 
-def test_what_came_and_went_is_only_removed(chat, alice):
-    cursor = chat.revision
-    message = chat.post(alice.user, "Gone soon")
-    db.session.commit()
-    message.delete()
-    db.session.commit()
-    assert actions(catch_up(chat, cursor)) == [("remove", f"message_{message.id}")]
+def test_what_came_and_went_is_only_removed(post, ada):
+    cursor = post.revision
+    message = write(post, "Gone soon")
+    delete(message)
+    assert actions(catch_up(post, cursor)) == [("remove", f"comment_{message.id}")]
 
 
-def test_the_header_comes_only_if_it_changed(chat, messages):
-    cursor = chat.revision
-    messages[0].edit("One, better")
+def test_the_header_comes_only_if_it_changed(post, comments):
+    cursor = post.revision
+    edit(comments[0], "One, better")
+    assert "header_post" not in catch_up(post, cursor).html
+    post.title = "Better plans"
     db.session.commit()
-    assert "header_chat" not in catch_up(chat, cursor).html
-    chat.title = "Better plans"
-    db.session.commit()
-    assert actions(catch_up(chat, cursor))[0] == ("replace", f"header_chat_{chat.id}")
+    assert actions(catch_up(post, cursor))[0] == ("replace", f"header_post_{post.id}")
 
 
 @pytest.mark.parametrize("cursor", [-1, -(2**31), 2**31 - 1])
-def test_a_cursor_that_is_not_of_this_page_gets_the_whole_page(chat, messages, cursor):
-    frame = catch_up(chat, cursor)
-    assert is_whole_page(frame, chat) and frame.revision == chat.revision
+def test_a_cursor_that_is_not_of_this_page_gets_the_whole_page(post, comments, cursor):
+    frame = catch_up(post, cursor)
+    assert is_whole_page(frame, post) and frame.revision == post.revision
 
 
-def test_a_cursor_one_ahead_gets_the_whole_page(chat, messages):
-    assert is_whole_page(catch_up(chat, chat.revision + 1), chat)
+def test_a_cursor_one_ahead_gets_the_whole_page(post, comments):
+    assert is_whole_page(catch_up(post, post.revision + 1), post)
 
 
 @pytest.mark.parametrize(("rows", "whole"), [(100, False), (101, True)])
-def test_a_hundred_changed_rows_come_one_by_one_and_one_more_as_the_whole_page(chat, alice, rows, whole):
-    cursor = chat.revision
-    db.session.add_all([Message(chat=chat, author=alice.user, content=str(number)) for number in range(rows)])
+def test_a_hundred_changed_rows_come_one_by_one_and_one_more_as_the_whole_page(post, ada, rows, whole):
+    cursor = post.revision
+    db.session.add_all([Comment(post=post, author=ada, text=str(number)) for number in range(rows)])
     db.session.commit()
-    frame = catch_up(chat, cursor)
+    frame = catch_up(post, cursor)
     assert frame.full is whole
     assert frame.html.count('action="append"') == (0 if whole else 100)
-    assert frame.html.count("<article") == (50 if whole else 100)
+    assert frame.html.count('<p id=') == (50 if whole else 100)
 
 
-def test_the_whole_page_is_what_a_fresh_page_shows(chat, alice):
-    db.session.add_all([Message(chat=chat, author=alice.user, content=str(number)) for number in range(120)])
+def test_the_whole_page_is_what_a_fresh_page_shows(post, ada):
+    db.session.add_all([Comment(post=post, author=ada, text=str(number)) for number in range(120)])
     db.session.commit()
-    page = alice.get(f"/chats/{chat.id}").text
-    frame = catch_up(chat, -1)
-    for template in re.findall(r"<template>(.*?)</template>", frame.html, re.DOTALL)[:2]:
-        assert template in page
+    templates = re.findall(r"<template>(.*?)</template>", catch_up(post, -1).html, re.DOTALL)
+    assert templates == [render("_header.html", post), post.render_comments()]
+    assert "119" in templates[1] and "Ada: 69<" not in templates[1]
 
 
-def test_catching_up_twice_says_the_same(chat, messages):
-    assert catch_up(chat, 0) == catch_up(chat, 0)
+def test_catching_up_twice_says_the_same(post, comments):
+    assert catch_up(post, 0) == catch_up(post, 0)
 
 
-def test_nothing_of_another_page_is_in_it(chat, alice, messages):
-    other = Chat.start(alice.user, "Other")
-    other.post(alice.user, "Somewhere else")
+def test_nothing_of_another_page_is_in_it(post, other, comments):
+    write(other, "Somewhere else")
+    assert "Somewhere else" not in catch_up(post, 0).html
+
+
+def test_a_page_put_back_to_an_earlier_state_shows_that_state(post, comments):
+    cursor = post.revision
+    db.session.execute(update(Post).values(revision=cursor - 2))
     db.session.commit()
-    assert "Somewhere else" not in catch_up(chat, 0).html
-
-
-def test_a_page_put_back_to_an_earlier_state_shows_that_state(chat, messages):
-    cursor = chat.revision
-    db.session.execute(update(Chat).values(revision=cursor - 2))
-    db.session.commit()
-    frame = catch_up(chat, cursor)
+    frame = catch_up(post, cursor)
     assert frame.full and frame.revision == cursor - 2
 
 
 @pytest.mark.parametrize("start", range(4))
-def test_catch_ups_from_every_cursor_end_at_the_same_page(chat, alice, messages, start):
+def test_catch_ups_from_every_cursor_end_at_the_same_page(post, comments, start):
     """The rows that a reader ends up with, whatever he had seen before."""
-    begin = messages[0].revision - 1
-    shown = {m.id: m.content for m in messages if m.revision <= begin + start}
-    messages[0].edit("One, better")
-    db.session.commit()
-    messages[1].delete()
-    db.session.commit()
-    chat.post(alice.user, "Four")
-    db.session.commit()
-    for action, target in actions(frame := catch_up(chat, begin + start)):
+    begin = comments[0].revision - 1
+    shown = {c.id: c.text for c in comments if c.revision <= begin + start}
+    edit(comments[0], "One, better")
+    delete(comments[1])
+    write(post, "Four")
+    for action, target in actions(frame := catch_up(post, begin + start)):
         if action == "remove":
-            shown.pop(int(target.removeprefix("message_")), None)
-    for id, body in re.findall(r'<article id="message_(\d+)".*?message__body[^>]*><p>(.*?)</p>', frame.html, re.DOTALL):
+            shown.pop(int(target.removeprefix("comment_")), None)
+    for id, body in re.findall(r'<p id="comment_(\d+)">Ada: (.*?)</p>', frame.html):
         shown[int(id)] = body
     assert list(dict(sorted(shown.items())).values()) == ["One, better", "Three", "Four"]

@@ -1,15 +1,13 @@
 import pytest
 from redis import Redis
 
-from chatapp.extensions import db
 from chatapp.turbo import Connection, EventStream, Hub
 from chatapp.turbo.limits import ConnectionLimit
-from chatapp.turbo.source import DatabaseSource
 
 
 @pytest.fixture
-def hub(app, redis):
-    hub = Hub(redis.url, DatabaseSource(app, db, lambda connections: []), beat=600)
+def hub(source, redis):
+    hub = Hub(redis.url, source, beat=600)
     yield hub
     hub.close()
 
@@ -21,16 +19,16 @@ def test_the_preamble_comes_first_and_then_the_connection():
     assert list(EventStream(connection, b"first", lambda: None)) == [b"first", b"news"]
 
 
-def test_closing_without_ever_reading_releases_the_connection(hub, chat):
+def test_closing_without_ever_reading_releases_the_connection(hub, post):
     """As when a client is gone before the first byte: a generator would never run its `finally`."""
     for _ in range(100):
-        connection = hub.connect(chat.stream_name, chat.revision)
+        connection = hub.connect(post.stream_name, post.revision)
         EventStream(connection, b"", lambda connection=connection: hub.disconnect(connection)).close()
     assert (hub.connection_count, hub.stream_count) == (0, 0)
 
 
-def test_closing_in_the_middle_releases_it_too_and_twice_does_no_harm(hub, chat):
-    connection = hub.connect(chat.stream_name, chat.revision)
+def test_closing_in_the_middle_releases_it_too_and_twice_does_no_harm(hub, post):
+    connection = hub.connect(post.stream_name, post.revision)
     stream = EventStream(connection, b"first", lambda: hub.disconnect(connection))
     assert next(stream) == b"first"
     stream.close()
@@ -42,7 +40,7 @@ def test_closing_in_the_middle_releases_it_too_and_twice_does_no_harm(hub, chat)
 
 
 @pytest.fixture
-def limit(redis, app):
+def limit(redis, blog):
     with Redis.from_url(redis.url) as client:
         yield ConnectionLimit(client, 3, 3600)
 

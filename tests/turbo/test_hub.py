@@ -4,20 +4,14 @@ import pytest
 from redis import Redis
 from sqlalchemy import update
 
-from chatapp.extensions import db, turbo
-from chatapp.models import Chat
 from chatapp.turbo import Closing, Connection, Gone, Hub, Overloaded, connection
 from chatapp.turbo.publisher import Publisher
 from chatapp.turbo.source import DatabaseSource
 from tests.browserless import parse
 from tests.servers import wait_until
 
+from .blog import Post, db, turbo, write
 from .readers import Reading
-
-
-@pytest.fixture
-def source(app):
-    return DatabaseSource(app, db, lambda connections: [])
 
 
 @pytest.fixture
@@ -28,26 +22,19 @@ def hub(source, redis):
     hub.close()
 
 
-def write(chat, content: str) -> None:
-    chat.post(chat.creator, content)
-    db.session.commit()
+def test_what_is_committed_is_read(hub, post):
+    with Reading(hub, post.stream_name, post.revision) as reading:
+        write(post, "Hello")
+        assert reading.wait_for("Hello").id == str(post.revision)
 
 
-def test_what_is_committed_is_read(hub, chat):
-    with Reading(hub, chat.stream_name, chat.revision) as reading:
-        write(chat, "Hello")
-        assert reading.wait_for("Hello").id == str(chat.revision)
-
-
-def test_every_reader_of_a_stream_gets_it_and_no_other(hub, chat, alice):
-    other = Chat.start(alice.user, "Other")
-    db.session.commit()
+def test_every_reader_of_a_stream_gets_it_and_no_other(hub, post, other):
     with (
-        Reading(hub, chat.stream_name, chat.revision) as first,
-        Reading(hub, chat.stream_name, chat.revision) as second,
+        Reading(hub, post.stream_name, post.revision) as first,
+        Reading(hub, post.stream_name, post.revision) as second,
         Reading(hub, other.stream_name, other.revision) as elsewhere,
     ):
-        write(chat, "Here")
+        write(post, "Here")
         write(other, "There")
         first.wait_for("Here")
         second.wait_for("Here")
@@ -55,175 +42,173 @@ def test_every_reader_of_a_stream_gets_it_and_no_other(hub, chat, alice):
         assert all("Here" not in event.data for event in elsewhere.changes)
 
 
-def test_changes_come_each_once_and_in_order(hub, chat):
-    begin = chat.revision
-    with Reading(hub, chat.stream_name, begin) as reading:
+def test_changes_come_each_once_and_in_order(hub, post):
+    begin = post.revision
+    with Reading(hub, post.stream_name, begin) as reading:
         for number in range(20):
-            write(chat, f"Number {number}.")
+            write(post, f"Number {number}.")
         reading.wait_for("Number 19.")
         assert reading.revisions == list(range(begin + 1, begin + 21))
 
 
-def test_who_comes_late_is_caught_up_and_then_live(hub, chat):
-    begin = chat.revision
-    write(chat, "Missed")
-    with Reading(hub, chat.stream_name, begin) as reading:
+def test_who_comes_late_is_caught_up_and_then_live(hub, post):
+    begin = post.revision
+    write(post, "Missed")
+    with Reading(hub, post.stream_name, begin) as reading:
         reading.wait_for("Missed")
-        write(chat, "Live")
+        write(post, "Live")
         reading.wait_for("Live")
         assert reading.revisions == [begin + 1, begin + 2]
     assert hub.figures["catch_ups"] == 1
 
 
-def test_who_has_seen_everything_costs_no_catch_up(hub, chat):
-    with Reading(hub, chat.stream_name, chat.revision):
+def test_who_has_seen_everything_costs_no_catch_up(hub, post):
+    with Reading(hub, post.stream_name, post.revision):
         assert hub.figures["catch_ups"] == 0
 
 
-def test_a_crowd_that_comes_back_from_one_place_is_caught_up_by_one_query(hub, chat):
-    begin = chat.revision
-    with Reading(hub, chat.stream_name, begin) as staying:
-        write(chat, "Missed")
+def test_a_crowd_that_comes_back_from_one_place_is_caught_up_by_one_query(hub, post):
+    begin = post.revision
+    with Reading(hub, post.stream_name, begin) as staying:
+        write(post, "Missed")
         staying.wait_for("Missed")
         for _ in range(3):
-            with Reading(hub, chat.stream_name, begin) as back:
+            with Reading(hub, post.stream_name, begin) as back:
                 back.wait_for("Missed")
                 assert back.revisions == [begin + 1]
     assert hub.figures["catch_ups"] == 1
 
 
-def test_what_was_told_to_the_crowd_is_read_anew_once_there_is_news(hub, chat):
-    begin = chat.revision
-    with Reading(hub, chat.stream_name, begin) as staying:
+def test_what_was_told_to_the_crowd_is_read_anew_once_there_is_news(hub, post):
+    begin = post.revision
+    with Reading(hub, post.stream_name, begin) as staying:
         for number in (1, 2):
-            write(chat, f"Missed {number}.")
+            write(post, f"Missed {number}.")
             staying.wait_for(f"Missed {number}.")
-            with Reading(hub, chat.stream_name, begin) as back:
+            with Reading(hub, post.stream_name, begin) as back:
                 back.wait_for(f"Missed {number}.")
                 assert back.revisions == [begin + number]
     assert hub.figures["catch_ups"] == 2
 
 
 @pytest.mark.parametrize("cursor", [-1, 2**31 - 1])
-def test_who_stands_nowhere_gets_the_whole_page(hub, chat, cursor):
-    write(chat, "Hello")
-    with Reading(hub, chat.stream_name, cursor) as reading:
-        assert f'action="replace" target="messages_chat_{chat.id}"' in reading.wait_for("Hello").data
+def test_who_stands_nowhere_gets_the_whole_page(hub, post, cursor):
+    write(post, "Hello")
+    with Reading(hub, post.stream_name, cursor) as reading:
+        assert f'action="replace" target="comments_post_{post.id}"' in reading.wait_for("Hello").data
     assert hub.figures["full_replacements"] == 1
 
 
-def test_a_passing_state_reaches_readers_without_an_id(hub, chat):
-    with Reading(hub, chat.stream_name, chat.revision) as reading:
-        turbo.broadcast(chat.stream_name, "<typing>")
-        assert reading.wait_for("<typing>").id is None
+def test_a_passing_state_reaches_readers_without_an_id(hub, post):
+    with Reading(hub, post.stream_name, post.revision) as reading:
+        turbo.broadcast(post.stream_name, "<somebody is typing>")
+        assert reading.wait_for("<somebody is typing>").id is None
 
 
 def test_a_record_that_does_not_exist_has_no_stream(hub):
     with pytest.raises(Gone):
-        hub.connect("chat:999999", 0)
+        hub.connect("post:999999", 0)
     assert (hub.connection_count, hub.stream_count) == (0, 0)
 
 
-def test_a_process_has_room_for_so_many(source, redis, chat):
+def test_a_process_has_room_for_so_many(source, redis, post):
     hub = Hub(redis.url, source, beat=600, limit=2)
-    first, _ = (hub.connect(chat.stream_name, 0) for _ in range(2))
+    first, _ = (hub.connect(post.stream_name, 0) for _ in range(2))
     with pytest.raises(Overloaded):
-        hub.connect(chat.stream_name, 0)
+        hub.connect(post.stream_name, 0)
     hub.disconnect(first)
-    hub.connect(chat.stream_name, 0)
+    hub.connect(post.stream_name, 0)
     hub.close()
 
 
 # Ends
 
 
-def test_a_tag_ends_the_connections_that_carry_it(hub, chat):
+def test_a_tag_ends_the_connections_that_carry_it(hub, post):
     with (
-        Reading(hub, chat.stream_name, chat.revision, ["user:1"]) as one,
-        Reading(hub, chat.stream_name, chat.revision, ["user:2"]) as two,
+        Reading(hub, post.stream_name, post.revision, ["user:1"]) as one,
+        Reading(hub, post.stream_name, post.revision, ["user:2"]) as two,
     ):
         turbo.publisher.end("user:1")
         one.wait_for_end()
-        write(chat, "Still there")
+        write(post, "Still there")
         two.wait_for("Still there")
         assert not two.ended
 
 
-def test_a_tag_can_end_the_connections_of_one_stream_only(hub, chat, alice):
-    other = Chat.start(alice.user, "Other")
-    db.session.commit()
+def test_a_tag_can_end_the_connections_of_one_stream_only(hub, post, other):
     with (
-        Reading(hub, chat.stream_name, chat.revision, ["user:1"]) as here,
+        Reading(hub, post.stream_name, post.revision, ["user:1"]) as here,
         Reading(hub, other.stream_name, other.revision, ["user:1"]) as there,
     ):
-        turbo.publisher.end("user:1", chat.stream_name)
+        turbo.publisher.end("user:1", post.stream_name)
         here.wait_for_end()
         write(other, "Still there")
         there.wait_for("Still there")
 
 
-def test_nothing_that_is_written_after_an_end_gets_through(hub, chat):
-    with Reading(hub, chat.stream_name, chat.revision, ["user:1"]) as reading:
-        turbo.publisher.end("user:1", chat.stream_name)
-        write(chat, "Secret")
+def test_nothing_that_is_written_after_an_end_gets_through(hub, post):
+    with Reading(hub, post.stream_name, post.revision, ["user:1"]) as reading:
+        turbo.publisher.end("user:1", post.stream_name)
+        write(post, "Secret")
         reading.wait_for_end()
         assert b"Secret" not in reading.bytes
 
 
-def test_ends_wait_for_the_commit(hub, chat):
-    with Reading(hub, chat.stream_name, chat.revision, ["user:1"]) as reading:
+def test_ends_wait_for_the_commit(hub, post):
+    with Reading(hub, post.stream_name, post.revision, ["user:1"]) as reading:
         turbo.end(db.session(), "user:1")
         db.session.rollback()
         db.session.commit()
-        write(chat, "Still there")
+        write(post, "Still there")
         reading.wait_for("Still there")
         turbo.end(db.session(), "user:1")
         db.session.commit()
         reading.wait_for_end()
 
 
-def test_the_last_reader_who_leaves_ends_the_subscription(hub, chat, redis):
-    name = f"turbo:{chat.stream_name}"
+def test_the_last_reader_who_leaves_ends_the_subscription(hub, post, redis):
+    name = f"turbo:{post.stream_name}"
     subscribers = lambda: dict(turbo.publisher.redis.pubsub_numsub(name))[name.encode()]  # noqa: E731
-    with Reading(hub, chat.stream_name, chat.revision), Reading(hub, chat.stream_name, chat.revision):
+    with Reading(hub, post.stream_name, post.revision), Reading(hub, post.stream_name, post.revision):
         assert subscribers() == 1
     wait_until(lambda: subscribers() == 0)
     assert (hub.connection_count, hub.stream_count) == (0, 0)
 
 
-def test_a_stream_that_nobody_read_for_a_while_starts_from_the_database_again(hub, chat):
-    with Reading(hub, chat.stream_name, chat.revision):
+def test_a_stream_that_nobody_read_for_a_while_starts_from_the_database_again(hub, post):
+    with Reading(hub, post.stream_name, post.revision):
         pass
-    cursor = chat.revision
-    write(chat, "Meanwhile")
-    with Reading(hub, chat.stream_name, cursor) as reading:
+    cursor = post.revision
+    write(post, "Meanwhile")
+    with Reading(hub, post.stream_name, cursor) as reading:
         reading.wait_for("Meanwhile")
-        write(chat, "And now")
+        write(post, "And now")
         reading.wait_for("And now")
 
 
-def test_a_slow_reader_is_cut_off_and_catches_up_when_it_comes_back(hub, chat, monkeypatch):
-    slow = hub.connect(chat.stream_name, chat.revision)
+def test_a_slow_reader_is_cut_off_and_catches_up_when_it_comes_back(hub, post, monkeypatch):
+    slow = hub.connect(post.stream_name, post.revision)
     with monkeypatch.context() as patience:
         patience.setattr(connection, "BACKLOG", 3)
         for number in range(6):
-            write(chat, f"Number {number}.")
+            write(post, f"Number {number}.")
         wait_until(lambda: slow.ended)
     seen = list(parse([b"".join(slow.chunks()).decode()]))
     assert "Number 0." in seen[0].data and "Number 5." not in seen[-1].data
     hub.disconnect(slow)
-    with Reading(hub, chat.stream_name, int(seen[-1].id)) as back:
+    with Reading(hub, post.stream_name, int(seen[-1].id)) as back:
         back.wait_for("Number 5.")
 
 
-def test_closing_ends_every_stream_with_a_moment_to_come_back(hub, chat):
-    with Reading(hub, chat.stream_name, chat.revision) as one, Reading(hub, chat.stream_name, chat.revision) as two:
+def test_closing_ends_every_stream_with_a_moment_to_come_back(hub, post):
+    with Reading(hub, post.stream_name, post.revision) as one, Reading(hub, post.stream_name, post.revision) as two:
         hub.close()
         for reading in (one, two):
             reading.wait_for_end()
             assert reading.bytes.count(b"event: retry") == 1
     with pytest.raises(Closing):
-        hub.connect(chat.stream_name, 0)
+        hub.connect(post.stream_name, 0)
 
 
 # The heartbeat
@@ -236,60 +221,60 @@ def beating(source, redis):
     hub.close()
 
 
-def test_readers_hear_a_heartbeat(beating, chat):
-    with Reading(beating, chat.stream_name, chat.revision) as reading:
+def test_readers_hear_a_heartbeat(beating, post):
+    with Reading(beating, post.stream_name, post.revision) as reading:
         wait_until(lambda: reading.bytes.count(b"event: beat\ndata: 0.1\n\n") >= 3)
 
 
-def test_who_asked_for_it_hears_a_heartbeat_more_often(hub, chat):
-    often = Connection(chat.stream_name, chat.revision, interval=1)
+def test_who_asked_for_it_hears_a_heartbeat_more_often(hub, post):
+    often = Connection(post.stream_name, post.revision, interval=1)
     hub.begin(often)
-    with Reading(hub, chat.stream_name, chat.revision) as usual:
+    with Reading(hub, post.stream_name, post.revision) as usual:
         sent = often.chunks()
         assert b"event: beat\ndata: 1\n\n" in next(sent) and b"event: beat" in next(sent)
         assert usual.bytes.count(b"event: beat") == 1  # the one at its beginning
     hub.disconnect(often)
 
 
-def test_a_heartbeat_says_where_each_stream_stands(beating, chat):
-    with Reading(beating, chat.stream_name, chat.revision) as here:
-        write(chat, "Hello")
+def test_a_heartbeat_says_where_each_stream_stands(beating, post):
+    with Reading(beating, post.stream_name, post.revision) as here:
+        write(post, "Hello")
         here.wait_for("Hello")
-        sign = f"event: revision\ndata: {chat.revision}\n\nevent: beat\n".encode()
+        sign = f"event: revision\ndata: {post.revision}\n\nevent: beat\n".encode()
         wait_until(lambda: sign in here.bytes)
 
 
-def test_what_was_committed_and_never_published_comes_with_the_heartbeat(beating, chat, monkeypatch):
-    with Reading(beating, chat.stream_name, chat.revision) as reading:
+def test_what_was_committed_and_never_published_comes_with_the_heartbeat(beating, post, monkeypatch):
+    with Reading(beating, post.stream_name, post.revision) as reading:
         monkeypatch.setattr(turbo, "publisher", Publisher(Redis.from_url("redis://127.0.0.1:1/0")))
-        write(chat, "Never published")
+        write(post, "Never published")
         reading.wait_for("Never published")
     assert beating.figures["heartbeat_fills"] >= 1
 
 
-def test_a_database_that_was_put_back_is_shown_as_it_is_now(beating, chat):
-    write(chat, "Before")
-    cursor = chat.revision
-    with Reading(beating, chat.stream_name, cursor) as reading:
-        db.session.execute(update(Chat).values(revision=cursor - 1))
+def test_a_database_that_was_put_back_is_shown_as_it_is_now(beating, post):
+    write(post, "Before")
+    cursor = post.revision
+    with Reading(beating, post.stream_name, cursor) as reading:
+        db.session.execute(update(Post).values(revision=cursor - 1))
         db.session.commit()
-        assert reading.wait_for(f'action="replace" target="messages_chat_{chat.id}"').id == str(cursor - 1)
+        assert reading.wait_for(f'action="replace" target="comments_post_{post.id}"').id == str(cursor - 1)
 
 
-def test_a_stream_ends_at_its_age(source, redis, chat):
+def test_a_stream_ends_at_its_age(source, redis, post):
     hub = Hub(redis.url, source, beat=0.1, ages=(0.2, 0.3))
-    with Reading(hub, chat.stream_name, chat.revision) as reading:
+    with Reading(hub, post.stream_name, post.revision) as reading:
         reading.wait_for_end()
         assert reading.bytes.count(b"event: retry") == 1
     hub.close()
 
 
-def test_who_may_no_longer_read_is_ended_although_nobody_said_so(app, redis, chat):
+def test_who_may_no_longer_read_is_ended_although_nobody_said_so(blog, redis, post):
     withdrawn = []
-    hub = Hub(redis.url, DatabaseSource(app, db, lambda connections: withdrawn), beat=0.1)
-    with Reading(hub, chat.stream_name, chat.revision) as out, Reading(hub, chat.stream_name, chat.revision) as stays:
+    hub = Hub(redis.url, DatabaseSource(blog, db, lambda connections: withdrawn), beat=0.1)
+    with Reading(hub, post.stream_name, post.revision) as out, Reading(hub, post.stream_name, post.revision) as stays:
         withdrawn.append(out.connection)
         out.wait_for_end()
-        write(chat, "Still there")
+        write(post, "Still there")
         stays.wait_for("Still there")
     hub.close()

@@ -7,20 +7,14 @@ import pytest
 from redis import Redis
 from sqlalchemy.exc import OperationalError
 
-from chatapp.extensions import db, turbo
 from chatapp.turbo import Hub, subscriber
 from chatapp.turbo.publisher import Publisher
-from chatapp.turbo.source import DatabaseSource
 from tests.servers import redis_server, wait_until
 
+from .blog import Post, db, turbo, write
 from .readers import Reading
 
 NOWHERE = "redis://127.0.0.1:1/0"
-
-
-@pytest.fixture
-def source(app):
-    return DatabaseSource(app, db, lambda connections: [])
 
 
 @pytest.fixture
@@ -31,8 +25,8 @@ def hub(source, redis):
 
 
 @pytest.fixture
-def own_redis(tmp_path, app, monkeypatch):
-    """A Redis to stop and start; the app publishes to it."""
+def own_redis(tmp_path, blog, monkeypatch):
+    """A Redis to stop and start; the blog publishes to it."""
     with redis_server(tmp_path) as server:
         own = Publisher(Redis.from_url(server.url))
         monkeypatch.setattr(turbo, "publisher", own)
@@ -41,35 +35,30 @@ def own_redis(tmp_path, app, monkeypatch):
         own.redis.close()
 
 
-def write(chat, content: str) -> None:
-    chat.post(chat.creator, content)
-    db.session.commit()
-
-
-def unheard(chat, content: str, monkeypatch) -> None:
+def unheard(post, content: str, monkeypatch) -> None:
     """Committed, and lost on the way to Redis."""
     with monkeypatch.context() as lost:
         lost.setattr(turbo, "publisher", Publisher(Redis.from_url(NOWHERE)))
-        write(chat, content)
+        write(post, content)
 
 
-def test_a_gap_is_filled_from_the_database(hub, chat, monkeypatch):
-    begin = chat.revision
-    with Reading(hub, chat.stream_name, begin) as reading:
-        unheard(chat, "Lost", monkeypatch)
-        write(chat, "Heard")
+def test_a_gap_is_filled_from_the_database(hub, post, monkeypatch):
+    begin = post.revision
+    with Reading(hub, post.stream_name, begin) as reading:
+        unheard(post, "Lost", monkeypatch)
+        write(post, "Heard")
         reading.wait_for("Heard")
         assert reading.revisions[-1] == begin + 2
         assert reading.bytes.index(b"Lost") < reading.bytes.index(b"Heard")
     assert hub.figures["gap_fills"] == 1
 
 
-def test_frames_in_the_wrong_order_need_no_database(hub, chat, monkeypatch):
-    begin, frames = chat.revision, []
-    with Reading(hub, chat.stream_name, begin) as reading, monkeypatch.context() as swapped:
+def test_frames_in_the_wrong_order_need_no_database(hub, post, monkeypatch):
+    begin, frames = post.revision, []
+    with Reading(hub, post.stream_name, begin) as reading, monkeypatch.context() as swapped:
         swapped.setattr(turbo.publisher, "frame", lambda *frame: frames.append(frame))
-        write(chat, "First")
-        write(chat, "Second")
+        write(post, "First")
+        write(post, "Second")
         swapped.undo()
         for frame in reversed(frames):
             turbo.publisher.frame(*frame)
@@ -77,49 +66,49 @@ def test_frames_in_the_wrong_order_need_no_database(hub, chat, monkeypatch):
         assert reading.revisions == [begin + 1, begin + 2]
 
 
-def test_a_frame_that_comes_twice_is_read_once(hub, chat, monkeypatch):
+def test_a_frame_that_comes_twice_is_read_once(hub, post, monkeypatch):
     publish = turbo.publisher.frame
     monkeypatch.setattr(turbo.publisher, "frame", lambda *frame: (publish(*frame), publish(*frame)))
-    with Reading(hub, chat.stream_name, chat.revision) as reading:
-        write(chat, "One")
-        write(chat, "Two")
+    with Reading(hub, post.stream_name, post.revision) as reading:
+        write(post, "One")
+        write(post, "Two")
         reading.wait_for("Two")
         assert len(reading.revisions) == len(set(reading.revisions)) == 2
 
 
-def test_after_a_restart_of_redis_streams_go_on_and_nothing_is_missing(own_redis, source, chat):
+def test_after_a_restart_of_redis_streams_go_on_and_nothing_is_missing(own_redis, source, post):
     hub = Hub(own_redis.url, source, beat=600)
-    begin = chat.revision
-    with Reading(hub, chat.stream_name, begin) as reading:
-        write(chat, "Before")
+    begin = post.revision
+    with Reading(hub, post.stream_name, begin) as reading:
+        write(post, "Before")
         reading.wait_for("Before")
         own_redis.stop()
-        write(chat, "Meanwhile")
+        write(post, "Meanwhile")
         own_redis.start()
         reading.wait_for("Meanwhile")
-        wait_until(lambda: turbo.publisher.redis.pubsub_numsub(f"turbo:{chat.stream_name}")[0][1] == 1)
-        write(chat, "After")
+        wait_until(lambda: turbo.publisher.redis.pubsub_numsub(f"turbo:{post.stream_name}")[0][1] == 1)
+        write(post, "After")
         reading.wait_for("After")
         assert reading.revisions == sorted(set(reading.revisions)) and reading.revisions[-1] == begin + 3
         assert not reading.ended
     hub.close()
 
 
-def test_a_killed_subscription_is_made_again_and_what_it_missed_is_read(own_redis, source, chat, monkeypatch):
+def test_a_killed_subscription_is_made_again_and_what_it_missed_is_read(own_redis, source, post, monkeypatch):
     hub = Hub(own_redis.url, source, beat=600)
-    with Reading(hub, chat.stream_name, chat.revision) as reading:
-        unheard(chat, "Meanwhile", monkeypatch)
+    with Reading(hub, post.stream_name, post.revision) as reading:
+        unheard(post, "Meanwhile", monkeypatch)
         turbo.publisher.redis.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
         reading.wait_for("Meanwhile")
-        write(chat, "After")
+        write(post, "After")
         reading.wait_for("After")
     hub.close()
 
 
-def test_without_redis_streams_begin_all_the_same_and_follow_the_database(source, chat, dead_redis):
-    hub = Hub(NOWHERE, source, beat=0.1)
-    with Reading(hub, chat.stream_name, chat.revision) as reading:
-        write(chat, "Said without Redis")
+def test_without_redis_streams_begin_all_the_same_and_follow_the_database(source, post, redis_is_away):
+    hub = Hub(redis_is_away, source, beat=0.1)
+    with Reading(hub, post.stream_name, post.revision) as reading:
+        write(post, "Said without Redis")
         reading.wait_for("Said without Redis")
     hub.close()
 
@@ -141,16 +130,16 @@ class Unwell:
 
 
 def test_a_database_that_is_away_ends_no_stream_and_what_was_missed_comes_when_it_is_back(
-    source, redis, chat, monkeypatch, caplog
+    source, redis, post, monkeypatch, caplog
 ):
     unwell = Unwell(source)
     hub = Hub(redis.url, unwell, beat=0.1)
     with (
         caplog.at_level(logging.CRITICAL, "chatapp.turbo.hub"),
-        Reading(hub, chat.stream_name, chat.revision) as reading,
+        Reading(hub, post.stream_name, post.revision) as reading,
     ):
         unwell.ill = True
-        unheard(chat, "Meanwhile", monkeypatch)
+        unheard(post, "Meanwhile", monkeypatch)
         beats = reading.bytes.count(b"event: beat")
         wait_until(lambda: reading.bytes.count(b"event: beat") > beats + 2)
         unwell.ill = False
@@ -159,21 +148,21 @@ def test_a_database_that_is_away_ends_no_stream_and_what_was_missed_comes_when_i
     hub.close()
 
 
-def test_a_stream_whose_first_read_failed_can_be_read_by_the_next_one(source, redis, chat):
+def test_a_stream_whose_first_read_failed_can_be_read_by_the_next_one(source, redis, post):
     unwell = Unwell(source)
     hub = Hub(redis.url, unwell, beat=600)
     unwell.ill = True
     with pytest.raises(OperationalError):
-        hub.connect(chat.stream_name, chat.revision)
+        hub.connect(post.stream_name, post.revision)
     assert hub.connection_count == 0
     unwell.ill = False
-    with Reading(hub, chat.stream_name, chat.revision) as reading:
-        write(chat, "Well again")
+    with Reading(hub, post.stream_name, post.revision) as reading:
+        write(post, "Well again")
         reading.wait_for("Well again")
     hub.close()
 
 
-def test_one_whose_first_read_failed_does_not_hold_up_those_who_wait_with_it(source, redis, chat):
+def test_one_whose_first_read_failed_does_not_hold_up_those_who_wait_with_it(source, redis, post):
     """Ten readers of one page come back at once after an outage: the first fails, the others try for themselves."""
     failing, hub = FirstFails(source), None
     hub = Hub(redis.url, failing, beat=600)
@@ -181,11 +170,11 @@ def test_one_whose_first_read_failed_does_not_hold_up_those_who_wait_with_it(sou
 
     def connect():
         try:
-            outcomes.append(hub.connect(chat_stream, chat_revision))
+            outcomes.append(hub.connect(stream, cursor))
         except OperationalError as error:
             outcomes.append(error)
 
-    chat_stream, chat_revision = chat.stream_name, chat.revision
+    stream, cursor = post.stream_name, post.revision
     threads = [threading.Thread(target=connect) for _ in range(10)]
     for thread in threads:
         thread.start()
@@ -207,22 +196,21 @@ class FirstFails(Unwell):
         return self.source.catch_up(name, cursor)
 
 
-def test_what_is_written_while_a_reader_connects_is_never_lost(hub, chat, app):
+def test_what_is_written_while_a_reader_connects_is_never_lost(hub, post, blog):
     """Readers come while a writer writes: all of them see the last message."""
     stop, wrote = threading.Event(), []
-    id = chat.id
+    id = post.id
 
     def keep_writing():
-        from chatapp.models import Chat
-
-        with app.app_context():
-            own = db.session.get(Chat, id)
+        
+        with blog.app_context():
+            own = db.session.get(Post, id)
             while not stop.is_set() and len(wrote) < 90:  # more would be caught up with as a whole page
                 wrote.append(len(wrote))
                 write(own, f"Number {wrote[-1]}.")
 
     writer = threading.Thread(target=keep_writing)
-    stream, cursor = chat.stream_name, chat.revision
+    stream, cursor = post.stream_name, post.revision
     writer.start()
     readings = []
     try:

@@ -2,18 +2,16 @@
 
 import pytest
 
-from chatapp.extensions import db
-from chatapp.models import Message, User
-from chatapp.turbo import rendering
+from chatapp.turbo import Turbo, rendering
 from chatapp.turbo.row_cache import OVERHEAD, RowCache
 
-from .blog import create_blog
+from .blog import Author, Comment, create_blog, db, write
 
 
 @pytest.fixture
-def rows(app, monkeypatch) -> RowCache:
-    monkeypatch.setitem(app.extensions, "turbo.rows", RowCache(2**20))
-    return app.extensions["turbo.rows"]
+def rows(blog, monkeypatch) -> RowCache:
+    monkeypatch.setitem(blog.extensions, "turbo.rows", RowCache(2**20))
+    return blog.extensions["turbo.rows"]
 
 
 @pytest.fixture
@@ -30,72 +28,68 @@ def rendered(monkeypatch) -> list[str]:
 
 
 @pytest.fixture
-def message(rows, chat, alice) -> Message:
-    message = chat.post(alice.user, "Said once")
-    db.session.commit()
-    return message
+def comment(rows, post) -> Comment:
+    return write(post, "Said once")
 
 
-def test_a_row_is_rendered_once_for_all_who_come_back_and_anew_when_it_changes(message, rendered):
-    first = message.to_html()
-    assert message.to_html() == first and rendered == []
-    message.edit("Said better")
+def test_a_row_is_rendered_once_for_all_who_come_back_and_anew_when_it_changes(comment, rendered):
+    first = comment.to_html()
+    assert comment.to_html() == first and rendered == []
+    comment.text = "Said better"
     db.session.commit()
     rendered.clear()
-    assert "Said better" in message.to_html() and rendered == []
+    assert "Said better" in comment.to_html() and rendered == []
 
 
-def test_a_name_that_changes_is_no_longer_remembered(message, alice, rendered):
-    assert "Alice" in message.to_html()
-    db.session.get(User, alice.id).name = "Alicia"
+def test_a_name_that_changes_is_no_longer_remembered(comment, ada, rendered):
+    assert "Ada:" in comment.to_html()
+    db.session.get(Author, ada.id).name = "Ada Lovelace"
     db.session.commit()
-    assert "Alicia" in message.to_html() and "Alice<" not in message.to_html()
+    assert "Ada Lovelace" in comment.to_html() and "Ada:" not in comment.to_html()
 
 
-def test_nothing_is_kept_of_a_transaction_that_does_not_commit(rows, message):
-    before = message.to_html()
-    message.edit("Never said")
+def test_nothing_is_kept_of_a_transaction_that_does_not_commit(rows, comment):
+    before = comment.to_html()
+    comment.text = "Never said"
     db.session.flush()
-    assert "Never said" in message.to_html()
+    assert "Never said" in comment.to_html()
     db.session.rollback()
     assert [html for _, html in rows._rows.values()] == [before]
 
 
-def test_whoever_edits_templates_sees_what_they_edited(app, message, rendered, monkeypatch):
-    monkeypatch.setattr(app.jinja_env, "auto_reload", True)
-    message.to_html()
-    message.to_html()
+def test_whoever_edits_templates_sees_what_they_edited(blog, comment, rendered, monkeypatch):
+    monkeypatch.setattr(blog.jinja_env, "auto_reload", True)
+    comment.to_html()
+    comment.to_html()
     assert len(rendered) == 2
 
 
-def test_a_reply_that_grows_takes_the_place_of_one_row(rows, message, rendered):
+def test_a_reply_that_grows_takes_the_place_of_one_row(rows, comment, rendered):
     for length in range(200):
-        message.content = "word " * length
+        comment.text = "word " * length
         db.session.commit()
     assert len(rows._rows) == 1
     rendered.clear()
-    assert message.to_html() and rendered == []
+    assert comment.to_html() and rendered == []
 
 
-def test_what_is_kept_never_passes_its_bytes_and_the_rows_not_asked_for_go_first(app, chat, alice, monkeypatch):
-    rows = RowCache(5 * (OVERHEAD + 3000))
-    monkeypatch.setitem(app.extensions, "turbo.rows", rows)
-    messages = [chat.post(alice.user, "Hello") for _ in range(20)]
-    db.session.commit()
+def test_what_is_kept_never_passes_its_bytes_and_the_rows_not_asked_for_go_first(blog, post, monkeypatch):
+    rows = RowCache(5 * (OVERHEAD + 300))
+    monkeypatch.setitem(blog.extensions, "turbo.rows", rows)
+    comments = [write(post, "Hello") for _ in range(20)]
     assert rows._rows.currsize <= rows._rows.maxsize
     assert 0 < len(rows._rows) < 20
-    assert messages[-1].id in {key[2] for key in rows._rows} and messages[0].id not in {key[2] for key in rows._rows}
+    assert comments[-1].id in {key[2] for key in rows._rows} and comments[0].id not in {key[2] for key in rows._rows}
 
 
-def test_a_row_that_is_larger_than_all_that_may_be_kept_is_shown_and_not_kept(app, chat, alice, monkeypatch):
+def test_a_row_that_is_larger_than_all_that_may_be_kept_is_shown_and_not_kept(blog, post, monkeypatch):
     rows = RowCache(OVERHEAD + 100)
-    monkeypatch.setitem(app.extensions, "turbo.rows", rows)
-    message = chat.post(alice.user, "Hello")
-    db.session.commit()
-    assert "Hello" in message.to_html() and len(rows._rows) == 0
+    monkeypatch.setitem(blog.extensions, "turbo.rows", rows)
+    comment = write(post, "Hello")
+    assert "Hello" in comment.to_html() and len(rows._rows) == 0
 
 
-def test_each_app_keeps_its_own(app, redis, message):
-    blog = create_blog("sqlite://", redis.url)
-    assert blog.extensions["turbo.rows"] is not app.extensions["turbo.rows"]
-    blog.extensions["turbo"].publisher.redis.close()
+def test_each_app_keeps_its_own(blog, redis):
+    another = create_blog("sqlite://", redis.url, turbo=Turbo())
+    assert another.extensions["turbo.rows"] is not blog.extensions["turbo.rows"]
+    another.extensions["turbo"].publisher.redis.close()

@@ -1,55 +1,17 @@
-"""The records that a row shows: read again before an announcement, loaded with the row, part of its remembered state.
-
-Uses an app of its own, which follows CONTRIBUTING's recipe.
-"""
+"""The records that a row shows: read again before an announcement, loaded with it, part of its remembered state."""
 
 import pytest
 from sqlalchemy import event
-from sqlalchemy.orm import Session
 
 from chatapp.turbo.testing import captured_broadcasts
 
-from .blog import Author, Comment, Like, Post, create_blog, db
-
-
-@pytest.fixture(scope="module")
-def database_of_blog(database, request, tmp_path_factory) -> str:
-    if database == "postgres":
-        return request.getfixturevalue("postgres").create_database("blog")
-    return f"sqlite:///{tmp_path_factory.mktemp('blog')}/blog.sqlite3"
-
-
-@pytest.fixture
-def blog(database_of_blog, redis):
-    app = create_blog(database_of_blog, redis.url)
-    with app.app_context():
-        yield app
-        db.session.rollback()
-        db.drop_all()
-        db.engine.dispose()
-        app.extensions["turbo"].publisher.redis.close()
-
-
-@pytest.fixture
-def ada(blog) -> Author:
-    ada = Author(name="Ada")
-    db.session.add(ada)
-    db.session.commit()
-    return ada
-
-
-@pytest.fixture
-def comment(ada) -> Comment:
-    comment = Comment(post=Post(title="Plans"), author=ada, text="Hello")
-    db.session.add(comment)
-    db.session.commit()
-    return comment
+from .blog import Author, Comment, Like, db
 
 
 @pytest.fixture
 def meanwhile(blog):
     """Another process's session."""
-    with Session(db.engine, expire_on_commit=False) as session:
+    with db.session.session_factory() as session:
         yield session
 
 
@@ -114,6 +76,18 @@ def test_a_like_of_nothing_touches_nothing(comment, ada):
         db.session.add(Like(author=ada, comment=None))
         db.session.commit()
     assert broadcasts == []
+
+
+def test_a_like_of_a_comment_that_no_page_shows_announces_nothing(ada):
+    draft = Comment(author=ada, text="Not yet")
+    with captured_broadcasts() as broadcasts:
+        db.session.add(draft)
+        db.session.commit()
+        draft.like(ada)
+        db.session.commit()
+        draft.text = "Not yet either"
+        db.session.commit()
+    assert broadcasts == [] and len(draft.likes) == 1
 
 
 @pytest.mark.parametrize("by_id", [True, False])

@@ -3,10 +3,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
-from chatapp.models import Chat, Message
 from chatapp.turbo import Frame, dom_id, retry, stream_name, turbo_stream
 from chatapp.turbo.streams import event, primed_cursor, singular_name
 from tests.browserless import parse
+
+from .blog import Comment, Post
 
 
 class BlogPost:
@@ -17,11 +18,11 @@ def test_names_come_from_the_class():
     assert singular_name(BlogPost) == singular_name(BlogPost()) == "blog_post"
 
 
-def test_a_record_has_a_stream_and_dom_ids(chat):
-    assert stream_name(chat) == f"chat:{chat.id}"
-    assert dom_id(chat) == f"chat_{chat.id}"
-    assert dom_id(chat, "messages") == f"messages_chat_{chat.id}"
-    assert (dom_id(Message), dom_id(Chat, "form")) == ("new_message", "form_new_chat")
+def test_a_record_has_a_stream_and_dom_ids(post):
+    assert stream_name(post) == f"post:{post.id}"
+    assert dom_id(post) == f"post_{post.id}"
+    assert dom_id(post, "comments") == f"comments_post_{post.id}"
+    assert (dom_id(Comment), dom_id(Post, "form")) == ("new_comment", "form_new_post")
 
 
 def test_the_tag_carries_html_in_a_template_and_escapes_its_target():

@@ -1,13 +1,13 @@
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from chatapp.extensions import db
-from chatapp.models import Membership
 from chatapp.turbo import after_commit
+
+from .blog import Like, db
 
 
 @pytest.fixture
-def session(app):
+def session(blog):
     return db.session()
 
 
@@ -88,7 +88,7 @@ def test_a_savepoint_in_a_savepoint_goes_with_the_outer_one(session, said):
 def test_a_flush_that_fails_in_a_savepoint_leaves_the_transaction_around_it_its_word(session, said):
     say(session, said, "outside")
     with pytest.raises(IntegrityError), session.begin_nested():
-        session.add(Membership(chat_id=0, user_id=None))
+        session.add(Like(author_id=None))
     session.commit()
     assert said == ["outside"]
 
@@ -112,9 +112,9 @@ def test_a_session_that_is_closed_forgets(session, said):
     assert said == []
 
 
-def test_sessions_do_not_hear_each_other(app, session, said):
+def test_sessions_do_not_hear_each_other(blog, session, said):
     say(session, said, "mine")
-    with app.app_context():
+    with blog.app_context():
         say(db.session(), said, "theirs")
         db.session.commit()
     assert said == ["theirs"]
