@@ -82,6 +82,12 @@ class BroadcastableRow(Broadcastable):
 
     broadcast_ignores = frozenset({"created_revision", "revision"})
 
+    def __init_subclass__(cls, **options) -> None:
+        """Raises TypeError for a streamable: its ``revision`` would count two pages in one column."""
+        super().__init_subclass__(**options)
+        if issubclass(cls, Streamable):
+            raise TypeError(f"{cls.__name__} can't be a row and have a live page: both call their counter revision")
+
     created_revision: Mapped[int] = mapped_column(default=0)
     revision: Mapped[int] = mapped_column(default=0)
 

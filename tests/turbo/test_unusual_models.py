@@ -228,6 +228,12 @@ def test_a_collection_that_was_never_read_is_touched_all_the_same(notebook):
     assert len(broadcasts) == 1 and 'target="entry_milk"' in broadcasts[0].html
 
 
+@pytest.mark.parametrize("bases", [(Streamable, BroadcastableRow), (LiveRow, LivePage)])
+def test_a_row_whose_own_page_is_live_is_refused_because_both_would_count_in_one_column(bases):
+    with pytest.raises(TypeError, match="Both can't be a row and have a live page"):
+        type("Both", bases, {})
+
+
 def test_empty_relations_touch_nothing(library):
     with captured_broadcasts() as broadcasts:
         keep(pen := Pen(colour="red"))
