@@ -1,13 +1,13 @@
 """Answers requests for a stream: at once where nobody waits, else with a place in line, and never with an error.
 
-    GET /posts/7/stream?revision=43      Last-Event-ID: 44 (from browsers that come back; it wins)
-        &wait=25                         end after the first news, or after 25 seconds
-        &beat=5                          send a heartbeat every 5 seconds
+GET /posts/7/stream?revision=43      Last-Event-ID: 44 (from browsers that come back; it wins)
+    &wait=25                         end after the first news, or after 25 seconds
+    &beat=5                          send a heartbeat every 5 seconds
 
-    HTTP/1.1 200 OK
-    Content-Type: text/event-stream; charset=utf-8
-    Cache-Control: no-cache, no-transform
-    X-Accel-Buffering: no
+HTTP/1.1 200 OK
+Content-Type: text/event-stream; charset=utf-8
+Cache-Control: no-cache, no-transform
+X-Accel-Buffering: no
 """
 
 import logging

@@ -52,7 +52,6 @@ class DatabaseSource:
         with self.app.app_context():
             return self._withdrawn(connections)
 
-
     def _class_and_id(self, name: str) -> tuple[type[Streamable], int | str]:
         kind, _, id = name.partition(":")
         cls = streamable_class(self.db.Model.registry, kind)

@@ -104,7 +104,7 @@ def test_a_hundred_changed_rows_come_one_by_one_and_one_more_as_the_whole_page(p
     frame = catch_up(post, cursor)
     assert frame.full is whole
     assert frame.html.count('action="append"') == (0 if whole else 100)
-    assert frame.html.count('<p id=') == (50 if whole else 100)
+    assert frame.html.count("<p id=") == (50 if whole else 100)
 
 
 def test_the_whole_page_is_what_a_fresh_page_shows(post, ada):

@@ -202,7 +202,7 @@ def test_what_is_written_while_a_reader_connects_is_never_lost(hub, post, blog):
     id = post.id
 
     def keep_writing():
-        
+
         with blog.app_context():
             own = db.session.get(Post, id)
             while not stop.is_set() and len(wrote) < 90:  # more would be caught up with as a whole page
