@@ -1,12 +1,11 @@
 """Checks whether people may still read the streams that they have open."""
 
-from sqlalchemy import null, select, union_all
+from sqlalchemy import select
 
 from chatapp.extensions import db
 from chatapp.turbo import Connection
 
 from .chat import Chat
-from .membership import Membership
 from .session import Session
 from .user import User
 
@@ -25,19 +24,16 @@ def withdrawn(connections: list[Connection]) -> list[Connection]:
     if not connections:
         return []
     users = _users_of({_session_id(connection) for connection in connections} - {None})
-    chat_ids = {id for kind, id in map(_streamed, connections) if kind == "chat" and id is not None}
-    allowed = _allowed(chat_ids, set(users.values()))
+    readers = [(*_kind_and_id(connection.stream), users.get(_session_id(connection))) for connection in connections]
+    asked = {(id, user_id) for kind, id, user_id in readers if kind == "chat" and id and user_id}
+    reached = Chat.reached(asked)
 
-    def may_read(connection: Connection) -> bool:
-        kind, id = _streamed(connection)
-        user_id = users.get(_session_id(connection))
-        if user_id is None or id is None:
+    def may_read(kind: str, id: int | None, user_id: int | None) -> bool:
+        if id is None or user_id is None:
             return False
-        if kind == "chat":
-            return (id, None) in allowed or (id, user_id) in allowed
-        return kind == "user" and id == user_id
+        return (id, user_id) in reached if kind == "chat" else (kind, id) == ("user", user_id)
 
-    return [connection for connection in connections if not may_read(connection)]
+    return [connection for connection, reader in zip(connections, readers, strict=True) if not may_read(*reader)]
 
 
 def _users_of(session_ids: set[int]) -> dict[int, int]:
@@ -46,21 +42,9 @@ def _users_of(session_ids: set[int]) -> dict[int, int]:
     return {row[0]: row[1] for row in db.session.execute(query.where(User.active, Session.id.in_(session_ids)))}
 
 
-def _allowed(chat_ids: set[int], user_ids: set[int]) -> set[tuple[int, int | None]]:
-    """The right to read each chat: (chat, user) for each member, (chat, None) where everybody may."""
-    everybody = select(Chat.id, null()).where(Chat.kind == "open", Chat.id.in_(chat_ids))
-    members = select(Membership.chat_id, Membership.user_id)
-    members = members.where(Membership.chat_id.in_(chat_ids), Membership.user_id.in_(user_ids))
-    return {(row[0], row[1]) for row in db.session.execute(union_all(everybody, members))}
-
-
 def _session_id(connection: Connection) -> int | None:
     sessions = (id for kind, id in map(_kind_and_id, connection.tags) if kind == "session")
     return next(sessions, None)
-
-
-def _streamed(connection: Connection) -> tuple[str, int | None]:
-    return _kind_and_id(connection.stream)
 
 
 def _kind_and_id(name: str) -> tuple[str, int | None]:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, ForeignKey, Select, String, exists, func, select
+from sqlalchemy import ForeignKey, Select, String, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
@@ -14,6 +14,7 @@ from .asking import Asking
 from .former_member import FormerMember
 from .membership import Membership
 from .message import PAGE_SIZE, Message
+from .mixins.joinable import Joinable
 from .mixins.managed import Managed
 from .mixins.standing import standing_html
 from .mixins.timestamps import Timestamps
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 ANSWER_JOB = "chatapp.jobs.replies.answer"
 
 
-class Chat(Streamable, Broadcastable, Managed, Timestamps, db.Model):
+class Chat(Streamable, Broadcastable, Joinable, Managed, Timestamps, db.Model):
     __tablename__ = "chats"
 
     broadcast_ignores = frozenset({"revision", "header_revision"})
@@ -63,10 +64,6 @@ class Chat(Streamable, Broadcastable, Managed, Timestamps, db.Model):
         return self.title or "New chat"
 
     # Members
-
-    @classmethod
-    def has_member(cls, user_id: int) -> ColumnElement[bool]:
-        return exists().where(Membership.chat_id == cls.id, Membership.user_id == user_id)
 
     @property
     def members_count(self) -> int:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, Index, Select, String, Text, UniqueConstraint, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, Select, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from chatapp.extensions import db
@@ -11,6 +11,7 @@ from chatapp.turbo import BroadcastableRow, dom_id
 
 from .mixins.generated import Generated
 from .mixins.timestamps import Timestamps, UTCDateTime, now
+from .reach import Reachable
 
 if TYPE_CHECKING:
     from .chat import Chat
@@ -21,7 +22,7 @@ PAGE_SIZE = 50
 TOGETHER = timedelta(minutes=5)
 
 
-class Message(BroadcastableRow, Generated, Timestamps, db.Model):
+class Message(BroadcastableRow, Generated, Reachable, Timestamps, db.Model):
     __tablename__ = "messages"
     __table_args__ = (
         UniqueConstraint("author_id", "client_id"),
@@ -49,6 +50,13 @@ class Message(BroadcastableRow, Generated, Timestamps, db.Model):
 
     chat: Mapped["Chat"] = relationship()
     author: Mapped["User"] = relationship()
+
+    @classmethod
+    def within_reach(cls, user_id: int | ColumnElement[int]) -> ColumnElement[bool]:
+        """Whoever reaches its chat reaches it, until it is deleted."""
+        from .chat import Chat
+
+        return cls.deleted_at.is_(None) & cls.chat.has(Chat.within_reach(user_id))
 
     @classmethod
     def shown(cls) -> Select:

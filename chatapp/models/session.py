@@ -5,12 +5,13 @@ import secrets
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, String, delete, select
+from sqlalchemy import ColumnElement, ForeignKey, String, delete, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from chatapp.extensions import db, turbo
 
 from .mixins.timestamps import Timestamps, UTCDateTime, now
+from .reach import Reachable
 
 if TYPE_CHECKING:
     from .user import User
@@ -21,7 +22,7 @@ SEEN_EVERY = timedelta(minutes=10)
 LIFETIME = timedelta(days=30)
 
 
-class Session(Timestamps, db.Model):
+class Session(Reachable, Timestamps, db.Model):
     __tablename__ = "sessions"
     # An id is never given twice: open streams know their session by it.
     __table_args__ = {"sqlite_autoincrement": True}
@@ -42,6 +43,10 @@ class Session(Timestamps, db.Model):
         digest = digest_of(token)
         db.session.add(cls(user=user, token_digest=digest, user_agent=user_agent[:300], ip_address=ip_address[:45]))
         return token
+
+    @classmethod
+    def within_reach(cls, user_id: int | ColumnElement[int]) -> ColumnElement[bool]:
+        return cls.user_id == user_id
 
     @classmethod
     def with_token(cls, token: str) -> "Session | None":

@@ -1,9 +1,10 @@
 """People, and the assistant, which writes messages as they do."""
 
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from flask_login import UserMixin
-from sqlalchemy import Index, Select, String, exists, literal_column, or_, select
+from sqlalchemy import Index, String, exists, literal_column, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -12,12 +13,13 @@ from chatapp.lib import passwords
 from chatapp.lib.addresses import EMAIL_LIMIT, normalized_email
 from chatapp.lib.locks import lock_table
 
-from .chat import Chat
-from .membership import Membership
-from .message import Message
 from .mixins.timestamps import Timestamps
-from .reach import OutOfReach
 from .session import Session
+
+if TYPE_CHECKING:
+    from .chat import Chat
+    from .membership import Membership
+    from .message import Message
 
 NAME_LIMIT = 60
 #: No person may have this name or one that looks like it.
@@ -48,7 +50,7 @@ class User(UserMixin, Timestamps, db.Model):
     current_session: Session
 
     sessions: Mapped[list[Session]] = relationship(back_populates="user", cascade="all, delete-orphan")
-    memberships: Mapped[list[Membership]] = relationship(back_populates="user")
+    memberships: Mapped[list["Membership"]] = relationship(back_populates="user")
 
     # A record is itself and no other; Flask-Login would compare log-in tokens, which most records have none of.
     __eq__, __hash__ = object.__eq__, object.__hash__
@@ -98,66 +100,18 @@ class User(UserMixin, Timestamps, db.Model):
             db.session.add(cls(name=ASSISTANT_NAME, kind="assistant"))
         return db.session.scalars(query).one()
 
-    # What a person can reach. Views look everything up through these, so what is out of reach does not exist.
-
-    def chats(self) -> Select:
-        """The chats that this person is a member of, without archived ones."""
-        return self._memberships().where(Chat.archived_at.is_(None))
-
-    def archived_chats(self) -> Select:
-        return self._memberships().where(Chat.archived_at.is_not(None))
-
-    def _memberships(self) -> Select:
-        return select(Chat).join(Membership).where(Membership.user_id == self.id)
-
-    def open_chats(self) -> Select:
-        """The open chats this person has not joined."""
-        return select(Chat).where(Chat.kind == "open", Chat.archived_at.is_(None), ~Chat.has_member(self.id))
-
-    def find_chat(self, chat_id: int, to_change: bool = False) -> Chat:
-        """A chat within reach; 404 otherwise.
-
-        With ``to_change`` it locks the chat and asks again, because somebody may have removed this person in between.
-        """
-        chat = db.first_or_404(select(Chat).where(Chat.id == chat_id, self._within_reach()))
-        if to_change:
-            chat.lock()
-            self._must_reach(chat)
-        return chat
-
-    def can_reach(self, chat_id: int) -> bool:
-        return bool(db.session.scalar(select(exists().where(Chat.id == chat_id, self._within_reach()))))
-
-    def find_message(self, message_id: int, to_change: bool = False) -> Message:
-        """A message within reach; 404 otherwise, also when it was deleted. ``to_change`` as for a chat."""
-        query = select(Message).join(Chat).where(Message.id == message_id, Message.deleted_at.is_(None))
-        message = db.first_or_404(query.where(self._within_reach()))
-        if to_change:
-            message.lock()
-            self._must_reach(message.chat)
-            if message.deleted_at is not None:
-                raise OutOfReach
-        return message
-
-    def _must_reach(self, chat: Chat) -> None:
-        if not self.can_reach(chat.id):
-            raise OutOfReach
-
-    def _within_reach(self):
-        return or_(Chat.kind == "open", Chat.has_member(self.id))
-
-    def can_manage(self, chat: Chat) -> bool:
+    def can_manage(self, chat: "Chat") -> bool:
         """Whether this person may remove others from ``chat``, change who reads it and archive it."""
         return self.admin or self.id in chat.manager_ids
 
-    def can_change(self, chat: Chat) -> bool:
+    def can_change(self, chat: "Chat") -> bool:
         """Any member may rename the chat and bring it back from the archive, but not open or close it."""
         return self.admin or chat.membership_of(self) is not None
 
-    def can_edit(self, message: Message) -> bool:
+    def can_edit(self, message: "Message") -> bool:
         return message.author_id == self.id
 
-    def can_delete(self, message: Message) -> bool:
+    def can_delete(self, message: "Message") -> bool:
         return self.admin or message.author_id == self.id
 
     def deactivate(self) -> None:

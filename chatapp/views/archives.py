@@ -15,7 +15,7 @@ bp = Blueprint("archives", __name__, url_prefix="/chats/<int:chat_id>")
 
 @bp.post("/archives")
 def create(chat_id: int):
-    chat = viewer().find_chat(chat_id, to_change=True)
+    chat = Chat.find(chat_id, viewer(), to_change=True)
     if not may_archive(chat):
         abort(403, "Only a manager of the chat or an administrator can archive it.")
     chat.archive()
@@ -31,7 +31,7 @@ def may_archive(chat: Chat) -> bool:
 
 
 def destroy(chat_id: int):
-    chat = viewer().find_chat(chat_id, to_change=True)
+    chat = Chat.find(chat_id, viewer(), to_change=True)
     if not viewer().can_change(chat):
         abort(403, "Only members can bring an archived chat back.")
     chat.bring_back()

@@ -16,8 +16,8 @@ bp = Blueprint("chats", __name__)
 
 @bp.get("/")
 def index():
-    chats, open_chats = listed(viewer().chats()), listed(viewer().open_chats())
-    archived = listed(viewer().archived_chats())
+    chats, open_chats = listed(Chat.of(viewer())), listed(Chat.offered_to(viewer()))
+    archived = listed(Chat.archived_of(viewer()))
     return render_template("chats/index.html", chats=chats, open_chats=open_chats, archived_chats=archived)
 
 
@@ -39,7 +39,7 @@ def create():
 
 @bp.get("/chats/<int:id>")
 def show(id: int):
-    return page(viewer().find_chat(id), MessageForm())
+    return page(Chat.find(id, viewer()), MessageForm())
 
 
 def page(chat: Chat, form: MessageForm) -> str:
@@ -59,16 +59,16 @@ def page(chat: Chat, form: MessageForm) -> str:
 
 @bp.get("/chats/<int:id>/edit")
 def edit(id: int):
-    chat = viewer().find_chat(id)
+    chat = Chat.find(id, viewer())
     if not viewer().can_change(chat):
         return refused(chat)
     return render_template("chats/edit.html", chat=chat, form=ChatForm(obj=chat), can_manage=viewer().can_manage(chat))
 
 
 def update(id: int):
-    form = ChatForm(obj=viewer().find_chat(id))
+    form = ChatForm(obj=Chat.find(id, viewer()))
     valid = form.validate()
-    chat = viewer().find_chat(id, to_change=valid)
+    chat = Chat.find(id, viewer(), to_change=valid)
     if not viewer().can_change(chat):
         return refused(chat)
     if not valid:

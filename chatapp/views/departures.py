@@ -6,6 +6,7 @@ from chatapp.authentication import viewer
 from chatapp.extensions import db
 from chatapp.forms import ManagerForm
 from chatapp.helpers import path_to
+from chatapp.models import Chat
 from chatapp.models.departure import Departure
 
 bp = Blueprint("departures", __name__, url_prefix="/chats/<int:chat_id>/departures")
@@ -34,7 +35,7 @@ def leave(departure: Departure):
 
 def departure(chat_id: int) -> Departure:
     """The viewer's departure; 404 where the viewer is not a member."""
-    chat = viewer().find_chat(chat_id)
+    chat = Chat.find(chat_id, viewer())
     return Departure(chat, viewer()) if chat.membership_of(viewer()) else abort(404)
 
 

@@ -18,7 +18,7 @@ UNKNOWN = "Nobody here has this e-mail address. Ask them to sign up first, then 
 
 @bp.get("")
 def index(chat_id: int):
-    return page(viewer().find_chat(chat_id), MemberForm(formdata=None))
+    return page(Chat.find(chat_id, viewer()), MemberForm(formdata=None))
 
 
 @bp.post("")
@@ -26,15 +26,15 @@ def index(chat_id: int):
 def create(chat_id: int):
     form = MemberForm()
     if not form.email.data:
-        return join(viewer().find_chat(chat_id, to_change=True))
+        return join(Chat.find(chat_id, viewer(), to_change=True))
     # Checked before the address is looked up, or people who may add nobody could find out who has an account.
-    chat = one_to_add_to(viewer().find_chat(chat_id))
+    chat = one_to_add_to(Chat.find(chat_id, viewer()))
     user = form.validate() and User.with_email(form.email.data)
     if not user or not user.active:
         g.tells_of_account = not form.email.errors
         form.email.errors = form.email.errors or [UNKNOWN]
         return page(chat, form), 422
-    one_to_add_to(viewer().find_chat(chat_id, to_change=True)).admit(user)
+    one_to_add_to(Chat.find(chat_id, viewer(), to_change=True)).admit(user)
     db.session.commit()
     flash(f"{user.name} is a member now.", "notice")
     return redirect(path_to("members.index", chat_id=chat.id), 303)
@@ -59,7 +59,7 @@ def join(chat: Chat):
 def destroy(chat_id: int, user_id: int):
     if user_id == viewer().id:
         return departures.leave(departures.departure(chat_id))
-    chat = viewer().find_chat(chat_id, to_change=True)
+    chat = Chat.find(chat_id, viewer(), to_change=True)
     if not viewer().can_manage(chat):
         abort(403, "Only a manager of the chat or an administrator can remove others.")
     chat.dismiss(db.first_or_404(select(Membership).filter_by(chat_id=chat.id, user_id=user_id)))

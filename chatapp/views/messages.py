@@ -7,7 +7,7 @@ from chatapp.bodies import large_body
 from chatapp.extensions import db, limiter
 from chatapp.forms import MessageForm
 from chatapp.helpers import path_to
-from chatapp.models import Message, Typing
+from chatapp.models import Chat, Message, Typing
 
 from . import member_routes
 from .chats import page
@@ -20,7 +20,7 @@ limited = limiter.limit(lambda: current_app.config["MESSAGE_RATE"])
 
 @bp.get("/chats/<int:chat_id>/messages")
 def index(chat_id: int):
-    chat = viewer().find_chat(chat_id)
+    chat = Chat.find(chat_id, viewer())
     before = request.args.get("before", type=int)
     if before is None or not 0 < before < 2**31:
         return redirect(path_to("chats.show", id=chat.id), 303)
@@ -33,7 +33,7 @@ def index(chat_id: int):
 @limited
 @large_body
 def create(chat_id: int):
-    chat = viewer().find_chat(chat_id)
+    chat = Chat.find(chat_id, viewer())
     form = MessageForm()
     if not form.validate():
         return refused(form) or (page(chat, form), 422)
@@ -47,7 +47,7 @@ def create(chat_id: int):
 
 @bp.get("/messages/<int:id>")
 def show(id: int):
-    return render_template("messages/show.html", message=viewer().find_message(id), form=MessageForm(formdata=None))
+    return render_template("messages/show.html", message=Message.find(id, viewer()), form=MessageForm(formdata=None))
 
 
 @bp.get("/messages/<int:id>/edit")
@@ -69,7 +69,7 @@ def update(id: int):
 
 
 def destroy(id: int):
-    message = viewer().find_message(id, to_change=True)
+    message = Message.find(id, viewer(), to_change=True)
     if not viewer().can_delete(message):
         abort(403, "Only its author or an administrator can delete a message.")
     message.delete()
@@ -78,7 +78,7 @@ def destroy(id: int):
 
 
 def editable(id: int, to_change: bool = False) -> Message:
-    message = viewer().find_message(id, to_change)
+    message = Message.find(id, viewer(), to_change)
     if not viewer().can_edit(message):
         abort(403, "Only its author can edit a message.")
     return message

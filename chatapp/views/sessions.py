@@ -102,12 +102,13 @@ def logged_out():
 
 @bp.get("/sessions")
 def index():
-    sessions = db.session.scalars(select(Session).filter_by(user_id=viewer().id).order_by(Session.last_seen_at.desc()))
-    return render_template("sessions/index.html", sessions=sessions.all(), current_session=viewer().current_session)
+    own = select(Session).where(Session.within_reach(viewer().id)).order_by(Session.last_seen_at.desc())
+    sessions = db.session.scalars(own).all()
+    return render_template("sessions/index.html", sessions=sessions, current_session=viewer().current_session)
 
 
 def destroy(id: int):
-    db.first_or_404(select(Session).filter_by(id=id, user_id=viewer().id)).end()
+    Session.find(id, viewer()).end()
     db.session.commit()
     flash("Logged out there.", "notice")
     return redirect(path_to("sessions.index"), 303)

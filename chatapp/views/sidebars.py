@@ -4,6 +4,7 @@ from flask import Blueprint, render_template, request
 from flask_login import current_user
 
 from chatapp.authentication import viewer
+from chatapp.models import Chat
 from chatapp.models.listing import ListedChat, recently_active
 
 bp = Blueprint("sidebars", __name__)
@@ -16,7 +17,7 @@ def for_layout() -> dict:
 
 
 def sidebar_chats() -> list[ListedChat] | None:
-    return recently_active(viewer().chats()) if current_user.is_authenticated else None
+    return recently_active(Chat.of(viewer())) if current_user.is_authenticated else None
 
 
 @bp.get("/sidebar")

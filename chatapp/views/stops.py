@@ -4,6 +4,7 @@ from flask import Blueprint, render_template
 
 from chatapp.authentication import viewer
 from chatapp.extensions import db
+from chatapp.models import Message
 
 from .members import only_members
 from .messages import sent
@@ -13,12 +14,12 @@ bp = Blueprint("stops", __name__, url_prefix="/messages/<int:message_id>/stops")
 
 @bp.get("")
 def new(message_id: int):
-    return render_template("stops/new.html", message=viewer().find_message(message_id))
+    return render_template("stops/new.html", message=Message.find(message_id, viewer()))
 
 
 @bp.post("")
 def create(message_id: int):
-    message = viewer().find_message(message_id, to_change=True)
+    message = Message.find(message_id, viewer(), to_change=True)
     only_members(message.chat)
     message.stop()
     db.session.commit()

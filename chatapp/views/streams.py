@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from chatapp.authentication import ask_to_log_in, load_user, login_token, public
 from chatapp.extensions import limiter, log_in_key, turbo
-from chatapp.models import access
+from chatapp.models import Chat, access
 from chatapp.turbo import Gone, Reader, put_off, refused
 
 bp = Blueprint("streams", __name__)
@@ -33,7 +33,7 @@ def show(chat_id: int):
 
 def reader(token: str, chat_id: int) -> Reader:
     user = load_user(token)
-    if user is None or not user.can_reach(chat_id):
+    if user is None or not Chat.is_within_reach(chat_id, user):
         raise Gone
     owner, *tags = access.tags(user)
     return Reader(owner, tuple(tags))

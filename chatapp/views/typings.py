@@ -4,7 +4,7 @@ from flask import Blueprint, current_app
 
 from chatapp.authentication import viewer
 from chatapp.extensions import limiter
-from chatapp.models import Typing
+from chatapp.models import Chat, Typing
 
 from .members import only_members
 
@@ -14,7 +14,7 @@ bp = Blueprint("typings", __name__)
 @bp.post("/chats/<int:chat_id>/typing")
 @limiter.limit(lambda: current_app.config["TYPING_RATE"])
 def create(chat_id: int):
-    chat = viewer().find_chat(chat_id)
+    chat = Chat.find(chat_id, viewer())
     only_members(chat)
     Typing(chat).begin(viewer())
     return "", 204

@@ -16,16 +16,16 @@ def test_the_chat_with_the_newest_message_comes_first_and_empty_ones_by_their_ag
     early = start(alice.user, "Early", "Hello")
     start(alice.user, "Empty")
     start(alice.user, "Late", "Hello")
-    assert [line.title for line in listed(alice.user.chats())] == ["Late", "Early", "Empty"]
+    assert [line.title for line in listed(Chat.of(alice.user))] == ["Late", "Early", "Empty"]
     early.post(alice.user, "Back again")
     db.session.commit()
-    assert [line.title for line in listed(alice.user.chats())] == ["Early", "Late", "Empty"]
+    assert [line.title for line in listed(Chat.of(alice.user))] == ["Early", "Late", "Empty"]
 
 
 def test_a_line_says_who_spoke_last_and_how_many_listen(alice, bob, chat):
     chat.post(bob.user, "Hello")
     db.session.commit()
-    line = listed(alice.user.chats())[0]
+    line = listed(Chat.of(alice.user))[0]
     assert (line.id, line.members_count, line.last_message.author.name) == (chat.id, 2, "Bob")
     assert line.active_at == line.last_message.created_at
 
@@ -34,26 +34,26 @@ def test_a_deleted_message_was_not_the_last(alice, chat):
     first, second = chat.post(alice.user, "First"), chat.post(alice.user, "Second")
     second.delete()
     db.session.commit()
-    assert listed(alice.user.chats())[0].last_message is first
+    assert listed(Chat.of(alice.user))[0].last_message is first
 
 
 def test_only_the_chats_of_the_query_are_in_it(alice, charlie, chat):
-    assert listed(charlie.user.chats()) == []
+    assert listed(Chat.of(charlie.user)) == []
 
 
 def test_a_list_is_cut(alice):
     for number in range(42):
         Chat.start(alice.user, str(number))
     db.session.commit()
-    assert len(recently_active(alice.user.chats())) == 40
-    assert len(listed(alice.user.chats(), limit=3)) == 3
+    assert len(recently_active(Chat.of(alice.user))) == 40
+    assert len(listed(Chat.of(alice.user), limit=3)) == 3
 
 
 def test_a_list_costs_a_fixed_number_of_statements(alice, bob):
     for number in range(20):
         start(alice.user, str(number), "Hello")
     db.session.expire_all()
-    query = alice.user.chats()
+    query = Chat.of(alice.user)
     with statements() as seen:
         for line in listed(query):
             assert line.last_message.author.name == "Alice" and line.members_count == 1

@@ -28,7 +28,7 @@ def test_a_member_who_comes_while_the_title_changes_brings_the_new_title(chat, c
 
 
 def test_who_is_removed_while_he_writes_is_neither_heard_nor_admitted_again(chat, bob, meanwhile):
-    assert bob.user.can_reach(chat.id)
+    assert Chat.is_within_reach(chat.id, bob.user)
     meanwhile.execute(delete(Membership).where(Membership.user_id == bob.id))
     meanwhile.commit()
     with captured_broadcasts() as broadcasts, pytest.raises(OutOfReach):

@@ -1,15 +1,7 @@
-import pytest
 from sqlalchemy import select
 
 from chatapp.extensions import db
-from chatapp.models import Chat, Session, User
-
-
-@pytest.fixture
-def open_chat(alice) -> Chat:
-    chat = Chat.start(alice.user, "For all", kind="open")
-    db.session.commit()
-    return chat
+from chatapp.models import Session, User
 
 
 def found(query) -> list:
@@ -34,23 +26,6 @@ def test_there_is_one_assistant(app):
 def test_users_are_equal_only_to_themselves(alice, bob):
     assert alice.user != bob.user
     assert alice.user in [bob.user, alice.user]
-
-
-def test_members_reach_their_chats_and_outsiders_do_not(alice, bob, charlie, chat):
-    for user, reaches in ((alice.user, True), (bob.user, True), (charlie.user, False)):
-        assert user.can_reach(chat.id) is reaches
-        assert (chat in found(user.chats())) is reaches
-
-
-def test_an_open_chat_is_within_reach_of_everybody_and_offered_to_who_has_not_joined(alice, charlie, open_chat):
-    assert charlie.user.can_reach(open_chat.id)
-    assert found(charlie.user.open_chats()) == [open_chat]
-    assert found(charlie.user.chats()) == []
-    assert found(alice.user.open_chats()) == []
-
-
-def test_an_admin_reaches_no_closed_chat_of_others(admin, chat):
-    assert not admin.user.can_reach(chat.id)
 
 
 def test_who_may_do_what_to_a_message(alice, bob, admin, chat):
