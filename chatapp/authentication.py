@@ -10,7 +10,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
 
 from . import audit, devices
-from .extensions import db, login_manager
+from .edge import committed, release_connection
+from .extensions import login_manager
 from .helpers import path_to
 from .lib import passwords
 from .models import Session, User
@@ -35,8 +36,7 @@ def viewer() -> User:
 def authenticate(email: str, password: str) -> User | None:
     """The person with this e-mail and password, or None, which does not say which was wrong. Raises ``Busy``."""
     user = User.with_email(email)
-    # A hash takes time, and other requests need the database connection meanwhile. The record keeps its values.
-    db.session.commit()
+    release_connection()  # a hash takes time, and other requests need it meanwhile
     if not passwords.belongs(password, user.password_hash if user else None) or not user.active:
         audit.note("log-in refused", user)
         return None
@@ -46,23 +46,32 @@ def authenticate(email: str, password: str) -> User | None:
     return user
 
 
-def log_in(user: User) -> None:
-    """Start a session for ``user``, here and now, in place of the one before. The caller commits."""
+def log_in(user: User) -> str:
+    """Start a session for ``user``, in place of this browser's. Returns the token for ``give_cookie``."""
     if current_user.is_authenticated:
         viewer().current_session.end()
+    audit.note_once_committed("log-in", user)
+    return Session.start(user, request.user_agent.string, request.remote_addr or "")
+
+
+def give_cookie(user: User, token: str) -> None:
+    """Give the browser the proof of its session, once that is committed."""
     session.clear()  # nothing that was put there before, by whomever, stays
     session.permanent = True
-    user.login_token = Session.start(user, request.user_agent.string, request.remote_addr or "")
+    user.login_token = token
     login_user(user)
     devices.remember(user)
-    audit.note_once_committed("log-in", user)
 
 
 def log_out(everywhere: bool = False) -> None:
-    """End this session, or all sessions of this person. The caller commits."""
+    """End this session, or all sessions of this person. ``take_cookie`` follows once that is committed."""
     if current_user.is_authenticated:
         audit.note_once_committed("log-out everywhere" if everywhere else "log-out", viewer())
         viewer().log_out_everywhere() if everywhere else viewer().current_session.end()
+
+
+def take_cookie() -> None:
+    """Leave the browser no proof."""
     logout_user()
     session.clear()
 
@@ -92,18 +101,21 @@ def require_login() -> Response | None:
         return None
     if not current_user.is_authenticated:
         return ask_to_log_in()
-    return None if is_noted() else ask_to_log_in()
+    return None if is_noted(current_user.current_session) else ask_to_log_in()
 
 
-def is_noted() -> bool:
-    """Note now and then that the session was used; False where it was ended elsewhere in this very moment."""
-    if current_user.current_session.seen():
-        session.modified = True  # the cookie lives on for its whole lifetime again
-        try:
-            db.session.commit()
-        except StaleDataError:
-            db.session.rollback()
-            return False
+def is_noted(used: Session) -> bool:
+    """Note now and then that the session was used; False where it was ended elsewhere in this very moment.
+
+    This is committed apart from what the view does, because it stays true where the view refuses or only reads.
+    """
+    if used.was_seen_lately:
+        return True
+    try:
+        committed(used.see)
+    except StaleDataError:
+        return False
+    session.modified = True  # the cookie lives on for its whole lifetime again
     return True
 
 

@@ -1,15 +1,13 @@
 """What an administrator does from a shell. All of it is live in open pages, as everything is."""
 
-from functools import wraps
-
 import click
 from flask import Flask
 from flask.cli import AppGroup
 
+from .edge import for_command
 from .extensions import db
 from .models import Chat, User
 from .models.reach import Archived, OutOfReach
-from .turbo import again_after_conflict
 
 chats = AppGroup("chats", help="Chats.")
 users = AppGroup("users", help="Accounts.")
@@ -20,22 +18,12 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(users)
 
 
-def edge(command):
-    """Runs ``command`` once more if the database gave it up because of another transaction, as views are."""
-
-    @wraps(command)
-    def run(**arguments):
-        again_after_conflict(db.session(), lambda: command(**arguments))
-
-    return run
-
-
 @chats.command("post")
 @click.argument("chat_id", type=int)
 @click.argument("email")
 @click.argument("content")
-@edge
-def post(chat_id: int, email: str, content: str) -> None:
+@for_command
+def post(chat_id: int, email: str, content: str) -> str:
     """Write CONTENT into the chat CHAT_ID as the user with EMAIL."""
     chat = db.session.get(Chat, chat_id) or fail(f"There is no chat {chat_id}.")
     try:
@@ -44,28 +32,25 @@ def post(chat_id: int, email: str, content: str) -> None:
         fail(f"{email} is not a member of {chat.display_title}. Add them first.")
     except Archived:
         fail(f"{chat.display_title} is archived. Bring it back first.")
-    db.session.commit()
-    click.echo(f"Message {message.id} is in {chat.display_title}.")
+    return f"Message {message.id} is in {chat.display_title}."
 
 
 @users.command("promote")
 @click.argument("email")
-@edge
-def promote(email: str) -> None:
+@for_command
+def promote(email: str) -> str:
     """Make the user with EMAIL an administrator."""
     user_with(email).admin = True
-    db.session.commit()
-    click.echo(f"{email} is an administrator now.")
+    return f"{email} is an administrator now."
 
 
 @users.command("deactivate")
 @click.argument("email")
-@edge
-def deactivate(email: str) -> None:
+@for_command
+def deactivate(email: str) -> str:
     """Log the user with EMAIL out everywhere, for good."""
     user_with(email).deactivate()
-    db.session.commit()
-    click.echo(f"{email} can't log in any more. What was written stays.")
+    return f"{email} can't log in any more. What was written stays."
 
 
 def user_with(email: str) -> User:

@@ -1,4 +1,4 @@
-"""Tries every route that takes an id: as people who may not use it, and with a database that gives up the first try.
+"""Tries every route that takes an id as people who may not use it, and every route that changes something at the edge.
 
 The routes come from the URL map, so a new one needs no line here.
 
@@ -6,6 +6,8 @@ A route with a parameter of a new name, or of a new noun, fails until `things` s
 """
 
 import contextlib
+import sys
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -14,9 +16,12 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session as DatabaseSession
 from werkzeug.routing import Rule
 
+import chatapp
 from chatapp.extensions import db
 from chatapp.models import Chat, Message, Session
 from chatapp.turbo.transactions import notes
+from tests.routes import unsafe
+from tests.visitors import PASSWORD, Visitor
 
 #: Routes that answer the same to everybody.
 FOR_EVERYBODY = {"assets.show", "users.style"}
@@ -28,6 +33,14 @@ FOR_READERS = {
 SAFE = {"GET", "HEAD", "OPTIONS"}
 #: A complete form, so that a refusal is not about a missing field.
 FORM = {"content": "Mine", "title": "Mine", "kind": "open", "assistant": "never", "message_id": "1"}
+#: And those that mean something else in another form.
+FORMS = {
+    "users.create": {"name": "Dora", "email": "dora@example.com", "password": PASSWORD},
+    "sessions.create": {"email": "alice@example.com", "password": PASSWORD},
+    "members.create": {"email": "charlie@example.com"},
+}
+#: A form that nothing can be done with.
+REFUSED = {"content": " ", "title": "x" * 1000, "name": "", "email": "x" * 1000, "password": "", "manager": "0"}
 
 
 @pytest.fixture
@@ -92,7 +105,7 @@ def attempts(visitor, rule: Rule, method: str, address: str) -> list:
     """Request the route, with each method that a plain form may name in ``_method``."""
     if method in SAFE:
         return [visitor.get(address, query_string={"wait": "0", "before": "9"})]
-    return [attempt(visitor, method, address, verb) for verb in verbs(rule)]
+    return [attempt(visitor, rule, method, address, verb) for verb in verbs(rule)]
 
 
 def verbs(rule: Rule) -> list[str | None]:
@@ -100,9 +113,10 @@ def verbs(rule: Rule) -> list[str | None]:
     return ["patch", "delete"] if "._" in rule.endpoint else [None]
 
 
-def attempt(visitor, method: str, address: str, verb: str | None):
-    form = FORM | ({"_method": verb} if verb else {})
-    return visitor.open(method, address, data=form, headers={"X-CSRFToken": visitor.token})
+def attempt(visitor, rule: Rule, method: str, address: str, verb: str | None, form: dict | None = None):
+    form = form or FORM | FORMS.get(rule.endpoint, {})
+    sent = form | ({"_method": verb} if verb else {})
+    return visitor.open(method, address, data=sent, headers={"X-CSRFToken": visitor.token})
 
 
 def everything() -> dict[str, list]:
@@ -220,13 +234,85 @@ def changed_too_late(routes, things, visitor, statement: str) -> int:
     for rule, method in routes:
         for verb in verbs(rule) if method not in SAFE else []:
             with undone(), while_it_waits_for_the_chat(statement, visitor.id) as found:
-                attempt(visitor, method, path(rule, things), verb)
+                attempt(visitor, rule, method, path(rule, things), verb)
                 assert found in ([], [everything()]), (rule, method, verb)
                 waited += len(found)
     return waited
 
 
-# The commit
+# The edge
+
+PACKAGE = str(Path(chatapp.__file__).parent)
+
+
+@pytest.fixture
+def changes(app, things, alice, admin, charlie) -> list[tuple]:
+    """A valid request to each route that may change something: ``(visitor, rule, method, path, verb)``."""
+    found = []
+    for rule, method in unsafe(app):
+        user = (admin if rule.endpoint.startswith("orphans.") else alice).user
+        found += [(Visitor(app, user), rule, method, path(rule, things), verb) for verb in verbs(rule)]
+    assert len(found) > 30
+    return found
+
+
+@contextlib.contextmanager
+def committers():
+    """Collects the functions that have the database commit, as ``edge.committed``. There is one for each commit."""
+    functions = []
+
+    def note(connection) -> None:
+        frame = sys._getframe()
+        while frame and not frame.f_code.co_filename.startswith(PACKAGE):
+            frame = frame.f_back
+        functions.append(f"{Path(frame.f_code.co_filename).stem}.{frame.f_code.co_qualname}" if frame else "elsewhere")
+
+    event.listen(db.engine, "commit", note)
+    try:
+        yield functions
+    finally:
+        event.remove(db.engine, "commit", note)
+
+
+#: What the edge may commit in one request.
+ONCE = ["edge.committed.<locals>.attempt"]
+#: And what may come before it: the end of a transaction that has changed nothing.
+READ = "edge.release_connection"
+
+
+def test_every_change_is_committed_by_the_edge_and_by_nothing_else(changes):
+    for visitor, rule, method, address, verb in changes:
+        with undone():
+            visitor.token  # noqa: B018  logs in, which is a commit of its own
+            with committers() as functions:
+                answer = attempt(visitor, rule, method, address, verb)
+        if answer.status_code == 405:  # the other method that a plain form may name
+            assert verb and functions == [], (rule, verb)
+            continue
+        assert answer.status_code < 400, (rule, method, verb, answer.status_code)
+        assert [function for function in functions if function != READ] == ONCE, (rule, method, verb)
+
+
+def test_what_is_refused_commits_nothing(changes):
+    refused = 0
+    for visitor, rule, method, address, verb in changes:
+        with undone():
+            visitor.token  # noqa: B018
+            with committers() as functions:
+                answer = attempt(visitor, rule, method, address, verb, REFUSED)
+        if answer.status_code >= 400:
+            assert [function for function in functions if function != READ] == [], (rule, method, verb)
+            refused += answer.status_code == 422
+    assert refused > 8
+
+
+def test_what_is_out_of_reach_commits_nothing(changes, charlie):
+    for _, rule, method, address, verb in changes:
+        if rule.arguments:
+            charlie.token  # noqa: B018
+            with committers() as functions:
+                assert attempt(charlie, rule, method, address, verb).status_code in (404, 405)
+            assert functions == [], (rule, method, verb)
 
 
 @contextlib.contextmanager
@@ -252,19 +338,16 @@ def writes(session) -> bool:
     return notes(session).written
 
 
-def test_every_change_is_made_once_and_all_the_same_when_the_database_gives_its_first_try_up(
-    routes, things, alice, admin
-):
-    changes = 0
-    for rule, method in routes:
-        if method in SAFE:
-            continue
-        visitor, address = admin if rule.endpoint.startswith("orphans.") else alice, path(rule, things)
-        for verb in verbs(rule):
-            with undone():
-                usual = attempt(visitor, method, address, verb).status_code
-            with undone(), deadlock_at_first() as commits:
-                assert attempt(visitor, method, address, verb).status_code == usual, (rule, method, verb)
-            assert len(commits) in (0, 2), (rule, method, verb)
-            changes += len(commits) == 2
-    assert changes > 10
+def test_every_change_is_made_once_and_all_the_same_when_the_database_gives_its_first_try_up(changes):
+    made = 0
+    for visitor, rule, method, address, verb in changes:
+        with undone():
+            visitor.token  # noqa: B018
+            usual = attempt(visitor, rule, method, address, verb).status_code
+        with undone():
+            visitor.log_in().token  # noqa: B018
+            with deadlock_at_first() as commits:
+                assert attempt(visitor, rule, method, address, verb).status_code == usual, (rule, method, verb)
+        assert len(commits) in (0, 2), (rule, method, verb)
+        made += len(commits) == 2
+    assert made > 20

@@ -44,8 +44,10 @@ class Visitor:
 
     def _begin_session(self, user_id: int) -> dict:
         with self.http.application.test_request_context("/login", environ_base=self.http.environ_base):
-            authentication.log_in(db.session.get(User, user_id))
+            user = db.session.get(User, user_id)
+            token = authentication.log_in(user)
             db.session.commit()
+            authentication.give_cookie(user, token)
             return dict(session)
 
     def get(self, path: str, **options) -> TestResponse:

@@ -1,13 +1,12 @@
-"""Background jobs: each finds its record by id, calls one method and commits."""
+"""Background jobs: each finds its record by id and calls one method. The edge commits."""
 
 from collections.abc import Callable
 from functools import wraps
 
 from rq.serializers import JSONSerializer
 
-from chatapp.extensions import db
+from chatapp.edge import committed
 from chatapp.lib.queue import OwnJob
-from chatapp.turbo import again_after_conflict
 
 
 class AppJob(OwnJob):
@@ -23,7 +22,7 @@ OWN_JOBS = {"job_class": AppJob, "serializer": JSONSerializer}
 def job(function: Callable[..., None]) -> Callable[..., None]:
     """Run ``function`` in an app context of its own, wherever it is called from, and let workers run it by its name.
 
-    It runs once more if the database gave it up because of another transaction, before it committed anything.
+    Its changes are committed when it returns. It runs once more after a conflict with another transaction.
     """
 
     @wraps(function)
@@ -31,7 +30,7 @@ def job(function: Callable[..., None]) -> Callable[..., None]:
         from wsgi import app
 
         with app.app_context():
-            again_after_conflict(db.session(), lambda: function(*args))
+            committed(lambda: function(*args))
 
     AppJob.functions[f"{function.__module__}.{function.__name__}"] = run
     return run

@@ -4,6 +4,7 @@ import logging
 
 from flask import current_app
 
+from chatapp.edge import commit_each
 from chatapp.extensions import db
 from chatapp.lib.llm import LanguageModel
 from chatapp.models import Conversation, Message
@@ -23,8 +24,7 @@ def answer(question_id: int, attempt: int = 0) -> None:
         return
     reply, begun = Reply(question, conversation_for(question), language_model()), False
     try:
-        for _ in reply.steps():
-            db.session.commit()
+        for _ in commit_each(reply.steps()):
             begun = True
     except Exception as error:
         if is_conflict(error) and not begun:
@@ -32,7 +32,6 @@ def answer(question_id: int, attempt: int = 0) -> None:
         log.exception("The reply to message %d broke", question_id)
         db.session.rollback()
         reply.give_up()
-        db.session.commit()
 
 
 def conversation_for(question: Message) -> Conversation:

@@ -15,10 +15,8 @@ def enqueue_forgotten_replies() -> None:
     lease = lease_for(current_app.config["ASSISTANT_TIMEOUT"])
     for question in db.session.scalars(Message.waiting(lease)):
         question.chat.enqueue_reply_to(question)
-    db.session.commit()
 
 
 @job
 def delete_expired_sessions() -> None:
     Session.delete_expired()
-    db.session.commit()

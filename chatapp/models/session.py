@@ -58,17 +58,19 @@ class Session(Reachable, Timestamps, db.Model):
         """Delete the sessions that have expired, and with them the addresses they came from."""
         db.session.execute(delete(cls).where(cls.last_seen_at <= now() - LIFETIME))
 
-    def seen(self) -> bool:
-        """Note that it was used just now; True if that changed anything."""
-        if now() - self.last_seen_at < SEEN_EVERY:
-            return False
+    @property
+    def was_seen_lately(self) -> bool:
+        return now() - self.last_seen_at < SEEN_EVERY
+
+    def see(self) -> None:
+        """Note that it was used just now."""
         self.last_seen_at = now()
-        return True
 
     def end(self) -> None:
         """Log out there, and end the streams that are open there."""
-        db.session.delete(self)
+        # The id first: after a rollback it is read again, and finds no row once the deletion is under way.
         turbo.end(db.session(), f"session:{self.id}")
+        db.session.delete(self)
 
 
 def digest_of(token: str) -> str:

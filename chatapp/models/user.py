@@ -28,6 +28,10 @@ PASSWORD_MINIMUM = 8
 PASSWORD_LIMIT = 256
 
 
+class Taken(ValueError):
+    """There is an account with this e-mail address already."""
+
+
 class User(UserMixin, Timestamps, db.Model):
     __tablename__ = "users"
     __table_args__ = (
@@ -66,11 +70,18 @@ class User(UserMixin, Timestamps, db.Model):
 
     @classmethod
     def sign_up(cls, name: str, email: str, password: str, founder: bool = False) -> "User":
-        """A new person. A ``founder`` becomes the admin where the server has no admin yet."""
+        """A new person. A ``founder`` becomes the admin where the server has no admin yet.
+
+        Raises Taken where somebody has this address, and ``Busy``.
+        """
         password_hash = passwords.hash_of(password)
         admin = founder and cls._first_admin_is_wanted()
         user = cls(name=name, email=normalized_email(email), password_hash=password_hash, admin=admin)
-        db.session.add(user)
+        try:
+            with db.session.begin_nested():
+                db.session.add(user)
+        except IntegrityError:
+            raise Taken from None
         return user
 
     @classmethod

@@ -13,7 +13,7 @@ from .hub import Hub
 from .rendering import render
 from .streamable import Streamable, lock_pages
 from .streams import Frame, dom_id, retry, stream_name, turbo_stream
-from .transactions import after_commit, again_after_conflict, is_conflict
+from .transactions import after_commit, again_after_conflict, has_written, is_conflict
 
 __all__ = [
     "Broadcastable",
@@ -32,6 +32,7 @@ __all__ = [
     "again_after_conflict",
     "dom_id",
     "event_stream",
+    "has_written",
     "is_conflict",
     "jittered",
     "lock_pages",

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session, scoped_session, sessionmaker
+from sqlalchemy.orm import ORMExecuteState, Session, scoped_session, sessionmaker
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -44,6 +44,7 @@ def listen(sessions: sessionmaker | scoped_session) -> None:
     listen_once(
         sessions,
         after_flush=_note_that_it_writes,
+        do_orm_execute=_note_a_statement_that_writes,
         after_commit=_run,
         after_transaction_create=_remember,
         after_soft_rollback=_go_back,
@@ -100,7 +101,7 @@ def has_written(session: Session) -> bool:
 def again_after_conflict(session: Session, run: Callable[[], T]) -> T:
     """``run()``, and once more if the database gave its transaction up because of another one.
 
-    That happens with a deadlock or a serialisation failure. There is no second try if ``run`` has committed something.
+    That happens with a deadlock or a serialisation failure. There is no second try if ``run`` has committed changes.
     Whatever it raises, its locks are released first.
     """
     commits = session.info.get(_COMMITS, 0)
@@ -123,12 +124,18 @@ def _note_that_it_writes(session: Session, context) -> None:
     notes(session).written = True
 
 
+def _note_a_statement_that_writes(state: ORMExecuteState) -> None:
+    if state.is_insert or state.is_update or state.is_delete:
+        notes(state.session).written = True
+
+
 def _run(session: Session) -> None:
     # Releasing a SAVEPOINT fires this event too, and what it released may still roll back.
     if session.in_nested_transaction():
         return
-    session.info[_COMMITS] = session.info.get(_COMMITS, 0) + 1
-    for callback in session.info.pop(_NOTES, Notes()).callbacks:
+    ended = session.info.pop(_NOTES, Notes())
+    session.info[_COMMITS] = session.info.get(_COMMITS, 0) + ended.written
+    for callback in ended.callbacks:
         try:
             callback()
         except Exception:

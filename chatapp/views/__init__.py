@@ -1,13 +1,12 @@
-"""The views: each finds through the user, calls one verb, commits and answers."""
+"""The views: each finds what is within the viewer's reach, calls one verb and says what to answer. The edge commits."""
 
-from functools import wraps
-
-from flask import Blueprint, Flask, abort, g, request
+from flask import Blueprint, Flask, Response, abort, flash, g, redirect, request
 from werkzeug.routing import IntegerConverter, Map
 
 from chatapp.bodies import body_limit
-from chatapp.extensions import db, limiter
-from chatapp.turbo import again_after_conflict
+from chatapp.edge import for_view
+from chatapp.extensions import limiter
+from chatapp.helpers import path_to
 
 DESTROY, UPDATE = "DELETE", "PATCH"
 UNSAFE = {"POST", "PUT", UPDATE, DESTROY}
@@ -49,35 +48,22 @@ def init_app(app: Flask) -> None:
     of_chats = (chats, archives, departures, members, messages, orphans, retries, continuations, stops, typings)
     for module in (assets, offline_pages, service_workers, users, sessions, sidebars, *of_chats, *live):
         app.register_blueprint(module.bp)
-    give_changes_a_second_try(app)
+    put_behind_the_edge(app)
     limiter.request_filter(lambda: g.get("second_try", False))
 
 
-def give_changes_a_second_try(app: Flask) -> None:
-    """Lets each view that may change something run once more after a conflict with another transaction."""
+def put_behind_the_edge(app: Flask) -> None:
+    """Has the edge run every view that may change something."""
     changing = {rule.endpoint for rule in app.url_map.iter_rules() if rule.methods & UNSAFE}
     for endpoint in changing:
-        app.view_functions[endpoint] = edge(app.view_functions[endpoint])
+        app.view_functions[endpoint] = for_view(app.view_functions[endpoint])
 
 
-def edge(view):
-    """Wraps ``view``, which finds, calls a verb, commits and answers.
-
-    The second try looks everything up again, so somebody who was removed in between gets 404. Rate limits count the
-    request once.
-    """
-
-    @wraps(view)
-    def run(**arguments):
-        tries = iter((False, True))
-
-        def attempt():
-            g.second_try = next(tries)
-            return view(**arguments)
-
-        return again_after_conflict(db.session(), attempt)
-
-    return run
+def lead_to(endpoint: str, notice: str | None = None, **values) -> Response:
+    """The way on to a page of ours, which shows ``notice`` once."""
+    if notice:
+        flash(notice, "notice")
+    return redirect(path_to(endpoint, **values), 303)
 
 
 def member_routes(bp: Blueprint, rule: str, update=None, destroy=None, limited=lambda view: view) -> None:

@@ -1,14 +1,13 @@
 """Archiving a chat, and bringing it back."""
 
-from flask import Blueprint, abort, flash, redirect
+from flask import Blueprint, abort
 
 from chatapp.authentication import viewer
-from chatapp.extensions import db
-from chatapp.helpers import path_to
+from chatapp.edge import OnceCommitted
 from chatapp.models import Chat
 from chatapp.models.departure import Departure
 
-from . import member_routes
+from . import lead_to, member_routes
 
 bp = Blueprint("archives", __name__, url_prefix="/chats/<int:chat_id>")
 
@@ -19,9 +18,8 @@ def create(chat_id: int):
     if not may_archive(chat):
         abort(403, "Only a manager of the chat or an administrator can archive it.")
     chat.archive()
-    db.session.commit()
-    flash(f"{chat.display_title} is archived. It is now listed below your chats.", "notice")
-    return redirect(path_to("chats.index"), 303)
+    notice = f"{chat.display_title} is archived. It is now listed below your chats."
+    return OnceCommitted(lead_to, "chats.index", notice)
 
 
 def may_archive(chat: Chat) -> bool:
@@ -35,8 +33,7 @@ def destroy(chat_id: int):
     if not viewer().can_change(chat):
         abort(403, "Only members can bring an archived chat back.")
     chat.bring_back()
-    db.session.commit()
-    return redirect(path_to("chats.show", id=chat.id), 303)
+    return lead_to("chats.show", id=chat.id)
 
 
 member_routes(bp, "/archive", destroy=destroy)

@@ -1,15 +1,15 @@
 """The list of chats, and one chat's page."""
 
-from flask import Blueprint, current_app, redirect, render_template
+from flask import Blueprint, Response, current_app, render_template
 
 from chatapp.authentication import viewer
-from chatapp.extensions import db, limiter
+from chatapp.edge import OnceCommitted
+from chatapp.extensions import limiter
 from chatapp.forms import ChatForm, MessageForm
-from chatapp.helpers import path_to
 from chatapp.models import Chat
 from chatapp.models.listing import listed
 
-from . import member_routes
+from . import lead_to, member_routes
 
 bp = Blueprint("chats", __name__)
 
@@ -33,8 +33,11 @@ def create():
     if not form.validate():
         return render_template("chats/new.html", form=form), 422
     chat = Chat.start(viewer(), form.title.data, form.kind.data, form.assistant.data)
-    db.session.commit()
-    return redirect(path_to("chats.show", id=chat.id), 303)
+    return OnceCommitted(lead_to_chat, chat)
+
+
+def lead_to_chat(chat: Chat) -> Response:
+    return lead_to("chats.show", id=chat.id)
 
 
 @bp.get("/chats/<int:id>")
@@ -77,8 +80,7 @@ def update(id: int):
         chat.change(form.title.data, form.kind.data, form.assistant.data)
     else:
         chat.title = form.title.data
-    db.session.commit()
-    return redirect(path_to("chats.show", id=chat.id), 303)
+    return lead_to_chat(chat)
 
 
 def refused(chat: Chat):

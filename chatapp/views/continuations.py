@@ -3,7 +3,8 @@
 from flask import Blueprint, render_template
 
 from chatapp.authentication import viewer
-from chatapp.extensions import db, limiter
+from chatapp.edge import OnceCommitted
+from chatapp.extensions import limiter
 from chatapp.models import Message
 
 from .members import only_members
@@ -23,5 +24,4 @@ def create(message_id: int):
     message = Message.find(message_id, viewer(), to_change=True)
     only_members(message.chat)
     message.chat.resume(message, viewer())
-    db.session.commit()
-    return sent(message, 201)
+    return OnceCommitted(sent, message, 201)

@@ -1,13 +1,14 @@
 """Leaving a chat."""
 
-from flask import Blueprint, abort, flash, redirect, render_template
+from flask import Blueprint, abort, render_template
 
 from chatapp.authentication import viewer
-from chatapp.extensions import db
+from chatapp.edge import OnceCommitted
 from chatapp.forms import ManagerForm
-from chatapp.helpers import path_to
 from chatapp.models import Chat
 from chatapp.models.departure import Departure
+
+from . import lead_to
 
 bp = Blueprint("departures", __name__, url_prefix="/chats/<int:chat_id>/departures")
 
@@ -28,9 +29,7 @@ def leave(departure: Departure):
     if not departure.leave(form.chosen_id):
         form.manager.errors = ["Choose who manages this chat after you."]
         return page(departure, form), 422
-    db.session.commit()
-    flash(f"You have left {departure.chat.display_title}.", "notice")
-    return redirect(path_to("chats.index"), 303)
+    return OnceCommitted(lead_to, "chats.index", f"You have left {departure.chat.display_title}.")
 
 
 def departure(chat_id: int) -> Departure:

@@ -1,15 +1,15 @@
 """The members of a chat."""
 
-from flask import Blueprint, abort, flash, g, redirect, render_template
+from flask import Blueprint, abort, g, render_template
 from sqlalchemy import select
 
 from chatapp.authentication import viewer
+from chatapp.edge import OnceCommitted
 from chatapp.extensions import db, limit_probes
 from chatapp.forms import MemberForm
-from chatapp.helpers import path_to
 from chatapp.models import Chat, Membership, User
 
-from . import departures, member_routes
+from . import departures, lead_to, member_routes
 
 bp = Blueprint("members", __name__, url_prefix="/chats/<int:chat_id>/members")
 
@@ -35,9 +35,7 @@ def create(chat_id: int):
         form.email.errors = form.email.errors or [UNKNOWN]
         return page(chat, form), 422
     one_to_add_to(Chat.find(chat_id, viewer(), to_change=True)).admit(user)
-    db.session.commit()
-    flash(f"{user.name} is a member now.", "notice")
-    return redirect(path_to("members.index", chat_id=chat.id), 303)
+    return OnceCommitted(lead_to, "members.index", f"{user.name} is a member now.", chat_id=chat.id)
 
 
 def one_to_add_to(chat: Chat) -> Chat:
@@ -52,8 +50,7 @@ def only_members(chat: Chat, otherwise: str = "Join this chat first.") -> Chat:
 def join(chat: Chat):
     """Come in oneself; whoever can see a chat without being a member can see it because it is open."""
     chat.admit(viewer())
-    db.session.commit()
-    return redirect(path_to("chats.show", id=chat.id), 303)
+    return lead_to("chats.show", id=chat.id)
 
 
 def destroy(chat_id: int, user_id: int):
@@ -63,8 +60,7 @@ def destroy(chat_id: int, user_id: int):
     if not viewer().can_manage(chat):
         abort(403, "Only a manager of the chat or an administrator can remove others.")
     chat.dismiss(db.first_or_404(select(Membership).filter_by(chat_id=chat.id, user_id=user_id)))
-    db.session.commit()
-    return redirect(path_to("members.index", chat_id=chat.id), 303)
+    return lead_to("members.index", chat_id=chat.id)
 
 
 def page(chat: Chat, form: MemberForm) -> str:

@@ -1,15 +1,15 @@
 """Messages: sending, reading back, changing and taking away."""
 
-from flask import Blueprint, Response, abort, current_app, redirect, render_template, request
+from flask import Blueprint, Response, abort, current_app, render_template, request
 
 from chatapp.authentication import viewer
 from chatapp.bodies import large_body
-from chatapp.extensions import db, limiter
+from chatapp.edge import OnceCommitted
+from chatapp.extensions import limiter
 from chatapp.forms import MessageForm
-from chatapp.helpers import path_to
 from chatapp.models import Chat, Message, Typing
 
-from . import member_routes
+from . import lead_to, member_routes
 from .chats import page
 
 bp = Blueprint("messages", __name__)
@@ -23,7 +23,7 @@ def index(chat_id: int):
     chat = Chat.find(chat_id, viewer())
     before = request.args.get("before", type=int)
     if before is None or not 0 < before < 2**31:
-        return redirect(path_to("chats.show", id=chat.id), 303)
+        return lead_to("chats.show", id=chat.id)
     messages, older = chat.page_of_messages(before)
     template = "messages/_frame.html" if "Turbo-Frame" in request.headers else "messages/index.html"
     return render_template(template, chat=chat, messages=messages, older=older, before=before)
@@ -40,8 +40,11 @@ def create(chat_id: int):
     message = chat.post(viewer(), form.content.data, form.client_id.data or None)
     if message.chat_id != chat.id:
         abort(422, "This client_id belongs to a message in another chat. Send it again under a new one.")
-    db.session.commit()
-    Typing(chat).end(viewer())
+    return OnceCommitted(posted, message)
+
+
+def posted(message: Message) -> Response:
+    Typing(message.chat).end(viewer())
     return sent(message, 201)
 
 
@@ -64,8 +67,7 @@ def update(id: int):
         return refused(form) or (render_template("messages/edit.html", message=message, form=form), 422)
     message = editable(id, to_change=True)
     message.edit(form.content.data)
-    db.session.commit()
-    return sent(message, 200)
+    return OnceCommitted(sent, message, 200)
 
 
 def destroy(id: int):
@@ -73,8 +75,7 @@ def destroy(id: int):
     if not viewer().can_delete(message):
         abort(403, "Only its author or an administrator can delete a message.")
     message.delete()
-    db.session.commit()
-    return sent(message, 200)
+    return OnceCommitted(sent, message, 200)
 
 
 def editable(id: int, to_change: bool = False) -> Message:
@@ -95,7 +96,7 @@ def sent(message: Message, status: int) -> Response:
     """The fragment that everybody gets, or the way back to the chat for a plain form."""
     if TURBO_STREAM in request.headers.get("Accept", ""):
         return Response(message.fragment(since=message.created_revision - 1), status, mimetype=TURBO_STREAM)
-    return redirect(path_to("chats.show", id=message.chat_id), 303)
+    return lead_to("chats.show", id=message.chat_id)
 
 
 member_routes(bp, "/messages/<int:id>", update=update, destroy=destroy, limited=limited)

@@ -1,17 +1,16 @@
 """Chats without a manager. An administrator gives them to somebody, and reads nothing of them."""
 
-from flask import Blueprint, abort, flash, redirect, render_template
+from flask import Blueprint, abort, render_template
 from flask_login import current_user
 
 from chatapp import audit
 from chatapp.authentication import viewer
-from chatapp.extensions import db
+from chatapp.edge import OnceCommitted
 from chatapp.forms import ManagerForm
-from chatapp.helpers import path_to
 from chatapp.models import User
 from chatapp.models.orphan import Orphan
 
-from . import member_routes
+from . import lead_to, member_routes
 
 bp = Blueprint("orphans", __name__, url_prefix="/orphans")
 
@@ -37,9 +36,7 @@ def update(id: int):
         return page(admin, {orphan.id: form}), 422
     orphan.give_to(manager)
     audit.note_once_committed(f"chat {orphan.id} given to user {manager.id}", admin)
-    db.session.commit()
-    flash(f"{manager.name} manages the chat now.", "notice")
-    return redirect(path_to("orphans.index"), 303)
+    return OnceCommitted(lead_to, "orphans.index", f"{manager.name} manages the chat now.")
 
 
 def administrator() -> User:

@@ -1,18 +1,27 @@
 """Logging in and out, and where one is logged in."""
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request
+from flask import Blueprint, Response, current_app, redirect, render_template, request
 from flask_login import current_user
 from sqlalchemy import select
 
-from chatapp.authentication import authenticate, log_in, log_out, page_after_login, public, viewer
+from chatapp.authentication import (
+    authenticate,
+    give_cookie,
+    log_in,
+    log_out,
+    page_after_login,
+    public,
+    take_cookie,
+    viewer,
+)
 from chatapp.devices import account, known_device
+from chatapp.edge import OnceCommitted
 from chatapp.extensions import db, limiter, network
 from chatapp.forms import SessionForm
-from chatapp.helpers import path_to
 from chatapp.lib.passwords import Busy
-from chatapp.models import Session
+from chatapp.models import Session, User
 
-from . import member_routes
+from . import lead_to, member_routes
 
 bp = Blueprint("sessions", __name__)
 
@@ -69,8 +78,11 @@ def create():
         return refused(form, BUSY, 503)
     if user is None:
         return refused(form, WRONG)
-    log_in(user)
-    db.session.commit()
+    return OnceCommitted(logged_in, user, log_in(user))
+
+
+def logged_in(user: User, token: str) -> Response:
+    give_cookie(user, token)
     return redirect(page_after_login(), 303)
 
 
@@ -84,18 +96,17 @@ def refused(form: SessionForm, reason: str = "", status: int = 422):
 @public
 def destroy_current():
     log_out()
-    db.session.commit()
-    return logged_out()
+    return OnceCommitted(logged_out)
 
 
 def destroy_all():
     log_out(everywhere=True)
-    db.session.commit()
-    return logged_out()
+    return OnceCommitted(logged_out)
 
 
-def logged_out():
-    response = redirect(path_to("sessions.new"), 303)
+def logged_out() -> Response:
+    take_cookie()
+    response = lead_to("sessions.new")
     response.headers["Clear-Site-Data"] = CLEARED
     return response
 
@@ -109,9 +120,7 @@ def index():
 
 def destroy(id: int):
     Session.find(id, viewer()).end()
-    db.session.commit()
-    flash("Logged out there.", "notice")
-    return redirect(path_to("sessions.index"), 303)
+    return OnceCommitted(lead_to, "sessions.index", "Logged out there.")
 
 
 member_routes(bp, "/sessions", destroy=destroy_all)

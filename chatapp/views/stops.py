@@ -3,7 +3,7 @@
 from flask import Blueprint, render_template
 
 from chatapp.authentication import viewer
-from chatapp.extensions import db
+from chatapp.edge import OnceCommitted
 from chatapp.models import Message
 
 from .members import only_members
@@ -22,5 +22,4 @@ def create(message_id: int):
     message = Message.find(message_id, viewer(), to_change=True)
     only_members(message.chat)
     message.stop()
-    db.session.commit()
-    return sent(message, 201)
+    return OnceCommitted(sent, message, 201)

@@ -3,6 +3,7 @@
 from flask import Blueprint, current_app
 
 from chatapp.authentication import viewer
+from chatapp.edge import OnceCommitted
 from chatapp.extensions import limiter
 from chatapp.models import Chat, Typing
 
@@ -16,5 +17,10 @@ bp = Blueprint("typings", __name__)
 def create(chat_id: int):
     chat = Chat.find(chat_id, viewer())
     only_members(chat)
+    return OnceCommitted(begin, chat)
+
+
+def begin(chat: Chat):
+    """Changes nothing in the database. What it tells everybody goes out once all the same."""
     Typing(chat).begin(viewer())
     return "", 204

@@ -4,14 +4,17 @@ from hashlib import sha256
 
 from flask import Blueprint, Response, current_app, g, redirect, render_template, request
 from flask_login import current_user
-from sqlalchemy.exc import IntegrityError
 
 from chatapp import audit
 from chatapp.authentication import asks_for_setup_token, log_in, page_after_login, public, setup_token
-from chatapp.extensions import db, limit_probes, limiter, network
+from chatapp.edge import OnceCommitted, release_connection
+from chatapp.extensions import limit_probes, limiter, network
 from chatapp.forms import FounderForm, UserForm
 from chatapp.lib.passwords import Busy
 from chatapp.models import User
+from chatapp.models.user import Taken
+
+from .sessions import logged_in
 
 bp = Blueprint("users", __name__)
 
@@ -36,23 +39,19 @@ def create():
     form = blank_form()
     if not form.validate():
         return refused(form)
-    db.session.commit()  # the password's hash takes time, and other requests need the database connection meanwhile
+    release_connection()  # the password's hash takes time, and other requests need it meanwhile
     try:
         founder = form.founder or current_app.config["SETUP_WITHOUT_TOKEN"]
         user = User.sign_up(form.name.data, form.email.data, form.password.data, founder)
-        db.session.flush()
     except Busy:
         form.password.errors = [BUSY]
         return refused(form, 503)
-    except IntegrityError:
-        db.session.rollback()
+    except Taken:
         g.tells_of_account = True
         form.email.errors = [TAKEN]
         return refused(form)
     audit.note_once_committed("sign-up of an administrator" if user.admin else "sign-up", user)
-    log_in(user)
-    db.session.commit()
-    return redirect(page_after_login(), 303)
+    return OnceCommitted(logged_in, user, log_in(user))
 
 
 def refused(form: UserForm, status: int = 422):

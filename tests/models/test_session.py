@@ -28,10 +28,11 @@ def test_a_token_can_not_be_guessed(alice):
 
 def test_being_seen_is_noted_only_now_and_then(alice):
     _, session = start(alice.user)
-    assert session.seen() is False
+    assert session.was_seen_lately
     session.last_seen_at = now() - timedelta(minutes=11)
-    assert session.seen() is True
-    assert session.seen() is False
+    assert not session.was_seen_lately
+    session.see()
+    assert session.was_seen_lately
 
 
 def test_what_is_too_long_to_keep_is_cut(alice):
