@@ -15,9 +15,10 @@ limiter.logger.setLevel(logging.WARNING)
 
 
 def note(event: str, user: User | None = None) -> None:
-    """Write ``log-in: user 4 from 192.0.2.7``; ``user`` is the person concerned, by default the current user."""
-    user = user or g.get("_login_user")  # not current_user, which would ask the database
-    who = f"user {user.id}" if getattr(user, "id", None) else "nobody known"
+    """Write ``log-in: user 4 from 192.0.2.7``; ``user`` is the person concerned, by default the one who acts."""
+    known = g.get("acting")  # as far as the request has asked already: acting() would ask the database
+    user = user or (known and known.user)
+    who = f"user {user.id}" if user else "nobody known"
     logger.info("%s: %s from %s", event, who, request.remote_addr or "an unknown address")
 
 

@@ -1,10 +1,11 @@
-"""Finds the current user. Every view requires a log-in, unless it is marked ``@public``."""
+"""Finds out who acts, and what proves it. Every view requires a log-in, unless it is marked ``@public``."""
 
 import hmac
 from contextlib import suppress
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, current_app, redirect, request, session
+from flask import Flask, Response, abort, current_app, g, redirect, request, session
 from flask_login import current_user, login_user, logout_user
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
@@ -15,6 +16,13 @@ from .extensions import login_manager
 from .helpers import path_to
 from .lib import passwords
 from .models import Session, User
+
+
+class Acting(NamedTuple):
+    """Who acts, and the record that proves it. Only this module knows how a request names that record."""
+
+    user: User
+    proof: Session
 
 
 def public(view):
@@ -28,9 +36,18 @@ def init_app(app: Flask) -> None:
     app.before_request(require_login)
 
 
+def acting() -> Acting | None:
+    """Who acts in this request; None for a visitor."""
+    if not current_user.is_authenticated:
+        return None
+    if "acting" not in g:
+        g.acting = proven(login_token())
+    return g.acting
+
+
 def viewer() -> User:
-    """The user of this request, as a record."""
-    return current_user._get_current_object()
+    """The person who acts, as a record, whatever proves it. 401 where nobody does, or no longer."""
+    return now.user if (now := acting()) else abort(401)
 
 
 def authenticate(email: str, password: str) -> User | None:
@@ -48,15 +65,15 @@ def authenticate(email: str, password: str) -> User | None:
 
 def log_in(user: User) -> str:
     """Start a session for ``user``, in place of this browser's. Returns the token for ``give_cookie``."""
-    if current_user.is_authenticated:
-        viewer().current_session.end()
+    if before := acting():
+        before.proof.end()
     audit.note_once_committed("log-in", user)
     return Session.start(user, request.user_agent.string, request.remote_addr or "")
 
 
 def give_cookie(user: User, token: str) -> None:
     """Give the browser the proof of its session, once that is committed."""
-    session.clear()  # nothing that was put there before, by whomever, stays
+    _forget()
     session.permanent = True
     user.login_token = token
     login_user(user)
@@ -65,28 +82,37 @@ def give_cookie(user: User, token: str) -> None:
 
 def log_out(everywhere: bool = False) -> None:
     """End this session, or all sessions of this person. ``take_cookie`` follows once that is committed."""
-    if current_user.is_authenticated:
-        audit.note_once_committed("log-out everywhere" if everywhere else "log-out", viewer())
-        viewer().log_out_everywhere() if everywhere else viewer().current_session.end()
+    if now := acting():
+        audit.note_once_committed("log-out everywhere" if everywhere else "log-out", now.user)
+        now.user.log_out_everywhere() if everywhere else now.proof.end()
 
 
 def take_cookie() -> None:
     """Leave the browser no proof."""
     logout_user()
-    session.clear()
+    _forget()
+
+
+def _forget() -> None:
+    session.clear()  # nothing that was put there before, by whomever, stays
+    g.pop("acting", None)
 
 
 @login_manager.user_loader
 def load_user(token: str) -> User | None:
+    """For Flask-Login, which reads the cookie."""
+    g.acting = proven(token)
+    return g.acting and g.acting.user
+
+
+def proven(token: str) -> Acting | None:
+    """Who has this token, as long as its session lasts and the account is active."""
     found = Session.with_token(token)
-    if found is None or not found.user.active:
-        return None
-    found.user.current_session = found
-    return found.user
+    return Acting(found.user, found) if found and found.user.active else None
 
 
 def login_token() -> str | None:
-    """What the visitor's cookie holds for ``load_user``, or None. Does not ask the database."""
+    """What the visitor's cookie holds for ``proven``, or None. Does not ask the database."""
     return session.get("_user_id")
 
 
@@ -99,9 +125,8 @@ def require_login() -> Response | None:
     # A public view is not asked who is looking: that takes the database, and /up must answer without one.
     if is_public():
         return None
-    if not current_user.is_authenticated:
-        return ask_to_log_in()
-    return None if is_noted(current_user.current_session) else ask_to_log_in()
+    now = acting()
+    return None if now and is_noted(now.proof) else ask_to_log_in()
 
 
 def is_noted(used: Session) -> bool:

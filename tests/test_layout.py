@@ -122,6 +122,13 @@ def test_nothing_but_the_edge_commits():
     assert commits == {"chatapp/edge.py"}
 
 
+def test_views_ask_who_acts_in_one_way():
+    for path in under("views"):
+        text = path.read_text()
+        assert "flask_login" not in text, name(path)
+        assert ".proof" not in text or path.stem == "sessions", name(path)
+
+
 def test_people_do_not_know_what_they_can_reach():
     """Each noun says so itself, so a new one needs no line in `User`."""
     text = (PACKAGE / "models/user.py").read_text()

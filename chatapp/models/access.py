@@ -10,9 +10,9 @@ from .session import Session
 from .user import User
 
 
-def tags(user: User) -> tuple[str, ...]:
+def tags(user: User, proof: Session) -> tuple[str, str]:
     """Say whose a connection is: ``("user:3", "session:8")``."""
-    return f"user:{user.id}", f"session:{user.current_session.id}"
+    return f"user:{user.id}", f"session:{proof.id}"
 
 
 def withdrawn(connections: list[Connection]) -> list[Connection]:

@@ -49,9 +49,8 @@ class User(UserMixin, Timestamps, db.Model):
     admin: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
 
-    #: The token of the session that was just started, and the session of this request.
+    #: The token of the session that was just started.
     login_token: str
-    current_session: Session
 
     sessions: Mapped[list[Session]] = relationship(back_populates="user", cascade="all, delete-orphan")
     memberships: Mapped[list["Membership"]] = relationship(back_populates="user")

@@ -1,10 +1,9 @@
 """Chats without a manager. An administrator gives them to somebody, and reads nothing of them."""
 
 from flask import Blueprint, abort, render_template
-from flask_login import current_user
 
 from chatapp import audit
-from chatapp.authentication import viewer
+from chatapp.authentication import acting, viewer
 from chatapp.edge import OnceCommitted
 from chatapp.forms import ManagerForm
 from chatapp.models import User
@@ -18,7 +17,7 @@ bp = Blueprint("orphans", __name__, url_prefix="/orphans")
 @bp.app_context_processor
 def for_layout() -> dict:
     """Whether the start page links here: the viewer is an administrator, and there are orphans."""
-    return {"orphans_exist": lambda: current_user.is_authenticated and current_user.admin and Orphan.exist()}
+    return {"orphans_exist": lambda: acting() and viewer().admin and Orphan.exist()}
 
 
 @bp.get("")

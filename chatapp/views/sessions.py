@@ -1,10 +1,10 @@
 """Logging in and out, and where one is logged in."""
 
 from flask import Blueprint, Response, current_app, redirect, render_template, request
-from flask_login import current_user
 from sqlalchemy import select
 
 from chatapp.authentication import (
+    acting,
     authenticate,
     give_cookie,
     log_in,
@@ -53,7 +53,7 @@ def typed_email() -> str:
 @bp.get("/login")
 @public
 def new():
-    if current_user.is_authenticated:
+    if acting():
         return redirect(page_after_login(), 303)
     return render_template("sessions/new.html", form=SessionForm(), next=page_after_login())
 
@@ -115,7 +115,7 @@ def logged_out() -> Response:
 def index():
     own = select(Session).where(Session.within_reach(viewer().id)).order_by(Session.last_seen_at.desc())
     sessions = db.session.scalars(own).all()
-    return render_template("sessions/index.html", sessions=sessions, current_session=viewer().current_session)
+    return render_template("sessions/index.html", sessions=sessions, current_session=acting().proof)
 
 
 def destroy(id: int):

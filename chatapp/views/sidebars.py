@@ -1,9 +1,8 @@
 """The list of one's chats beside every page."""
 
 from flask import Blueprint, render_template, request
-from flask_login import current_user
 
-from chatapp.authentication import viewer
+from chatapp.authentication import acting, viewer
 from chatapp.models import Chat
 from chatapp.models.listing import ListedChat, recently_active
 
@@ -17,7 +16,7 @@ def for_layout() -> dict:
 
 
 def sidebar_chats() -> list[ListedChat] | None:
-    return recently_active(Chat.of(viewer())) if current_user.is_authenticated else None
+    return recently_active(Chat.of(viewer())) if acting() else None
 
 
 @bp.get("/sidebar")

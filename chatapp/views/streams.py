@@ -4,9 +4,8 @@ from functools import partial
 
 from flask import Blueprint, abort, current_app
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
-from chatapp.authentication import ask_to_log_in, load_user, login_token, public
+from chatapp.authentication import acting, ask_to_log_in, login_token, proven, public
 from chatapp.extensions import limiter, log_in_key, turbo
 from chatapp.models import Chat, access
 from chatapp.turbo import Gone, Reader, put_off, refused
@@ -32,12 +31,12 @@ def show(chat_id: int):
 
 
 def reader(token: str, chat_id: int) -> Reader:
-    user = load_user(token)
-    if user is None or not Chat.is_within_reach(chat_id, user):
+    found = proven(token)
+    if found is None or not Chat.is_within_reach(chat_id, found.user):
         raise Gone
-    owner, *tags = access.tags(user)
+    owner, *tags = access.tags(*found)
     return Reader(owner, tuple(tags))
 
 
 def refuse() -> ResponseReturnValue:
-    return abort(404) if current_user.is_authenticated else ask_to_log_in()
+    return abort(404) if acting() else ask_to_log_in()

@@ -3,10 +3,9 @@
 from hashlib import sha256
 
 from flask import Blueprint, Response, current_app, g, redirect, render_template, request
-from flask_login import current_user
 
 from chatapp import audit
-from chatapp.authentication import asks_for_setup_token, log_in, page_after_login, public, setup_token
+from chatapp.authentication import acting, asks_for_setup_token, log_in, page_after_login, public, setup_token
 from chatapp.edge import OnceCommitted, release_connection
 from chatapp.extensions import limit_probes, limiter, network
 from chatapp.forms import FounderForm, UserForm
@@ -26,7 +25,7 @@ BUSY = "Too many people are signing up or logging in at this moment. Type a pass
 @bp.get("/signup")
 @public
 def new():
-    if current_user.is_authenticated:
+    if acting():
         return redirect(page_after_login(), 303)
     return render_template("users/new.html", form=blank_form())
 
