@@ -2,13 +2,13 @@
 // again, and in the end says what is missing.
 (() => {
   const TRIES = 5
-  const PATIENCE = 15_000 // ms
+  const LOADED_WITHIN = 15_000 // ms
   const missing = new Set() // names of files
 
   addEventListener("error", ({ target }) => {
     if (target instanceof HTMLScriptElement || (target instanceof HTMLLinkElement && target.rel === "stylesheet")) retry(target)
   }, true)
-  setTimeout(() => !runs() && say(script()), PATIENCE)
+  setTimeout(() => !runs() && say(script()), LOADED_WITHIN)
   addEventListener("load", () => runs() && found(script()))
 
   function runs() {

@@ -63,8 +63,8 @@ class LanguageModel:
             raise self._failed(TOO_LONG if time.monotonic() >= deadline else reason, error) from error
 
     def _client(self) -> httpx2.Client:
-        patience = httpx2.Timeout(self.timeout, connect=min(self.timeout, CONNECT_WITHIN))
-        return httpx2.Client(headers=self._headers, timeout=patience, follow_redirects=False)
+        timeouts = httpx2.Timeout(self.timeout, connect=min(self.timeout, CONNECT_WITHIN))
+        return httpx2.Client(headers=self._headers, timeout=timeouts, follow_redirects=False)
 
     def _ask(self, client: httpx2.Client, messages: list[dict[str, str]], trace: Callable) -> httpx2.Response:
         """The response, once its status and head are good."""

@@ -35,28 +35,29 @@ def configure(engine: Engine, limits: Limits) -> None:
 
 def without_limits(connection: psycopg.Connection) -> None:
     """Let statements take as long as they need, such as those of a migration. The limit for locks stays."""
-    connection.patience = None
+    connection.answer_timeout = None
     connection.execute("SET statement_timeout = 0")
     connection.commit()
 
 
 class ImpatientConnection(psycopg.Connection):
-    """Closes itself when the server has not answered for ``patience`` seconds."""
+    """Closes itself when the server has not answered for ``answer_timeout`` seconds."""
 
-    patience: float | None = None
+    answer_timeout: float | None = None
 
     def wait(self, gen, interval=0.1, timeout=None):
+        limit = timeout or self.answer_timeout
         try:
-            return super().wait(gen, interval, timeout or self.patience)
+            return super().wait(gen, interval, limit)
         except _WaitTimeout:
             self.pgconn.finish()
-            raise psycopg.OperationalError(f"no answer from the database for {timeout or self.patience} s") from None
+            raise psycopg.OperationalError(f"no answer from the database for {limit} s") from None
 
 
 def _connect(limits: Limits, dialect, record, arguments, options) -> ImpatientConnection:
     options = options | {"tcp_user_timeout": _milliseconds(limits.network)}
     connection = ImpatientConnection.connect(*arguments, **options)
-    connection.patience = limits.statement + limits.network
+    connection.answer_timeout = limits.statement + limits.network
     return connection
 
 

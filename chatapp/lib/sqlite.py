@@ -18,7 +18,7 @@ _NAMES_PARTS = re.compile(r"\s*WITH\b", re.IGNORECASE)
 #: Marks of a write in a statement that begins with WITH. A read that mentions one only costs a lock.
 _WRITES = re.compile(r"\b(INSERT|UPDATE|DELETE|REPLACE)\b", re.IGNORECASE)
 #: Seconds that a writer waits for the others before it gives up.
-PATIENCE = 20.0
+WRITER_TIMEOUT = 20.0
 #: Milliseconds that SQLite itself waits for short locks, such as those of a recovery. Not for other writers.
 BUSY_TIMEOUT = 5000
 
@@ -64,7 +64,7 @@ def _is_for_update(context) -> bool:
 
 
 def _begin(cursor: sqlite3.Cursor) -> None:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + WRITER_TIMEOUT
     while True:
         try:
             cursor.execute("BEGIN IMMEDIATE")

@@ -10,9 +10,9 @@ from .connection import Connection
 from .errors import Closing
 
 #: Seconds in a line that does not move before a stream is put off.
-PATIENCE = 10.0
+STANDSTILL = 10.0
 #: Seconds that an answer which ends may stand in line beyond its own waiting time. After that its page gives it up.
-POLL_PATIENCE = 2.0
+POLL_GRACE = 2.0
 
 
 class Line:
@@ -78,9 +78,9 @@ class Line:
         """End the connections in a line that does not move, because its head may hang for long."""
         now = time.monotonic()
         for connection in self.standing:
-            until = max(connection.opened_at, self._moved_at) + PATIENCE
+            until = max(connection.opened_at, self._moved_at) + STANDSTILL
             if connection.wait is not None:
-                until = connection.opened_at + connection.wait + POLL_PATIENCE
+                until = connection.opened_at + connection.wait + POLL_GRACE
             if not connection.begun and now > until:
                 connection.end(retry_ms)
                 self._leave(connection)

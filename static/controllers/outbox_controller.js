@@ -1,6 +1,6 @@
 import { Controller } from "@hotwired/stimulus"
 import { senderOfThisReader } from "lib/outbox_sender"
-import Patience from "lib/patience"
+import WaitingWords from "lib/waiting_words"
 import { currentUserId } from "lib/session"
 
 // Up to three of them, in large letters as on the server. Not by `\p{RGI_Emoji}`: a browser that is some years old takes it
@@ -18,7 +18,7 @@ export default class extends Controller {
     this.element.addEventListener("messages:added", this.confirm)
     this.element.addEventListener("messages:changed", this.confirm)
     document.addEventListener("outbox:changed", this.show)
-    this.patience = new Patience((words) => (this.stateTarget.textContent = words))
+    this.waitingWords = new WaitingWords((words) => (this.stateTarget.textContent = words))
     this.confirm()
     this.show()
   }
@@ -28,7 +28,7 @@ export default class extends Controller {
     this.element.removeEventListener("messages:added", this.confirm)
     this.element.removeEventListener("messages:changed", this.confirm)
     document.removeEventListener("outbox:changed", this.show)
-    this.patience.end()
+    this.waitingWords.end()
   }
 
   send = ({ detail: { content } }) => this.sender.add({ chat: this.chat, url: this.chat, content })
@@ -45,7 +45,7 @@ export default class extends Controller {
       if (!waiting.some(({ id }) => id === bubble.dataset.outboxId)) bubble.remove()
     }
     for (const entry of waiting) this.fill(this.bubbleOf(entry), entry)
-    this.patience.waits(waiting.some(({ error }) => !error))
+    this.waitingWords.waits(waiting.some(({ error }) => !error))
   }
 
   retry(event) {

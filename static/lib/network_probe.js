@@ -4,7 +4,7 @@ import { verdictOn, verdictOnCuts } from "lib/network_verdict"
 const BEATING = 4 // s of the quick part
 const LONGER = 4 // s of beats before the second silence, where the first one had 1
 const LONGEST_SILENCE = 60 // s, the most that the server gives
-const PATIENCE = 8_000 // ms beyond the time that the probe takes
+const LATENCY = 8_000 // ms beyond the time that the probe takes
 
 /** Nobody is logged in any more. */
 export class LoggedOut extends Error {}
@@ -34,7 +34,7 @@ export default class NetworkProbe {
   }
 
   async measure(beating, silence) {
-    const timeout = AbortSignal.timeout((beating + silence) * 1_000 + PATIENCE)
+    const timeout = AbortSignal.timeout((beating + silence) * 1_000 + LATENCY)
     const reading = new Reading(beating + (silence > 0 ? 1 : 0))
     try {
       const response = await fetch(`${this.url}?seconds=${beating}&silence=${silence}`, {

@@ -1,6 +1,6 @@
 import { isLogIn, isOurPage, isOurs, parse } from "lib/ours"
 
-const PATIENCE = 10_000 // ms
+const TIMEOUT = 10_000 // ms
 
 /**
  * Why does the stream not come? Asks for this page itself and resolves to "expired" (the reader is logged out), "gone" (the
@@ -35,5 +35,5 @@ async function isOurMissingPage() {
 }
 
 function ask(url, method) {
-  return fetch(url, { method, headers: { Accept: "text/html" }, cache: "no-store", signal: AbortSignal.timeout(PATIENCE) })
+  return fetch(url, { method, headers: { Accept: "text/html" }, cache: "no-store", signal: AbortSignal.timeout(TIMEOUT) })
 }

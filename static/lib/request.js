@@ -1,7 +1,7 @@
 import { isHtml, isOurPage, isOurs, parse } from "lib/ours"
 import { currentUserId, logIn } from "lib/session"
 
-const PATIENCE = 20_000 // ms
+const TIMEOUT = 20_000 // ms
 const KEEPALIVE = 16_384 // bytes
 
 /**
@@ -20,7 +20,7 @@ export async function send(url, { method = "POST", fields = {}, signal } = {}) {
 /** Gets a page and resolves to it as a document. Rejects as `send` does, and with Error for any answer but 200. */
 export async function getPage(url) {
   const response = await fetch(url, {
-    headers: { Accept: "text/html" }, cache: "no-store", signal: AbortSignal.timeout(PATIENCE),
+    headers: { Accept: "text/html" }, cache: "no-store", signal: AbortSignal.timeout(TIMEOUT),
   })
   if (asksToLogIn(response)) throw leaving()
   if (!response.ok) throw new Error(`${response.status} from ${url}`)
@@ -56,7 +56,7 @@ async function submit(url, method, fields, token, signal) {
   const body = new FormData()
   for (const [name, value] of Object.entries(fields)) body.set(name, value)
   const abort = new AbortController()
-  setTimeout(() => abort.abort(), PATIENCE)
+  setTimeout(() => abort.abort(), TIMEOUT)
   signal?.addEventListener("abort", () => abort.abort())
   const response = await fetch(url, {
     method: "POST",

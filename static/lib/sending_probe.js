@@ -1,6 +1,6 @@
 import { complete } from "lib/request"
 
-const PATIENCE = 10_000 // ms
+const TIMEOUT = 10_000 // ms
 
 /**
  * Sends empty requests to `url`, in each way that a browser knows, and resolves to the network's behaviour, in words. Every
@@ -23,7 +23,7 @@ function withoutToken() {
 
 async function outcome(url, options, signal) {
   try {
-    const response = await fetch(url, { ...options, signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]) })
+    const response = await fetch(url, { ...options, signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]) })
     return response.status === 204 ? null : `answered with ${response.status}`
   } catch {
     signal.throwIfAborted()

@@ -5,7 +5,7 @@ import Rhythm from "./rhythm.js"
 import takeSlot from "./slots.js"
 import Trial from "./trial.js"
 
-const PATIENCE = 4_000 // ms that a slow network may need on top of what the server was asked to wait
+const LATENCY = 4_000 // ms that a slow network may need on top of what the server was asked to wait
 const QUIET_LIMIT = 5_000 // ms without the server before anybody is told
 const WATCH = 500 // ms between looks at the clock
 const CALM = 60_000 // ms without a loss, after which the next one counts as an accident and not as the network's habit
@@ -76,7 +76,7 @@ export default class Connection {
     this.doubtful = Infinity
     this.pause = null
     const wait = this.polling.next(this.slot)
-    this.deadline = this.openedAt + (wait === undefined ? this.polling.firstBeat : wait * 1_000 + PATIENCE)
+    this.deadline = this.openedAt + (wait === undefined ? this.polling.firstBeat : wait * 1_000 + LATENCY)
     const url = this.address(wait, this.rhythm.wanted)
     this.source = wait === undefined ? new EventSource(url) : new FetchedEvents(url)
     this.source.addEventListener("beat", this.beat)
@@ -101,7 +101,7 @@ export default class Connection {
   // One late beat is doubtful, two are enough.
   expect(interval) {
     this.interval = interval
-    this.doubtful = Date.now() + interval + PATIENCE
+    this.doubtful = Date.now() + interval + LATENCY
     this.deadline = this.doubtful + interval
   }
 

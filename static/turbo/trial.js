@@ -1,4 +1,4 @@
-const PATIENCE = 4_000 // ms in which a stream that passes says its first beat
+const FIRST_BEAT = 4_000 // ms in which a stream that passes says its first beat
 const ALONE = 250 // ms after a beat in which nothing else comes, for the beat to prove that streams pass
 
 /**
@@ -14,7 +14,7 @@ export default class Trial {
   start(address) {
     this.stop()
     this.source = new EventSource(address)
-    this.timer = setTimeout(this.stop, PATIENCE)
+    this.timer = setTimeout(this.stop, FIRST_BEAT)
     this.source.addEventListener("error", this.stop)
     this.source.addEventListener("message", this.stop)
     this.source.addEventListener("beat", this.beat)

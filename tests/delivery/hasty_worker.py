@@ -5,7 +5,7 @@ from datetime import timedelta
 import worker
 from chatapp.models.mixins import generated
 
-generated.PATIENCE = timedelta(seconds=2)
+generated.UNBEGUN_AFTER = timedelta(seconds=2)
 generated.LEASE_MARGIN = timedelta(seconds=1)
 worker.SWEEP_EVERY = 1
 

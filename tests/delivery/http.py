@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from tests.servers import METRICS_TOKEN
 
-PATIENCE = 30  # seconds for a page
+PAGE_TIMEOUT = 30  # seconds for a page
 PIECE = 65536  # bytes
 
 
@@ -42,7 +42,7 @@ class Door:
 
     def get(self, path: str, **headers: str) -> tuple[int, str]:
         """Status and text; status 0 for a connection that failed."""
-        connection = self.connection(PATIENCE)
+        connection = self.connection(PAGE_TIMEOUT)
         try:
             connection.request("GET", path, headers={"Cookie": self.cookie, **headers})
             answer = connection.getresponse()

@@ -9,12 +9,12 @@ from sqlalchemy import select
 from chatapp.extensions import db, queue
 from chatapp.jobs.sweeps import enqueue_forgotten_replies
 from chatapp.models import Chat, Message, Session
-from chatapp.models.mixins.generated import PATIENCE, lease_for
+from chatapp.models.mixins.generated import UNBEGUN_AFTER, lease_for
 from chatapp.models.mixins.timestamps import now
 from chatapp.models.session import LIFETIME
 
 LEASE = lease_for(60)  # ASSISTANT_TIMEOUT
-OLD = PATIENCE + timedelta(seconds=1)
+OLD = UNBEGUN_AFTER + timedelta(seconds=1)
 
 
 @pytest.fixture

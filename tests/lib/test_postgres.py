@@ -100,4 +100,4 @@ def test_the_app_sets_all_limits_from_its_settings(app, database):
 
     names = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
     assert [db.session.scalar(text(f"SHOW {name}")) for name in names] == ["15s", "10s", "1min"]
-    assert db.session.connection().connection.driver_connection.patience == 25
+    assert db.session.connection().connection.driver_connection.answer_timeout == 25

@@ -94,7 +94,7 @@ def test_who_reads_for_an_update_has_the_lock_as_on_other_databases(engine):
 
 
 def test_a_writer_who_waits_too_long_is_told(engine, monkeypatch):
-    monkeypatch.setattr(sqlite, "PATIENCE", 0.05)
+    monkeypatch.setattr(sqlite, "WRITER_TIMEOUT", 0.05)
     with engine.connect() as first, engine.connect() as second:
         first.execute(text("UPDATE counter SET n = 1"))
         with pytest.raises(OperationalError, match="locked"):

@@ -359,7 +359,7 @@ def test_outsiders_who_stand_in_line_learn_nothing(charlie, removed, anonymous, 
 
 
 def test_a_line_that_does_not_move_is_left_after_a_while(alice, chat, crowd, monkeypatch):
-    monkeypatch.setattr(line, "PATIENCE", 0)
+    monkeypatch.setattr(line, "STANDSTILL", 0)
     text = alice.get(path(chat)).text
     assert 5000 <= int(re.search(r"event: retry\ndata: (\d+)\n\n", text)[1]) <= 15000
     assert len(turbo.hub.line) == 0

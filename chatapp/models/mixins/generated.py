@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 #: and commits.
 LEASE_MARGIN = timedelta(seconds=30)
 #: A reply that no job has begun after this time has lost its job.
-PATIENCE = timedelta(seconds=10)
+UNBEGUN_AFTER = timedelta(seconds=10)
 #: Dead jobs after which a reply counts as failed.
 ATTEMPTS = 3
 ROUND = ATTEMPTS + 1
@@ -59,7 +59,7 @@ class Generated:
         """Questions with a reply that no job works on: the job was never queued, or died."""
         # Two halves, each with a small partial index: an `OR` makes the databases read all messages.
         abandoned = select(cls.question_id).where(cls.is_generating(), cls.is_abandoned(lease))
-        lost = select(cls.id).where(text("reply_wanted"), cls.created_at < now() - PATIENCE)
+        lost = select(cls.id).where(text("reply_wanted"), cls.created_at < now() - UNBEGUN_AFTER)
         return select(cls).where(cls.id.in_(abandoned.union_all(lost))).order_by(cls.id).limit(100)
 
     @classmethod
@@ -69,7 +69,7 @@ class Generated:
 
     @classmethod
     def is_abandoned(cls, lease: timedelta) -> ColumnElement[bool]:
-        never_begun = and_(cls.leased_at.is_(None), cls.created_at < now() - PATIENCE)
+        never_begun = and_(cls.leased_at.is_(None), cls.created_at < now() - UNBEGUN_AFTER)
         return or_(never_begun, cls.leased_at < now() - lease)
 
     def is_leased(self, lease: timedelta) -> bool:

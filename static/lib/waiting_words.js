@@ -1,7 +1,7 @@
 const QUICK = 500 // ms in which most messages arrive; words for a shorter time only flicker
 
 /** Says why something waits: nothing at first, then "Sending…". Without a network it says so at once. */
-export default class Patience {
+export default class WaitingWords {
   constructor(say) {
     this.say = say
     this.listeners = new AbortController()
