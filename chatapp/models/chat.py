@@ -158,13 +158,13 @@ class Chat(Streamable, Broadcastable, Joinable, Managed, Timestamps, db.Model):
         after_commit(db.session(), lambda: queue.enqueue(*job))
 
     def retry(self, reply: Message, user: "User") -> None:
-        """Have a reply written again that failed or was stopped; harmless for any other message. Raises Archived."""
+        """Have a retriable reply written again; harmless for any other message. Raises Archived."""
         reply.lock()
-        if reply.state in ("failed", "stopped") and reply.question:
+        if reply.retriable:
             self._ask(reply.question, user)
 
     def resume(self, reply: Message, user: "User") -> None:
-        """Have the rest of a cut-off reply written; harmless for any other message. Raises Archived."""
+        """Have the rest of a resumable reply written; harmless for any other message. Raises Archived."""
         reply.lock()
         if reply.resumable:
             reply.keep()

@@ -37,7 +37,7 @@ class Message(BroadcastableRow, Generated, Reachable, Timestamps, db.Model):
     )  # fmt: skip
 
     broadcast_partial = "messages/_message.html"
-    broadcast_shows = ("author",)
+    broadcast_shows = ("author", "question")  # of the question only whether the assistant can be asked it again
     broadcast_ignores = BroadcastableRow.broadcast_ignores | {"reply_wanted", "leased_at", "attempts"}
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -120,4 +120,6 @@ class Message(BroadcastableRow, Generated, Reachable, Timestamps, db.Model):
         self.deleted_at = now()
         self.content = ""
         self.reply_wanted = False
+        if self.reply:
+            self.reply.touch()  # it does not offer to ask again any more
         return self

@@ -60,6 +60,20 @@ def test_words_that_come_while_a_reply_is_stopped_do_not_set_it_going_again(chat
     assert 'data-state="stopped"' in broadcasts[-1].html
 
 
+def test_a_reply_that_fails_after_its_question_was_deleted_does_not_offer_to_try_again(chat, alice, meanwhile):
+    question = chat.post(alice.user, "Why?")
+    reply = Message(chat=chat, author=User.assistant(), question=question, state="generating")
+    reply.lease()
+    db.session.add(reply)
+    db.session.commit()
+    meanwhile.get(Message, question.id).delete()
+    meanwhile.commit()
+    with captured_broadcasts() as broadcasts:
+        reply.fail("The model is tired.")
+        db.session.commit()
+    assert "The model is tired." in broadcasts[-1].html and "Try again" not in broadcasts[-1].html
+
+
 def test_an_edit_that_comes_while_the_message_is_deleted_does_not_bring_it_back(chat, alice, meanwhile):
     message = chat.post(alice.user, "Hello")
     db.session.commit()

@@ -5,6 +5,8 @@ import pytest
 from chatapp.extensions import db, queue
 from chatapp.models import Message, User
 from chatapp.models.mixins.generated import lease_for
+from chatapp.turbo.testing import captured_broadcasts
+from tests.visitors import start_over
 
 
 @pytest.fixture
@@ -66,6 +68,37 @@ def test_asking_again_for_what_a_person_wrote_changes_nothing(bob, chat, failed)
     before = chat.revision
     assert bob.turbo("POST", f"/messages/{failed.question_id}/retries").status_code == 201
     assert (chat.revision, len(queue.rq)) == (before, 0)
+
+
+@pytest.mark.parametrize(("state", "verb"), [("failed", "retries"), ("stopped", "retries"), ("cut", "continuations")])
+def test_once_the_question_is_deleted_neither_pages_nor_frames_offer_to_ask_again(bob, chat, reply, state, verb):
+    reply.state = state
+    db.session.commit()
+    offer = f'href="/messages/{reply.id}/{verb}"'
+    assert offer in bob.get(f"/chats/{chat.id}").text
+    with captured_broadcasts(chat.stream_name) as broadcasts:
+        reply.question.delete()
+        db.session.commit()
+    row = f'<article id="message_{reply.id}"'
+    assert row in broadcasts[-1].html and offer not in broadcasts[-1].html
+    start_over()
+    page = bob.get(f"/chats/{chat.id}").text
+    assert row in page and offer not in page
+    assert article(broadcasts[-1].html, row) == article(page, row)
+
+
+def article(html: str, start: str) -> str:
+    return html[html.index(start) :].partition("</article>")[0]
+
+
+@pytest.mark.parametrize(("state", "verb"), [("failed", "retries"), ("cut", "continuations")])
+def test_asking_again_after_the_question_was_deleted_changes_nothing(bob, chat, reply, state, verb):
+    reply.state = state
+    reply.question.delete()
+    db.session.commit()
+    before = chat.revision
+    assert bob.turbo("POST", f"/messages/{reply.id}/{verb}").status_code == 201
+    assert (reply.state, chat.revision, len(queue.rq)) == (state, before, 0)
 
 
 @pytest.mark.parametrize("verb", ["stops", "retries"])

@@ -110,9 +110,19 @@ class Generated:
         return {"failed": "No answer", "stopped": "Stopped"}.get(self.state, "…")
 
     @property
+    def retriable(self) -> bool:
+        """Whether the assistant can write it again: it failed or was stopped, and its question is still there."""
+        return self.state in ("failed", "stopped") and self._is_asked
+
+    @property
     def resumable(self) -> bool:
-        """Whether the assistant can go on with it: it ended at the model's limit and not at REPLY_LIMIT."""
-        return self.state == "cut" and len(self.content) < REPLY_LIMIT
+        """Whether the assistant can go on with it: it ended at the model's limit and not at REPLY_LIMIT, and its
+        question is still there."""
+        return self.state == "cut" and len(self.content) < REPLY_LIMIT and self._is_asked
+
+    @property
+    def _is_asked(self) -> bool:
+        return self.question is not None and self.question.deleted_at is None
 
     def keep(self) -> None:
         """Keep the text so far, whatever becomes of the rest."""
