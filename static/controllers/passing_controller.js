@@ -2,9 +2,10 @@ import { Controller } from "@hotwired/stimulus"
 
 const SHORTEST = 5_000 // ms
 const PER_CHARACTER = 80 // ms; slow readers take about that
+const LASTING = 3 // times as long: what went wrong comes when nobody looks for it
 
-// Disappears by itself after the time to read it, but not while somebody points at it or is in another tab. A lasting one
-// stays until a click or Escape, which also close the others.
+// Disappears by itself after the time to read it, but not while somebody points at it or is in another tab. A click or
+// Escape closes it at once.
 export default class extends Controller {
   static values = { lasting: Boolean }
 
@@ -28,8 +29,9 @@ export default class extends Controller {
 
   go = () => {
     this.stay()
-    if (document.hidden || this.lastingValue) return
-    this.timer = setTimeout(this.end, Math.max(SHORTEST, this.words.length * PER_CHARACTER))
+    if (document.hidden) return
+    const reading = Math.max(SHORTEST, this.words.length * PER_CHARACTER)
+    this.timer = setTimeout(this.end, this.lastingValue ? LASTING * reading : reading)
   }
 
   end = () => this.element.remove()

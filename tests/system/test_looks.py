@@ -127,6 +127,23 @@ def test_a_flash_floats_stays_while_one_points_at_it_and_goes(alice, person):
     expect(flash).to_have_count(0)
 
 
+def test_an_error_leaves_the_title_in_sight_and_goes_by_itself(person):
+    carol = person("Carol", **PHONE)
+    page = carol.context.new_page()
+    page.clock.install()
+    page.goto(f"/chats/{carol.start_chat(title='Somewhere')}")
+    page.route("**/edit", lambda route: route.abort())
+    page.get_by_role("link", name="Chat settings").click()
+    error = page.get_by_role("alert").filter(has_text="out of reach")
+    expect(error).to_be_visible(timeout=PATIENCE)
+    title = page.get_by_role("heading", name="Somewhere").bounding_box()
+    assert error.bounding_box()["y"] >= title["y"] + title["height"]
+    page.clock.run_for(10_000)
+    expect(error).to_be_visible()
+    page.clock.run_for(20_000)
+    expect(error).to_have_count(0)
+
+
 def test_devices_have_names(alice):
     page = alice.context.new_page()
     page.goto("/sessions")
