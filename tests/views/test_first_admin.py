@@ -115,9 +115,10 @@ def test_the_log_of_a_server_with_an_admin_shows_no_token(admin, token, redis, d
 def test_the_first_visitor_is_told_what_this_is_and_that_the_first_account_is_the_admins(anonymous, local):
     for address in ("/login", "/signup"):
         page = anonymous.get(address).text
-        assert "Plainwire is chat for teams" in page
+        assert "Chat for teams" in page
         assert "The first account becomes the administrator’s." in page
-    assert "Create the first account" in anonymous.get("/login").text
+    page = anonymous.get("/login").text
+    assert "Create the first account" in page and page.count('href="/signup"') == 1
 
 
 def test_the_first_visitor_of_a_deploy_is_told_of_the_set_up_token(anonymous):
