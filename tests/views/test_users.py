@@ -86,6 +86,11 @@ def test_what_just_fits_is_taken(anonymous, form):
     assert passwords.belongs(form.get("password", PASSWORD), user().password_hash)
 
 
+def test_of_two_reasons_against_a_password_the_first_is_shown(anonymous):
+    page = sign_up(anonymous, password="x" * 7).text
+    assert "Use 8 to 256 characters.</p>" in page and "easy to guess" not in page
+
+
 def test_a_password_is_never_shown_again(anonymous):
     assert "only-I-know-this" not in sign_up(anonymous, name="", password="only-I-know-this").text
 
