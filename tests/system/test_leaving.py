@@ -31,7 +31,7 @@ def test_who_hands_a_chat_over_leaves_and_the_successor_manages_it(alice, bob, c
     page = alice.tab()
     page.goto(f"/chats/{chat}/members")
     page.get_by_role("link", name="Leave").click()
-    page.get_by_label("Who manages it?").select_option("Bob")
+    page.get_by_label("Who manages it after you?").select_option("Bob")
     page.get_by_role("button", name="Hand over and leave").click()
     expect(page.get_by_text("You have left Plans.")).to_be_visible(timeout=PATIENCE)
     there = bob.tab()
