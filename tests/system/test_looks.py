@@ -9,11 +9,13 @@ from sqlalchemy import create_engine, text
 from .pages import PATIENCE, composer, message, messages, sees
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-TARGETS = """() => [...document.querySelectorAll("button, summary, nav a, header a, .button, .actions a, .latest")]
+TOUCHED = "button, summary, nav a, header a, .button, .actions a, .latest, .message__note a, .messages__pager"
+TARGETS = f"() => [...document.querySelectorAll({TOUCHED!r})]" + """
   .filter((element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true }))
   .map((element) => ({ name: element.textContent.trim(), ...element.getBoundingClientRect().toJSON() }))
   .filter(({ width, height }) => width > 1 && (width < 44 || height < 44))
   .map(({ name, width, height }) => `${name}: ${width} x ${height}`)"""
+MIDDLE = "(element) => { const { top, bottom } = element.getBoundingClientRect(); return (top + bottom) / 2 }"
 LEFT = "(element) => element.getBoundingClientRect().left"
 TEXT_LEFT = """(element) => {
   const range = document.createRange()
@@ -35,20 +37,34 @@ def phone(person, alice, chat):
     return carol.tab(chat)
 
 
-def test_what_a_finger_is_to_meet_is_large_enough(phone, chat):
+@pytest.fixture
+def change(site):
+    """Runs one statement in the database."""
+    engine = create_engine(site.environ["DATABASE_URL"])
+
+    def run(statement: str, **values) -> None:
+        with engine.begin() as connection:
+            connection.execute(text(statement), values)
+
+    yield run
+    engine.dispose()
+
+
+def test_what_a_finger_is_to_meet_is_large_enough(phone, chat, change):
     sees(phone, "Hello")
-    for address in (f"/chats/{chat}", "/", f"/chats/{chat}/members", f"/chats/{chat}/edit", "/sessions", "/connection"):
+    change("UPDATE messages SET state = 'generating' WHERE chat_id = :chat AND content = 'Hello'", chat=chat)
+    pages = (f"/chats/{chat}", f"/chats/{chat}/messages?before=1000000", "/", f"/chats/{chat}/members")
+    for address in (*pages, f"/chats/{chat}/edit", "/sessions", "/connection"):
         phone.goto(address)
         assert phone.evaluate(TARGETS) == [], address
+    phone.goto(f"/chats/{chat}/messages?before=1000000")
+    expect(phone.get_by_role("link", name="Stop")).to_be_visible()
+    expect(phone.locator(".messages__pager")).to_be_visible()
 
 
-def test_the_menus_of_an_administrator_are_on_the_screen_of_a_phone(site, phone, alice, chat):
+def test_the_menus_of_an_administrator_are_on_the_screen_of_a_phone(phone, alice, chat, change):
     alice.send(chat, "word " * 40)
-    user = phone.locator("meta[name=current-user-id]").get_attribute("content")
-    engine = create_engine(site.environ["DATABASE_URL"])
-    with engine.begin() as connection:
-        connection.execute(text("UPDATE users SET admin = true WHERE id = :id"), {"id": user})
-    engine.dispose()
+    make_admin(phone, change)
     phone.goto(f"/chats/{chat}")
     menus = messages(phone).get_by_role("button", name="Actions")
     expect(menus).to_have_count(3)
@@ -56,6 +72,22 @@ def test_the_menus_of_an_administrator_are_on_the_screen_of_a_phone(site, phone,
         expect(menu).to_be_visible()
         box = menu.bounding_box()
         assert box["x"] >= 0 and box["x"] + box["width"] <= PHONE["viewport"]["width"], box
+
+
+def make_admin(page: Page, change) -> None:
+    user = page.locator("meta[name=current-user-id]").get_attribute("content")
+    change("UPDATE users SET admin = true WHERE id = :id", id=user)
+
+
+def test_the_menu_of_an_answer_without_words_is_on_the_line_of_its_reason(phone, chat, change):
+    make_admin(phone, change)
+    failed = "UPDATE messages SET state = 'failed', failure = 'No answer came.', content = '' WHERE "
+    change(failed + "chat_id = :chat AND content = 'Hello'", chat=chat)
+    phone.goto(f"/chats/{chat}")
+    answer = messages(phone).filter(has_text="No answer came.")
+    menu, reason = answer.get_by_role("button", name="Actions"), answer.locator(".message__note")
+    middles = [part.evaluate(MIDDLE) for part in (menu, reason)]
+    assert middles[0] == pytest.approx(middles[1], abs=4)
 
 
 @pytest.mark.parametrize(("width", "beside"), [(768, True), (767, False)])
