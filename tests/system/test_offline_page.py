@@ -13,6 +13,7 @@ KEPT = "caches.keys().then(async (names) => (await Promise.all(names.map(async (
 
 class Line:
     cut = hotel = hotel_was_asked = False
+    error, headers = "502 Bad Gateway", ()
     errors = None  # how often the box has said that the server is away; None where it does not
 
     def __call__(self, request: bytes) -> bytes:
@@ -20,7 +21,7 @@ class Line:
             raise ConnectionAbortedError
         if self.errors is not None:
             self.errors += 1
-            raise Refused("502 Bad Gateway", "<h1>Bad gateway</h1>")
+            raise Refused(self.error, "<h1>Says the proxy</h1>", *self.headers)
         if self.hotel and request.startswith(b"GET /offline "):
             self.hotel_was_asked = True
             raise Refused("200 OK", "<h1>Welcome to our hotel</h1>")
@@ -70,6 +71,23 @@ def test_a_proxy_that_finds_no_server_does_not_end_the_waiting(page, line):
     expect(page.get_by_role("heading", name="out of reach")).to_be_visible()
     line.errors = None
     until_live(page)
+
+
+@pytest.mark.parametrize("error", ["502 Bad Gateway", "503 Service Unavailable", "504 Gateway Timeout"])
+def test_a_proxy_s_own_page_for_a_server_that_is_away_is_not_shown(page, line, error):
+    wanted = page.url
+    line.error, line.errors = error, 0
+    page.goto(wanted)
+    expect(page.get_by_role("heading", name="out of reach")).to_be_visible(timeout=PATIENCE)
+    line.errors = None
+    until_live(page)
+    assert page.url == wanted
+
+
+def test_the_server_s_own_page_for_an_error_is_shown(page, line):
+    line.error, line.headers, line.errors = "503 Service Unavailable", ("X-Plainwire: 1",), 0
+    page.goto(page.url)
+    expect(page.get_by_role("heading", name="Says the proxy")).to_be_visible(timeout=PATIENCE)
 
 
 def test_a_page_that_a_hotel_gives_in_its_place_is_not_kept(carol, line):
