@@ -19,7 +19,7 @@ from .models import Session, User
 
 
 class Acting(NamedTuple):
-    """Who acts, and the record that proves it. Only this module knows how a request names that record."""
+    """The person who acts, and the record that proves it. Only this module knows how a request names that record."""
 
     user: User
     proof: Session
@@ -37,7 +37,7 @@ def init_app(app: Flask) -> None:
 
 
 def acting() -> Acting | None:
-    """Who acts in this request; None for a visitor."""
+    """Returns the person who acts in this request, with the proof; None for a visitor."""
     if not current_user.is_authenticated:
         return None
     if "acting" not in g:
@@ -106,7 +106,7 @@ def load_user(token: str) -> User | None:
 
 
 def proven(token: str) -> Acting | None:
-    """Who has this token, as long as its session lasts and the account is active."""
+    """Returns the owner of this token, as long as its session lasts and the account is active."""
     found = Session.with_token(token)
     return Acting(found.user, found) if found and found.user.active else None
 

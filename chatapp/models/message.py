@@ -53,7 +53,7 @@ class Message(BroadcastableRow, Generated, Reachable, Timestamps, db.Model):
 
     @classmethod
     def within_reach(cls, user_id: int | ColumnElement[int]) -> ColumnElement[bool]:
-        """Whoever reaches its chat reaches it, until it is deleted."""
+        """A message is within reach of the people who reach its chat, until it is deleted."""
         from .chat import Chat
 
         return cls.deleted_at.is_(None) & cls.chat.has(Chat.within_reach(user_id))

@@ -35,8 +35,11 @@ BUSY = (Overloaded, SQLAlchemyError, TimeoutError)
 
 
 class Reader(NamedTuple):
-    """Who reads a stream. ``owner`` is the name by which streams are counted, ``"user:3"``; ``tags`` are other names by
-    which ``Turbo.end`` finds the connection, such as ``("session:8",)``."""
+    """The reader of a stream.
+
+    Streams are counted by ``owner``, such as ``"user:3"``. ``Turbo.end`` also finds the connection by its ``tags``, such
+    as ``("session:8",)``.
+    """
 
     owner: str
     tags: tuple[str, ...] = ()

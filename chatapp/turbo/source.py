@@ -62,7 +62,7 @@ class DatabaseSource:
 
 
 def streamable_class(models: registry, kind: str) -> type[Streamable]:
-    """The streamable whose records' stream names begin with ``kind``. Raises Gone where there is none."""
+    """Returns the streamable whose stream names begin with ``kind``. Raises Gone where no class has that name."""
     for mapper in models.mappers:
         if issubclass(mapper.class_, Streamable) and singular_name(mapper.class_) == kind:
             return mapper.class_
