@@ -37,8 +37,8 @@ BUSY = (Overloaded, SQLAlchemyError, TimeoutError)
 class Reader(NamedTuple):
     """The reader of a stream.
 
-    Streams are counted by ``owner``, such as ``"user:3"``. ``Turbo.end`` also finds the connection by its ``tags``, such
-    as ``("session:8",)``.
+    Streams are counted by ``owner``, such as ``"user:3"``. ``Turbo.end`` also finds the connection by its ``tags``,
+    such as ``("session:8",)``.
     """
 
     owner: str
