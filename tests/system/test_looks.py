@@ -10,11 +10,11 @@ from .pages import PATIENCE, composer, message, messages, sees
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 TOUCHED = "button, summary, nav a, header a, .button, .actions a, .latest, .message__note a, .messages__pager"
-TARGETS = f"() => [...document.querySelectorAll({TOUCHED!r})]" + """
-  .filter((element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true }))
-  .map((element) => ({ name: element.textContent.trim(), ...element.getBoundingClientRect().toJSON() }))
-  .filter(({ width, height }) => width > 1 && (width < 44 || height < 44))
-  .map(({ name, width, height }) => `${name}: ${width} x ${height}`)"""
+TARGETS = f"""() => [...document.querySelectorAll({TOUCHED!r})]
+  .filter((element) => element.checkVisibility({{ opacityProperty: true, visibilityProperty: true }}))
+  .map((element) => ({{ name: element.textContent.trim(), ...element.getBoundingClientRect().toJSON() }}))
+  .filter(({{ width, height }}) => width > 1 && (width < 44 || height < 44))
+  .map(({{ name, width, height }}) => `${{name}}: ${{width}} x ${{height}}`)"""
 MIDDLE = "(element) => { const { top, bottom } = element.getBoundingClientRect(); return (top + bottom) / 2 }"
 LEFT = "(element) => element.getBoundingClientRect().left"
 TEXT_LEFT = """(element) => {
