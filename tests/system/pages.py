@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import Locator, Page, expect
 
 PATIENCE = 20_000  # ms; the machine may be busy with other tests
+expect.set_options(timeout=PATIENCE)
 LIVE = re.compile("streaming|long-poll|short-poll")
 STREAMS = re.compile(r"/chats/\d+/stream")
 
