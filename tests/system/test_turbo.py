@@ -77,6 +77,7 @@ def test_a_listener_on_window_may_bring_its_own_actions(page):
 def test_the_focus_stays_in_a_field_that_comes_anew(page):
     receive(page, append('<div id="part"><input id="field"></div>'))
     expect(page.locator("#field")).to_have_count(1)
+    page.evaluate("new Promise(requestAnimationFrame)")  # then Turbo has given the focus back to the composer
     receive(page, update('<input id="field" class="new">'), before="document.querySelector('#field').focus()")
     expect(page.locator("#field.new")).to_be_focused()
 
