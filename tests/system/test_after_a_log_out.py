@@ -12,7 +12,7 @@ from .test_without_javascript import open_a_chat, send, sign_up
 @pytest.fixture
 def page(site, playwright):
     with (
-        launch(playwright, ignore_default_args=["--disable-back-forward-cache"]) as browser,
+        launch(playwright, keeps_pages=True) as browser,
         browser.new_context(base_url=site.url, java_script_enabled=False) as context,
     ):
         yield context.new_page()

@@ -26,7 +26,7 @@ from .pages import (
 #: Safari keeps pages that say no-store, and so does Chromium where it is told to.
 KEEPS_PAGES = {
     "args": ["--enable-features=CacheControlNoStoreEnterBackForwardCache:level/restore-unless-http-only-cookie-change"],
-    "ignore_default_args": ["--disable-back-forward-cache"],
+    "keeps_pages": True,
 }
 WHY_NOT_KEPT = "JSON.stringify(performance.getEntriesByType('navigation')[0].notRestoredReasons)"
 #: Stops each request for the list of chats: the answer says no-store, and then Chromium keeps no page of ours.
