@@ -31,6 +31,7 @@ class Person:
         self.name = name
         self.email = f"{name.lower()}@example.com"
         self.http = httpx.Client(base_url=url, timeout=30)
+        self._fetching_token = threading.Lock()
 
     def __enter__(self) -> "Person":
         return self
@@ -55,8 +56,9 @@ class Person:
 
     def turbo(self, method: str, path: str, form: dict | None = None) -> httpx.Response:
         """A request as Turbo makes it."""
-        if not hasattr(self, "_token"):
-            self._token = self.token("/chats/new")
+        with self._fetching_token:  # the first page after a log-in makes the session's token, and must be alone
+            if not hasattr(self, "_token"):
+                self._token = self.token("/chats/new")
         headers = {"Accept": f"{TURBO_STREAM}, text/html", "X-CSRFToken": self._token}
         return self.http.request(method, path, data=form, headers=headers)
 
