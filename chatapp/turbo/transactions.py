@@ -65,7 +65,7 @@ def listen_once(sessions: sessionmaker | scoped_session, **listeners: Callable) 
 
 
 def session_class(sessions: sessionmaker | scoped_session) -> type[Session]:
-    """The class of the sessions that this factory makes. Raises TypeError for a factory that has none of its own."""
+    """Returns the class of this factory's sessions. Raises TypeError for a factory without a class of its own."""
     factory = sessions.session_factory if isinstance(sessions, scoped_session) else sessions
     if not isinstance(factory, sessionmaker):
         raise TypeError(f"{factory!r} is no sessionmaker, so its sessions can't be told from others")

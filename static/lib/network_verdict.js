@@ -57,7 +57,7 @@ export function figures(measurement) {
   }
 }
 
-/** A duration as people read it, "–" where there is none. */
+/** Returns a duration as people read it, and "–" for null. */
 export function duration(ms) {
   if (ms === null) return "–"
   return Math.round(ms) < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`
