@@ -137,11 +137,13 @@ class Subscriber:
             self._commands.put(command)
 
     def _speak(self, connection, commands: SimpleQueue) -> None:
-        # Only on the connection in use: redis-py would open a closed one again to send a command.
-        while (command := commands.get()) is not None and commands is self._commands:
+        # To this one socket: once another thread has closed the connection, redis-py's own ``send_command`` opens it
+        # again, or breaks off between two parts of a command with an AttributeError.
+        sock = connection._sock
+        while sock and (command := commands.get()) is not None:
             try:
-                connection.send_command(*command, check_health=False)
-            except (redis.RedisError, OSError):
+                sock.sendall(b"".join(connection.pack_command(*command)))
+            except OSError:
                 return  # the listener notices too, and makes another connection
 
     def _disconnect(self) -> None:

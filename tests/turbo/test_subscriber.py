@@ -184,6 +184,14 @@ def test_a_redis_that_hangs_holds_up_nobody_who_leaves(own_redis, listening):
         own_redis.process.send_signal(signal.SIGCONT)
 
 
+def test_a_connection_may_close_in_the_middle_of_a_command(own_redis):
+    """Whatever a thread raises fails the test. It was one close in three before the sender had its own socket."""
+    for _ in range(30):
+        with running(own_redis.url, []) as subscriber:
+            subscriber.subscribe("a")
+            leave_many(subscriber)
+
+
 def leave_many(subscriber: Subscriber) -> None:
     """More bytes than the system buffers for a Redis that reads nothing."""
     for number in range(100):
