@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from chatapp.extensions import db
-from chatapp.turbo import Connection
+from chatapp.turbo import Cursor
 
 from .chat import Chat
 from .session import Session
@@ -15,16 +15,16 @@ def tags(user: User, proof: Session) -> tuple[str, str]:
     return f"user:{user.id}", f"session:{proof.id}"
 
 
-def withdrawn(connections: list[Connection]) -> list[Connection]:
-    """The connections of people who were logged out, deactivated, or removed from a closed chat.
+def withdrawn(cursors: list[Cursor]) -> list[Cursor]:
+    """The cursors of people who were logged out, deactivated, or removed from a closed chat.
 
     Each withdrawal ends its streams at once. This finds those that did not hear of it, for example while Redis was
-    away. Nobody may read a connection without a session, or a stream of a kind without a rule here.
+    away. Nobody may read on a connection without a session, or a stream of a kind without a rule here.
     """
-    if not connections:
+    if not cursors:
         return []
-    users = _users_of({_session_id(connection) for connection in connections} - {None})
-    readers = [(*_kind_and_id(connection.stream), users.get(_session_id(connection))) for connection in connections]
+    users = _users_of({_session_id(cursor) for cursor in cursors} - {None})
+    readers = [(*_kind_and_id(cursor.stream), users.get(_session_id(cursor))) for cursor in cursors]
     asked = {(id, user_id) for kind, id, user_id in readers if kind == "chat" and id and user_id}
     reached = Chat.reached(asked)
 
@@ -33,7 +33,7 @@ def withdrawn(connections: list[Connection]) -> list[Connection]:
             return False
         return (id, user_id) in reached if kind == "chat" else (kind, id) == ("user", user_id)
 
-    return [connection for connection, reader in zip(connections, readers, strict=True) if not may_read(*reader)]
+    return [cursor for cursor, reader in zip(cursors, readers, strict=True) if not may_read(*reader)]
 
 
 def _users_of(session_ids: set[int]) -> dict[int, int]:
@@ -42,8 +42,8 @@ def _users_of(session_ids: set[int]) -> dict[int, int]:
     return {row[0]: row[1] for row in db.session.execute(query.where(User.active, Session.id.in_(session_ids)))}
 
 
-def _session_id(connection: Connection) -> int | None:
-    sessions = (id for kind, id in map(_kind_and_id, connection.tags) if kind == "session")
+def _session_id(cursor: Cursor) -> int | None:
+    sessions = (id for kind, id in map(_kind_and_id, cursor.tags) if kind == "session")
     return next(sessions, None)
 
 

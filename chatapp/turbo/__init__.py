@@ -5,10 +5,12 @@ A library: it knows nothing of the app that uses it.
 
 from .broadcastable import Broadcastable, BroadcastableRow
 from .connection import Connection, jittered
+from .cursor import Cursor
 from .endpoint import Reader, event_stream, put_off, refused
 from .errors import Closing, Gone, Overloaded
 from .event_stream import EventStream
 from .extension import Turbo
+from .headed import Headed, Lister, heads_html
 from .hub import Hub
 from .rendering import render
 from .streamable import Streamable, lock_pages
@@ -20,10 +22,13 @@ __all__ = [
     "BroadcastableRow",
     "Closing",
     "Connection",
+    "Cursor",
     "EventStream",
     "Frame",
     "Gone",
+    "Headed",
     "Hub",
+    "Lister",
     "Overloaded",
     "Reader",
     "Streamable",
@@ -33,6 +38,7 @@ __all__ = [
     "dom_id",
     "event_stream",
     "has_written",
+    "heads_html",
     "is_conflict",
     "jittered",
     "lock_pages",

@@ -6,6 +6,7 @@ changed records with it and render their partials once. After the commit they pu
 Only the sessions of a factory that was given to ``listen`` announce anything.
 """
 
+from functools import partial
 from itertools import chain, groupby
 
 from markupsafe import Markup
@@ -82,9 +83,10 @@ def _announce_on(session: Session, page: Streamable, records: dict[Broadcastable
     for record, created in records.items():
         record.stamp(revision, created)
     session.flush()
-    html = Markup("").join(record.fragment(since=revision - 1) for record in records)
-    frame, name, turbo = Frame(revision - 1, revision, html), page.stream_name, current_turbo()
-    after_commit(session, lambda: turbo.publish(name, frame))
+    fragments = [record.fragment(since=revision - 1) for record in records]
+    html = None if None in fragments else Markup("").join(fragments)
+    frame = Frame(revision - 1, revision, html, head=page.new_head)
+    after_commit(session, partial(current_turbo().publish, page.stream_name, frame))
 
 
 def _read_again(session: Session, records: list[Broadcastable]) -> None:

@@ -61,8 +61,11 @@ class Broadcastable:
         """Remember at which revision of the page this was made or last changed."""
         raise NotImplementedError
 
-    def fragment(self, since: int) -> Markup:
-        """The ``<turbo-stream>`` that brings a page of revision ``since`` up to this."""
+    def fragment(self, since: int) -> Markup | None:
+        """The ``<turbo-stream>`` that brings a page of revision ``since`` up to this.
+
+        On the page of a ``Lister`` None says that the list itself changes, so that it has to be read anew.
+        """
         raise NotImplementedError
 
     def touch(self) -> None:

@@ -1,31 +1,38 @@
-"""One reader of a stream: what it has seen, and what it is told."""
+"""One reader's connection: the streams that it carries, and the bytes that tell of them."""
 
 import random
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from .cursor import Cursor
 from .outlet import Outlet
-from .streams import Frame, event, primed_cursor, retry
+from .streams import Frame, event, primed_cursor, quoted, retry, vector
 
 #: Chunks that may wait for one reader. One that is slower is cut off, and catches up when it comes back.
 BACKLOG = 500
 
 
 class Connection:
-    """A reader of ``stream`` who has seen everything up to ``cursor``.
+    """A reader of the streams in ``positions``, who has seen each of them up to its position.
 
     ``tags`` are strings that name its owner; ``Hub.end`` ends connections by tag. ``wait`` is for networks that hold
     an answer back until it ends: it then ends after the first news, or ``wait`` seconds after its beginning.
     ``interval`` is the number of seconds between two heartbeats, where it differs from the hub's.
-    Frames offered before ``start`` wait, because the catch-up goes first.
+    ``named`` is the form of the bytes in which each event names its stream. Without it there is one stream only.
     """
 
-    def __init__(self, stream: str, cursor: int, tags=(), wait: float | None = None, interval: float | None = None):
+    def __init__(
+        self,
+        positions: Mapping[str, int],
+        tags=(),
+        wait: float | None = None,
+        interval: float | None = None,
+        named: bool = False,
+    ):
         self.id = secrets.token_hex(8)
-        self.stream = stream
-        self.cursor = cursor
-        self.origin = cursor
+        self.cursors = {stream: Cursor(self, stream, position) for stream, position in positions.items()}
+        self.named = named
         self.tags = frozenset()
         self.tag(tags)
         self.wait, self.interval = wait, interval
@@ -35,7 +42,10 @@ class Connection:
         self.expires_at = float("inf")
         self.ended_at = float("inf")  # on time.monotonic()'s clock
         self.outlet = Outlet()
-        self._held: list[Frame] | None = []
+        self._has_news = False
+
+    def __str__(self) -> str:
+        return ", ".join(self.cursors)
 
     @property
     def ended(self) -> bool:
@@ -45,49 +55,57 @@ class Connection:
     @property
     def begun(self) -> bool:
         """True once it is live. Before that it has a place in line, and no news."""
-        return self._held is None
+        return self.begun_at is not None
 
     def tag(self, tags) -> None:
         """Name the owner, where the beginning of the connection did not know him."""
         self.tags = self.tags | frozenset(tags) | {f"connection:{self.id}"}
 
-    def start(self, catch_up: Frame | None) -> None:
-        """Go live: first the catch-up, then the frames that came meanwhile and are not in it."""
-        held, self._held = self._held, None
+    def begin(self) -> None:
+        """Say that all cursors have started."""
         self.begun_at = time.monotonic()
         if self.wait is not None:
             self.write(b"")  # wakes the reader, whose time to wait begins
-        if catch_up:
-            self.offer(catch_up, anyway=catch_up.full)
-        for frame in held:
-            self.offer(frame)
         if self.wait == 0:
             self.end()
+        self.told()
 
-    def offer(self, frame: Frame, anyway: bool = False) -> None:
-        """Send a frame on, if it tells this reader anything new; or ``anyway``, to a reader who knows too much."""
-        if self._held is not None:
-            self._held.append(frame)
-        elif anyway or frame.revision > self.cursor:
+    def tell(self, cursor: Cursor, frame: Frame) -> None:
+        """Send a frame of one of its streams. ``told`` has to follow, once the cursor has moved."""
+        if self.named:
+            positions = {**self._positions(), cursor.stream: frame.revision}
+            self.write(frame.named(cursor.stream, vector(positions)))
+        else:
             self.write(frame.encoded)
-            self.cursor = frame.revision  # only now: a heartbeat from another thread may not say it any earlier
-            if self.wait is not None:
-                self.end()
+        self._has_news = True
+
+    def told(self) -> None:
+        """End an answer that waits for news and has some."""
+        if self.wait is not None and self.begun and self._has_news:
+            self.end()
 
     def offer_ephemeral(self, html: str) -> None:
-        """Send a passing state on, without an id, so that it does not move the cursor.
+        """Send a passing state on, without an id, so that it moves no cursor.
 
         It ends an answer that waits, because a network that holds answers back would deliver the state too late.
         """
         if self.begun and self.wait != 0:
             self.write(event(html))
-            if self.wait is not None:
-                self.end()
+            self._has_news = True
+            self.told()
+
+    def withdraw(self, stream: str) -> None:
+        """Take one stream away, and tell the page. Without another stream the connection ends."""
+        self.cursors = {name: cursor for name, cursor in self.cursors.items() if name != stream}
+        if self.cursors:
+            self.write(event(quoted(stream), name="gone"))
+        else:
+            self.end()
 
     def beat(self, seconds: float) -> None:
         """Send a heartbeat, and before it where the reader has to stand by now: who stands below has lost something."""
         self.beaten_at = time.monotonic()
-        self.write((standing(self.cursor) if self.cursor >= 0 else b"") + beat(seconds))
+        self.write(self._standing() + beat(seconds))
 
     def write(self, chunk: bytes) -> None:
         """Send bytes to the reader; a reader too far behind is cut off."""
@@ -119,7 +137,8 @@ class Connection:
 
         Where the reader stood, that is: the catch-up is still to come, and must come again if this breaks now.
         """
-        primed = primed_cursor(self.origin) if self.origin >= 0 else b""
+        origins = {stream: cursor.origin for stream, cursor in self.cursors.items() if cursor.origin >= 0}
+        primed = primed_cursor(self._said(origins)) if origins else b""
         return retry(jittered(retry_ms)) + primed + beat(beat_seconds)
 
     def abort(self) -> None:
@@ -129,6 +148,16 @@ class Connection:
     def chunks(self) -> Iterator[bytes]:
         """The bytes as they come, until the end; blocks."""
         return self.outlet.chunks(self._time_left)
+
+    def _positions(self) -> dict[str, int]:
+        return {stream: cursor.position for stream, cursor in self.cursors.items() if cursor.position >= 0}
+
+    def _standing(self) -> bytes:
+        positions = self._positions()
+        return standing(self._said(positions)) if positions else b""
+
+    def _said(self, positions: dict[str, int]) -> str:
+        return vector(positions) if self.named else str(*positions.values())
 
     def _time_left(self) -> float | None:
         if self.wait is None or self.begun_at is None:
@@ -141,13 +170,13 @@ def beat(seconds: float) -> bytes:
     return event(f"{seconds:g}", name="beat")
 
 
-def standing(revision: int) -> bytes:
-    r"""The revision that a page shows if it got everything: ``b'event: revision\ndata: 43\n\n'``, for scripts.
+def standing(position: str) -> bytes:
+    r"""Where a page stands if it got everything: ``b'event: revision\ndata: 43\n\n'``, for scripts.
 
     An event of its own: pages of older releases read the data of a beat as a number, and with an id on the beat a
     browser would resume after the events that it has lost.
     """
-    return event(str(revision), name="revision")
+    return event(position, name="revision")
 
 
 def jittered(milliseconds: int) -> int:

@@ -1,6 +1,7 @@
 """Answers requests for a stream: at once where nobody waits, else with a place in line, and never with an error.
 
 GET /posts/7/stream?revision=43      Last-Event-ID: 44 (from browsers that come back; it wins)
+GET /stream?post:7=43&reader:4=118   Last-Event-ID: post:7=44&reader:4=118
     &wait=25                         end after the first news, or after 25 seconds
     &beat=5                          send a heartbeat every 5 seconds
 
@@ -27,6 +28,8 @@ from .streams import retry
 
 log = logging.getLogger(__name__)
 
+Refuse = Callable[[], ResponseReturnValue]
+
 HEADERS = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
 #: Milliseconds until an overloaded server is asked again, and until the next of the answers that end.
 OVERLOADED_RETRY, POLL_RETRY, NEXT_RETRY = 10_000, 1500, 100
@@ -35,9 +38,9 @@ BUSY = (Overloaded, SQLAlchemyError, TimeoutError)
 
 
 class Reader(NamedTuple):
-    """The reader of a stream.
+    """The reader of a connection.
 
-    Streams are counted by ``owner``, such as ``"user:3"``. ``Turbo.end`` also finds the connection by its ``tags``,
+    Connections are counted by ``owner``, such as ``"user:3"``. ``Turbo.end`` also finds the connection by its ``tags``,
     such as ``("session:8",)``.
     """
 
@@ -51,33 +54,39 @@ class Endpoint:
     def __init__(self, app: Flask, turbo):
         self.app, self.turbo, self.hub = app, turbo, turbo.hub
 
-    def answer(
-        self, stream: str, reader: Callable[[], Reader], refuse: Callable[[], ResponseReturnValue]
-    ) -> ResponseReturnValue:
+    def answer(self, stream: str, reader: Callable[[], Reader], refuse: Refuse) -> ResponseReturnValue:
         """The answer to the current request, for ``stream``; see ``Turbo.answer``."""
+        return self._answer(self._wanted({stream: wishes.cursor(request)}, named=False), reader, refuse)
+
+    def answer_page(self, reader: Callable[[], Reader], refuse: Refuse) -> ResponseReturnValue:
+        """The answer to the current request, for the streams that it names; see ``Turbo.answer_page``."""
+        positions = wishes.cursors(request)
+        if not positions:
+            return refused(refuse)
+        return self._answer(self._wanted(positions, named=True), reader, refuse)
+
+    def _answer(self, connection: Connection, reader, refuse: Refuse) -> ResponseReturnValue:
         try:
             with self.hub.line.turn() as mine:
-                return self._at_once(stream, reader, refuse) if mine else self._in_line(stream, reader)
+                return self._at_once(connection, reader, refuse) if mine else self._in_line(connection, reader)
         except BUSY as error:
-            log.warning("stream %s put off: %r", stream, error)
+            log.warning("stream %s put off: %r", connection, error)
             return put_off()
         except Closing:
             return put_off(self.hub.retry_ms)
         except Gone:
-            return "", 204
+            return refused(refuse) if connection.named else ("", 204)
 
-    def _at_once(self, stream, reader, refuse) -> ResponseReturnValue:
+    def _at_once(self, connection: Connection, reader, refuse: Refuse) -> ResponseReturnValue:
         try:
             found = reader()
         except Gone:
             return refused(refuse)
-        connection = self._wanted(stream)
         self._begin(connection, found)
         return self._serve(connection)
 
-    def _in_line(self, stream, reader) -> Response:
+    def _in_line(self, connection: Connection, reader) -> Response:
         """An answer that begins at once, before asking the database. The news follows when it is this reader's turn."""
-        connection = self._wanted(stream)
         self.hub.stand_in_line(connection, lambda: self._begin_later(connection, reader))
         return self._serve(connection)
 
@@ -86,7 +95,7 @@ class Endpoint:
             try:
                 self._begin(connection, reader())
             except BUSY as error:
-                log.warning("stream %s put off: %r", connection.stream, error)
+                log.warning("stream %s put off: %r", connection, error)
                 connection.end(OVERLOADED_RETRY)
             except (Closing, Gone):
                 connection.end(self.hub.retry_ms)
@@ -96,9 +105,9 @@ class Endpoint:
         self.turbo.db.session.remove()
         self.turbo.begin(connection, reader.owner, reader.tags)
 
-    def _wanted(self, stream: str) -> Connection:
+    def _wanted(self, positions: dict[str, int], named: bool) -> Connection:
         interval = wishes.interval(request, self.hub.beat_seconds)
-        return Connection(stream, wishes.cursor(request), wait=wishes.wait(request), interval=interval)
+        return Connection(positions, wait=wishes.wait(request), interval=interval, named=named)
 
     def _serve(self, connection: Connection) -> Response:
         preamble = connection.preamble(self._retry_after(connection.wait), connection.interval)

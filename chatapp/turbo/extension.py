@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from . import announcements
 from .connection import Connection
 from .endpoint import Endpoint, Reader
-from .errors import Gone
 from .hub import Hub
 from .limits import ConnectionLimit
 from .publisher import Publisher
@@ -34,7 +33,7 @@ class Turbo:
     """
 
     def __init__(self):
-        self._withdrawn = lambda connections: []
+        self._withdrawn = lambda cursors: []
 
     def init_app(self, app: Flask, db, client: redis.Redis | None = None) -> None:
         """Listen to the sessions of ``db``, a Flask-SQLAlchemy, and serve its streamables to the readers of ``app``.
@@ -60,7 +59,7 @@ class Turbo:
         config = app.config
         return Hub(
             config["TURBO_REDIS_URL"],
-            DatabaseSource(app, self.db, lambda connections: self._withdrawn(connections)),
+            DatabaseSource(app, self.db, lambda cursors: self._withdrawn(cursors)),
             beat=config["TURBO_HEARTBEAT_SECONDS"],
             retry=config["TURBO_RETRY_MS"],
             ages=(config["TURBO_MIN_AGE_SECONDS"], config["TURBO_MAX_AGE_SECONDS"]),
@@ -68,7 +67,7 @@ class Turbo:
         )
 
     def withdrawn(self, function):
-        """Register the function that names, of the connections it is given, those who may no longer read."""
+        """Register the function that names, of the cursors it is given, those whose readers may no longer read."""
         self._withdrawn = function
         return function
 
@@ -87,22 +86,26 @@ class Turbo:
         """
         return self._endpoint.answer(stream, reader, refuse)
 
+    def answer_page(
+        self, reader: Callable[[], Reader], refuse: Callable[[], ResponseReturnValue] = lambda: abort(404)
+    ) -> ResponseReturnValue:
+        """The answer to the current request: all the streams that its query names, in one connection.
+
+        ``reader`` and ``refuse`` are those of ``answer``. ``reader`` says who reads, and ``withdrawn`` says which of
+        the streams this reader may not read: the page is told so, and the connection carries the others.
+        """
+        return self._endpoint.answer_page(reader, refuse)
+
     def begin(self, connection: Connection, owner: str, tags=()) -> Connection:
         """``hub.begin`` for one of ``owner``'s connections. When the owner has too many, the oldest gives way.
 
-        Raises Gone for a reader who may no longer read, too. It checks that again after the connection has begun to
+        Raises Gone for a reader who may read none of its streams. The hub asks that after the connection has begun to
         listen, because it may have missed a withdrawal since the caller's own check.
         Read the connection through an ``EventStream``, which gives it back.
         """
         connection.owner = owner
         connection.tag((owner, *tags))
         self.hub.begin(connection)
-        try:
-            if self.hub.source.withdrawn([connection]):
-                raise Gone(connection.stream)
-        except BaseException:
-            self.hub.disconnect(connection)
-            raise
         self._admit(connection)
         return connection
 
@@ -135,5 +138,8 @@ class Turbo:
         after_commit(session, lambda: self.publisher.check(stream))
 
     def end(self, session: Session, tag: str, stream: str | None = None) -> None:
-        """Once ``session`` commits, end the connections that carry ``tag``, in every process."""
+        """Once ``session`` commits, end the connections that carry ``tag``, in every process.
+
+        With ``stream`` they only lose that one, and end where they carry no other.
+        """
         after_commit(session, lambda: self.publisher.end(tag, stream))

@@ -12,12 +12,17 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 
-from .channel import Channel
+from .channel import Channel, Head
+from .channels import Channels
 from .connection import Connection
-from .errors import Closing, Gone, Overloaded
+from .errors import Closing, Overloaded
+from .heads import Heads
 from .heartbeat import Heartbeat
 from .line import Line
-from .publisher import CHANNEL_PREFIX, CONTROL, channel, heard
+from .list_channel import ListChannel
+from .lists import Lists
+from .publisher import CHANNEL_PREFIX, CONTROL, heard
+from .readers import Readers
 from .repair import Repair
 from .streams import Frame
 from .subscriber import Subscriber
@@ -29,11 +34,10 @@ PING = 4.0
 
 
 class Hub:
-    """``source`` reads the database: ``revisions(names) -> {name: revision}``, ``catch_up(name, cursor) -> Frame``
-    (raises Gone) and ``withdrawn(connections) -> those who may no longer read``.
+    """``source`` reads the database, see ``DatabaseSource``.
 
-    ``beat`` is in seconds, ``retry`` in milliseconds, ``ages`` the range in seconds in which a stream ends by
-    itself so that nothing ages, ``limit`` the number of streams in this process.
+    ``beat`` is in seconds, ``retry`` in milliseconds, ``ages`` the range in seconds in which a connection ends by
+    itself so that nothing ages, ``limit`` the number of connections in this process.
     """
 
     def __init__(self, redis_url: str, source, *, beat=15.0, retry=2000, ages=(2700, 3600), limit=1500):
@@ -41,34 +45,28 @@ class Hub:
         self.beat_seconds, self.retry_ms, self.ages, self.limit = beat, retry, ages, limit
         self.figures: Counter[str] = Counter()
         self.line = Line()
-        self._channels: dict[str, Channel] = {}
-        self._lock = threading.RLock()
-        self._repair = Repair(source, self._channels, self._lock, self.figures)
-        self._heartbeat = Heartbeat(beat, self.connections, self.line)
         self._subscriber = Subscriber(redis_url, self._receive, self._compare)
+        self._channels = Channels(self._subscriber, source.lists, lambda found: self._repair.tidy(found))
+        lists = Lists(source, self._channels, self.figures)
+        self._repair = Repair(source, self._channels, lists, self.figures)
+        self._heads = Heads(source, self._channels, lists, self._repair, self.figures)
+        self._readers = Readers(source, self._channels, lists, self._repair, self.figures)
+        self._heartbeat = Heartbeat(beat, self.connections, self.line)
         self._closed = threading.Event()
         self._check_now = threading.Event()
         self._started = False
 
     # The reader's side
 
-    def connect(self, stream: str, cursor: int, tags=(), wait: float | None = None) -> Connection:
-        """A started connection to ``stream``, caught up from ``cursor``.
-
-        Raises as ``begin`` does. Read it with ``connection.chunks()``, and always ``disconnect`` it.
-        """
-        return self.begin(Connection(stream, cursor, tags, wait))
-
     def begin(self, connection: Connection) -> Connection:
-        """Start a connection, caught up from its cursor. Raises Overloaded, Closing or Gone."""
+        """Start a connection, each of its streams caught up from its cursor.
+
+        What its reader may not read, or what does not exist, is withdrawn. Raises Gone where nothing is left, and
+        Overloaded or Closing. Read it with ``connection.chunks()``, and always ``disconnect`` it.
+        """
         self._open(self.connection_count)
         connection.expires_at = connection.opened_at + random.uniform(*self.ages)
-        try:
-            self._catch_up(connection, self._join(connection))
-        except BaseException:
-            self.disconnect(connection)
-            raise
-        return connection
+        return self._readers.begin(connection)
 
     def stand_in_line(self, connection: Connection, begin: Callable[[], None]) -> None:
         """Have ``begin()`` called when it is this connection's turn; until then the connection gets heartbeats.
@@ -87,21 +85,20 @@ class Hub:
 
     def disconnect(self, connection: Connection) -> None:
         """Forget a connection; the last one of a stream ends its subscription. Harmless to repeat."""
-        connection.end()
-        with self._lock:
-            found = self._channels.get(connection.stream)
-            if found is None or connection not in found.connections:
-                return
-            found.connections.discard(connection)
-            if not found.connections:
-                del self._channels[connection.stream]
-                self._subscriber.unsubscribe(channel(connection.stream))
+        self._readers.disconnect(connection)
 
     def end(self, tag: str, stream: str | None = None, rest: int | None = None) -> None:
-        """End this process's connections that carry ``tag``, all or those of one stream; see ``Connection.rest``."""
-        for connection in self.connections(stream):
-            if tag in connection.tags:
-                connection.rest(rest) if rest else connection.end()
+        """End this process's connections that carry ``tag``, see ``Connection.rest``.
+
+        With ``stream`` they only lose that one, and end where they carry no other.
+        """
+        for cursor in self._readers.cursors(stream):
+            if tag not in cursor.tags:
+                continue
+            if stream is not None:
+                self._readers.withdraw(cursor)
+            else:
+                cursor.connection.rest(rest) if rest else cursor.connection.end()
 
     def close(self) -> None:
         """End every stream, each with its own moment to come back. For the end of the process."""
@@ -118,62 +115,28 @@ class Hub:
         return self._closed.wait(seconds)
 
     def connections(self, stream: str | None = None) -> list[Connection]:
-        """The connections of this process, all or those of one stream."""
-        with self._lock:
-            return [c for name, ch in self._channels.items() if stream in (None, name) for c in ch.connections]
+        """The connections of this process, all or those that carry one stream."""
+        return list({cursor.connection for cursor in self._readers.cursors(stream)})
 
     @property
     def connection_count(self) -> int:
-        with self._lock:
-            return sum(len(found.connections) for found in self._channels.values())
+        return len(self.connections())
 
     @property
     def stream_count(self) -> int:
         """How many streams are subscribed to."""
         return len(self._channels)
 
-    def _join(self, connection: Connection) -> Channel:
-        with self._lock:
-            found = self._channels.setdefault(connection.stream, Channel(connection.stream))
-            found.connections.add(connection)
-        with found.starting:
-            if found.revision is None:
-                self._begin(found)
-        return found
-
-    def _begin(self, found: Channel) -> None:
-        # Acknowledged first, read then: a change in between comes over the subscription.
-        self._subscriber.subscribe(channel(found.name))
-        revisions = self.source.revisions([found.name])
-        if found.name not in revisions:
-            raise Gone(found.name)
-        with self._lock:
-            found.begin(revisions[found.name])
-        self._repair.look_at(found)
-
-    def _catch_up(self, connection: Connection, found: Channel) -> None:
-        cursor = connection.cursor
-        with self._lock:
-            known = found.catch_up(cursor)
-            if known or cursor == found.revision:
-                connection.start(known)
-                return
-        self.figures["catch_ups"] += 1
-        frame = self.source.catch_up(connection.stream, cursor)
-        self.figures["full_replacements"] += frame.full
-        with self._lock:
-            found.remember(cursor, frame)
-            connection.start(frame)
-
     # Redis's side
 
     def _start(self) -> None:
-        with self._lock:
+        with self._channels.lock:
             if self._started:
                 return
             self._started = True
+            repairing = self._repair.fill_gaps, self._repair.tidy_lists
             serving = [self.line.serve] * self.line.at_once
-            for loop in (self._subscriber.run, self._repair.fill_gaps, self._beat, self._check, self._ping, *serving):
+            for loop in (self._subscriber.run, *repairing, self._beat, self._check, self._ping, *serving):
                 threading.Thread(target=self._supervise, args=(loop,), daemon=True).start()
         self._subscriber.subscribe(CONTROL)
 
@@ -194,22 +157,26 @@ class Hub:
         elif said.get("check"):
             self._check_now.set()
         elif (found := self._channels.get(stream)) is not None and said:
+            self.figures["frames"] += 1
             self._hand_on(found, said)
 
     def _hand_on(self, found: Channel, said: dict) -> None:
-        self.figures["frames"] += 1
-        revision, html = whole_number(said.get("revision")), said.get("html")
-        if not isinstance(html, str) or (revision is None and "revision" in said):
+        revision, html, head = whole_number(said.get("revision")), said.get("html"), said.get("head")
+        if not understood(said) or (html is None and not isinstance(found, ListChannel)):
             # Another version of the code announces a change in a form that this one does not know.
             self._check_now.set()
             return
-        with self._lock:
-            if revision is not None:
-                found.receive(Frame(revision - 1, revision, html))
-            else:
-                for connection in found.connections:
-                    connection.offer_ephemeral(html)
+        with self._channels.lock:
+            if revision is None:
+                for cursor in found.cursors:
+                    cursor.connection.offer_ephemeral(html)
+                return
+            found.receive(Frame(revision - 1, revision, html))
+            if head is not None:
+                found.take_head(Head(revision, head))
         self._repair.look_at(found)
+        if "head" not in said:
+            self._repair.doubt(found)
 
     # The heartbeat
 
@@ -223,8 +190,8 @@ class Hub:
             self._check_now.wait(self.beat_seconds)
             self._check_now.clear()
             self._compare()
-            for connection in self.source.withdrawn(self.connections()):
-                connection.end()
+            for cursor in self.source.withdrawn(self._readers.cursors()):
+                self._readers.withdraw(cursor)
 
     def _ping(self) -> None:
         while not self._closed.wait(PING):
@@ -232,8 +199,17 @@ class Hub:
 
     def _compare(self) -> None:
         for gone in self._repair.compare():
-            for connection in self.connections(gone):
-                connection.end()
+            for cursor in self._readers.cursors(gone):
+                self._readers.withdraw(cursor)
+        self._heads.compare()
+
+
+def understood(said: dict) -> bool:
+    """Whether a publication about a stream has the form that this version of the code knows."""
+    revision, html, head = said.get("revision"), said.get("html"), said.get("head")
+    if "revision" not in said:
+        return isinstance(html, str)
+    return whole_number(revision) is not None and isinstance(html, str | None) and isinstance(head, str | None)
 
 
 def whole_number(value) -> int | None:

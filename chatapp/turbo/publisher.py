@@ -42,8 +42,12 @@ class Publisher:
         self.redis = client
 
     def frame(self, stream: str, frame: Frame) -> None:
-        """Tell every process about one commit: ``{"revision": 43, "html": "…"}``."""
-        self._send(channel(stream), {"revision": frame.revision, "html": frame.html})
+        """Tell every process about one commit: ``{"revision": 43, "html": "…", "head": null}``.
+
+        A list that has to be read anew has no ``html``.
+        """
+        html = {} if frame.html is None else {"html": frame.html}
+        self._send(channel(stream), {"revision": frame.revision, "head": frame.head} | html)
 
     def ephemeral(self, stream: str, html: str) -> None:
         """Tell every process about a passing state: ``{"html": "…"}``. It is never sent again."""

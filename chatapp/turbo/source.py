@@ -1,23 +1,35 @@
 """What the hub reads from the database."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from typing import NamedTuple
 
 from flask import Flask
+from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import registry
 
-from .connection import Connection
+from .channel import Head
+from .cursor import Cursor
 from .errors import Gone
+from .headed import Headed, Lister, head_fragments
 from .streamable import Streamable
-from .streams import Frame, key, singular_name
+from .streams import Frame, key, singular_name, stream_name
+
+
+class Listing(NamedTuple):
+    """A list as it was read: its own revision, the revisions of its heads by their streams, and the HTML if wanted."""
+
+    revision: int
+    heads: dict[str, int]
+    html: Markup | None
 
 
 class DatabaseSource:
     """Reads streamables by their stream names. Each call has a session of its own and gives its connection back.
 
-    ``withdrawn`` is the app's: it gets connections and names those whose reader may no longer read.
+    ``withdrawn`` is the app's: it gets cursors and names those whose reader may no longer read.
     """
 
     def __init__(self, app: Flask, db, withdrawn):
@@ -26,17 +38,62 @@ class DatabaseSource:
 
     def revisions(self, names: Iterable[str]) -> dict[str, int]:
         """The revisions of the streams that exist, in one query for each kind of record."""
-        ids = defaultdict(dict)
-        for name in names:
-            with suppress(Gone):
-                cls, id = self._class_and_id(name)
-                ids[cls][id] = name
+        return self._counters(names, "revision")
+
+    def head_revisions(self, names: Iterable[str]) -> dict[str, int]:
+        """The revisions of the heads of these streams, in one query for each kind of record."""
+        return self._counters(names, "head_revision")
+
+    def _counters(self, names: Iterable[str], counter: str) -> dict[str, int]:
         with self.app.app_context():
             found = {}
-            for cls, named in ids.items():
-                rows = self.db.session.execute(select(key(cls), cls.revision).where(key(cls).in_(named)))
+            for cls, named in self._by_class(names):
+                rows = self.db.session.execute(select(key(cls), getattr(cls, counter)).where(key(cls).in_(named)))
                 found.update({named[id]: revision for id, revision in rows})
             return found
+
+    def changed_heads(self, since: int) -> dict[str, int]:
+        """The revisions of the heads that changed after ``since``, in milliseconds since 1970, by their streams."""
+        with self.app.app_context():
+            found = {}
+            for cls in _classes(self.db.Model.registry, Headed):
+                changed = select(key(cls), cls.head_revision).where(cls.head_changed_at > since)
+                rows = self.db.session.execute(changed)
+                found.update({f"{singular_name(cls)}:{id}": revision for id, revision in rows})
+            return found
+
+    def heads(self, names: Iterable[str]) -> dict[str, Head]:
+        """The heads of these streams."""
+        with self.app.app_context():
+            found = {}
+            for cls, named in self._by_class(names):
+                records = self.db.session.scalars(select(cls).where(key(cls).in_(named))).all()
+                for record, html in zip(records, head_fragments(records), strict=True):
+                    found[stream_name(record)] = Head(record.head_revision, html)
+            return found
+
+    def renew_head(self, name: str) -> None:
+        """Announce the head of a stream, where a process that knows nothing of heads has changed it."""
+        cls, id = self._class_and_id(name)
+        with self.app.app_context():
+            if record := self.db.session.get(cls, id):
+                record.renew_head()
+                self.db.session.commit()
+
+    def lists(self, name: str) -> bool:
+        """Whether a stream is that of a list."""
+        return issubclass(self._class_and_id(name)[0], Lister)
+
+    def listing(self, name: str, whole: bool) -> Listing:
+        """A list and the revisions of its heads, ``whole`` with its HTML. Raises Gone."""
+        cls, id = self._class_and_id(name)
+        with self.app.app_context():
+            lister = self.db.session.get(cls, id)
+            if lister is None:
+                raise Gone(name)
+            revision, listed = lister.revision, lister.listed()
+            heads = {stream_name(record): record.head_revision for record in listed}
+            return Listing(revision, heads, lister.list_fragments(listed) if whole else None)
 
     def catch_up(self, name: str, cursor: int) -> Frame:
         """The frame that brings a page of revision ``cursor`` up to date. Raises Gone."""
@@ -47,10 +104,18 @@ class DatabaseSource:
                 raise Gone(name)
             return streamable.catch_up(cursor, self.db.session)
 
-    def withdrawn(self, connections: list[Connection]) -> list[Connection]:
-        """Those of ``connections`` whose readers may no longer read."""
+    def withdrawn(self, cursors: list[Cursor]) -> list[Cursor]:
+        """Those of ``cursors`` whose readers may no longer read."""
         with self.app.app_context():
-            return self._withdrawn(connections)
+            return self._withdrawn(cursors)
+
+    def _by_class(self, names: Iterable[str]) -> Iterator[tuple[type[Streamable], dict]]:
+        ids = defaultdict(dict)
+        for name in names:
+            with suppress(Gone):
+                cls, id = self._class_and_id(name)
+                ids[cls][id] = name
+        return iter(ids.items())
 
     def _class_and_id(self, name: str) -> tuple[type[Streamable], int | str]:
         kind, _, id = name.partition(":")
@@ -63,7 +128,11 @@ class DatabaseSource:
 
 def streamable_class(models: registry, kind: str) -> type[Streamable]:
     """Returns the streamable whose stream names begin with ``kind``. Raises Gone where no class has that name."""
-    for mapper in models.mappers:
-        if issubclass(mapper.class_, Streamable) and singular_name(mapper.class_) == kind:
-            return mapper.class_
+    for cls in _classes(models, Streamable):
+        if singular_name(cls) == kind:
+            return cls
     raise Gone(kind)
+
+
+def _classes(models: registry, base: type) -> Iterator[type]:
+    return (mapper.class_ for mapper in models.mappers if issubclass(mapper.class_, base))

@@ -28,6 +28,11 @@ class Streamable:
         """The name of this record's stream, ``"blog_post:7"``."""
         return stream_name(self)
 
+    @property
+    def new_head(self) -> Markup | None:
+        """What the newest revision changed in the lists of such pages; see ``Headed``."""
+        return None
+
     def changed_since(self, revision: int) -> Select:
         """The rows of this page with a revision above ``revision``, oldest change first."""
         raise NotImplementedError

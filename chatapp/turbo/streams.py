@@ -4,8 +4,10 @@ Sources: the Turbo handbook on streams, and the WHATWG HTML standard, section "S
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from urllib.parse import quote
 
 from markupsafe import Markup, escape
 from sqlalchemy import inspect
@@ -59,8 +61,20 @@ def turbo_stream(action: str, target: str, html: str | Markup | None = None) -> 
     return Markup('<turbo-stream action="{}" target="{}">{}</turbo-stream>').format(action, escape(target), template)
 
 
+def quoted(stream: str) -> str:
+    """A stream's name as URLs and marks say it: ``"post:7"`` as it is, ``"tag:a%26b"`` for what could end a mark."""
+    return quote(stream, safe=":")
+
+
+def vector(positions: Mapping[str, int]) -> str:
+    """Where a reader of several streams stands: ``"post:7=43&reader:4=118"``. The query of a page has the same form."""
+    return "&".join(f"{quoted(stream)}={position}" for stream, position in positions.items())
+
+
 #: The end of a full frame, and of any other: after which revision it fits. Nothing that is escaped can contain them.
+#: Where a connection carries several streams, the mark names the one that changes.
 FULL_MARK, AFTER_MARK = "<!--full-->", "<!--after {}-->"
+NAMED_FULL_MARK, NAMED_AFTER_MARK = "<!--full {}-->", "<!--after {} {}-->"
 
 
 @dataclass(frozen=True)
@@ -69,12 +83,16 @@ class Frame:
 
     It takes a page from any revision in ``[after, revision)`` to ``revision``. A ``full`` frame shows the
     whole page anew, so it fits any page, also one that is ahead of the database it is read from.
+
+    ``head`` is for lists of such pages, if the commit changed what they show. A list's frame without HTML says that the
+    list has to be read anew.
     """
 
     after: int
     revision: int
-    html: str
+    html: str | None
     full: bool = False
+    head: str | None = None
 
     @cached_property
     def encoded(self) -> bytes:
@@ -88,6 +106,20 @@ class Frame:
         """
         mark = FULL_MARK if self.full else AFTER_MARK.format(self.after)
         return event(f"{self.html}{mark}", id=self.revision)
+
+    def named(self, stream: str, id: str) -> bytes:
+        r"""The bytes where a connection carries several streams: the id says where the reader stands in each of them.
+
+        >>> Frame(42, 43, "<p>hello</p>").named("post:7", "post:7=43&reader:4=118")
+        b'id: post:7=43&reader:4=118\ndata: <p>hello</p><!--after post:7 42-->\n\n'
+        """
+        name = quoted(stream)
+        mark = NAMED_FULL_MARK.format(name) if self.full else NAMED_AFTER_MARK.format(name, self.after)
+        return b"".join((b"id: ", id.encode(), b"\n", self._data, mark.encode(), b"\n\n"))
+
+    @cached_property
+    def _data(self) -> bytes:
+        return event(self.html).removesuffix(b"\n\n")
 
 
 def event(data: str, *, id: int | None = None, name: str | None = None) -> bytes:
@@ -103,9 +135,9 @@ def event(data: str, *, id: int | None = None, name: str | None = None) -> bytes
     return ("\n".join(lines) + "\n\n").encode()
 
 
-def primed_cursor(revision: int) -> bytes:
+def primed_cursor(position: str) -> bytes:
     r"""Sets ``Last-Event-ID`` in the browser and fires nothing: ``b'id: 43\n\n'``."""
-    return f"id: {revision}\n\n".encode()
+    return f"id: {position}\n\n".encode()
 
 
 def retry(milliseconds: int) -> bytes:

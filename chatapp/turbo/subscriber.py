@@ -41,23 +41,31 @@ class Subscriber:
         self._closed = False
         self._away = False
 
-    def subscribe(self, channel: str) -> None:
-        """Listen to ``channel`` from now on. Returns when Redis has acknowledged it, or, with Redis away, soon."""
+    def subscribe(self, *channels: str) -> bool:
+        """Listen to ``channels`` from now on. Returns when Redis has acknowledged them, or, with Redis away, soon.
+
+        True where it did not listen to all of them before.
+        """
         with self._lock:
-            acknowledged = self._acknowledged.setdefault(channel, threading.Event())
-            if not acknowledged.is_set():
-                self._send("SUBSCRIBE", channel)
+            events = {channel: self._acknowledged.setdefault(channel, threading.Event()) for channel in channels}
+            new = [channel for channel, acknowledged in events.items() if not acknowledged.is_set()]
+            if new:
+                self._send("SUBSCRIBE", *new)
         # Before the first connection Redis is not "away", so the first reader of a process waits like all others. Once
         # one reader has waited in vain, the others go on without Redis until it answers again. The owner finds the
         # changes that their channel missed when it next compares with the database, as in the rest of an outage.
-        if not self._away and not acknowledged.wait(ACKNOWLEDGE):
-            self._lose(f"{channel} was not acknowledged")
+        for channel in new:
+            if not self._away and not events[channel].wait(ACKNOWLEDGE):
+                self._lose(f"{channel} was not acknowledged")
+        return bool(new)
 
-    def unsubscribe(self, channel: str) -> None:
-        """Listen to ``channel`` no more."""
+    def unsubscribe(self, *channels: str) -> None:
+        """Listen to ``channels`` no more."""
         with self._lock:
-            self._acknowledged.pop(channel, None)
-            self._send("UNSUBSCRIBE", channel)
+            for channel in channels:
+                self._acknowledged.pop(channel, None)
+            if channels:
+                self._send("UNSUBSCRIBE", *channels)
 
     def ping(self) -> None:
         """Ask Redis for a sign of life; without one the connection is given up after ``SILENCE``."""

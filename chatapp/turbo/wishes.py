@@ -1,6 +1,7 @@
 """What a request for a stream asks for. Whatever the network made of it, it never is an error."""
 
 import re
+from urllib.parse import parse_qsl
 
 from flask import Request
 
@@ -8,14 +9,30 @@ from flask import Request
 NOWHERE = -1
 LONGEST_WAIT = 50  # seconds; below what routers allow an answer that is silent
 SHORTEST_BEAT = 2  # seconds that a page may ask for between two heartbeats; each costs a packet
-REVISION, REVISION_LIMIT = re.compile(r"[0-9]{1,10}"), 2**31
+#: A position of a list is larger than every revision, and still a number to JavaScript.
+POSITION, POSITION_LIMIT = re.compile(r"[0-9]{1,16}"), 2**53
+#: Streams that one connection may carry.
+STREAMS = 10
 
 
 def cursor(request: Request) -> int:
     """The revision that the page shows. The header wins: it is newer than the address of the page."""
-    text = request.headers.get("Last-Event-ID") or request.args.get("revision", "")
+    return position(request.headers.get("Last-Event-ID") or request.args.get("revision", ""))
+
+
+def cursors(request: Request) -> dict[str, int]:
+    """The streams of a page, by their names, and what it shows of each: ``post:7=43&reader:4=118``.
+
+    The header wins for the streams that it names. It has the form of the query.
+    """
+    newer = dict(parse_qsl(request.headers.get("Last-Event-ID", ""), max_num_fields=None))
+    asked = {name: text for name, text in request.args.items() if ":" in name}
+    return {name: position(newer.get(name, text)) for name, text in list(asked.items())[:STREAMS]}
+
+
+def position(text: str) -> int:
     # Digits without end are no number to Python either: it refuses to read them.
-    return int(text) if REVISION.fullmatch(text) and int(text) < REVISION_LIMIT else NOWHERE
+    return int(text) if POSITION.fullmatch(text) and int(text) < POSITION_LIMIT else NOWHERE
 
 
 def wait(request: Request) -> float | None:

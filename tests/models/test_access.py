@@ -2,7 +2,7 @@ import pytest
 
 from chatapp.extensions import db
 from chatapp.models import Chat, Session, access
-from chatapp.turbo import Connection
+from chatapp.turbo import Connection, Cursor
 
 
 @pytest.fixture
@@ -16,8 +16,8 @@ def session_id(app):
     return begin
 
 
-def connection(stream: str, *tags: str) -> Connection:
-    return Connection(stream, 0, tags)
+def cursor(stream: str, *tags: str) -> Cursor:
+    return Connection({stream: 0}, tags).cursors[stream]
 
 
 def test_a_stream_of_one_kind_is_never_checked_as_one_of_another(alice, person, session_id):
@@ -25,24 +25,24 @@ def test_a_stream_of_one_kind_is_never_checked_as_one_of_another(alice, person, 
     db.session.commit()
     reader = next(visitor for visitor in map(person, ("Dora", "Emil")) if visitor.id != chat.id)
     tag = f"session:{session_id(reader)}"
-    namesakes = [connection(f"{kind}:{chat.id}", tag) for kind in ("user", "mail")]
-    assert access.withdrawn([connection(chat.stream_name, tag), *namesakes]) == namesakes
+    namesakes = [cursor(f"{kind}:{chat.id}", tag) for kind in ("user", "mail")]
+    assert access.withdrawn([cursor(chat.stream_name, tag), *namesakes]) == namesakes
 
 
 def test_a_person_s_own_stream_is_for_that_person_only(alice, bob, session_id):
     stream = f"user:{alice.id}"
-    own = connection(stream, f"session:{session_id(alice)}")
-    foreign = connection(stream, f"session:{session_id(bob)}")
+    own = cursor(stream, f"session:{session_id(alice)}")
+    foreign = cursor(stream, f"session:{session_id(bob)}")
     assert access.withdrawn([own, foreign]) == [foreign]
 
 
 def test_one_connection_without_a_session_does_not_stop_the_check_for_the_others(alice, charlie, chat, session_id):
     member = f"session:{session_id(alice)}"
     refused = [
-        connection(chat.stream_name, f"user:{alice.id}"),
-        connection(chat.stream_name, "session:abc"),
-        connection("chat:", member),
-        connection("", member),
-        connection(chat.stream_name, f"session:{session_id(charlie)}"),
+        cursor(chat.stream_name, f"user:{alice.id}"),
+        cursor(chat.stream_name, "session:abc"),
+        cursor("chat:", member),
+        cursor("", member),
+        cursor(chat.stream_name, f"session:{session_id(charlie)}"),
     ]
-    assert access.withdrawn([*refused, connection(chat.stream_name, member)]) == refused
+    assert access.withdrawn([*refused, cursor(chat.stream_name, member)]) == refused

@@ -85,6 +85,6 @@ def test_a_stream_lasts_as_long_as_its_chat_is_within_reach(alice, bob, charlie,
         visitor.log_in()
         session_id = db.session.scalar(select(Session.id).filter_by(user_id=visitor.id).order_by(Session.id.desc()))
         for one in (chat, open_chat):
-            connection = Connection(one.stream_name, 0, [f"session:{session_id}"])
-            ends = access.withdrawn([connection]) == [connection]
+            cursors = list(Connection({one.stream_name: 0}, [f"session:{session_id}"]).cursors.values())
+            ends = access.withdrawn(cursors) == cursors
             assert ends is not Chat.is_within_reach(one.id, visitor.user), (visitor.user.name, one.title)

@@ -11,10 +11,12 @@ from chatapp.turbo import (
     Broadcastable,
     BroadcastableRow,
     Gone,
+    Headed,
+    Lister,
     Reader,
-    Streamable,
     Turbo,
     dom_id,
+    heads_html,
     put_off,
     render,
     turbo_stream,
@@ -33,6 +35,10 @@ TEMPLATES = {
     "_header.html": '<h1 id="{{ post.header_id }}">{{ post.title }}, {{ post.followers_count }} followers</h1>',
     "_comment.html": '<p id="comment_{{ comment.id }}">{{ comment.author.name }}: {{ comment.text }}'
     "{% for like in comment.likes %} [{{ like.author.name }}]{% endfor %}</p>",
+    "_head.html": '<a id="{{ post.head_id }}" data-head data-revision="{{ post.head_revision }}">'
+    "{{ title }}: {{ newest }}</a>",
+    "_posts.html": '<ul id="{{ author.list_id }}" data-lists data-revision="{{ author.revision }}">'
+    "{% for head in heads %}<li>{{ head }}</li>{% endfor %}</ul>",
     "_comments.html": '<div id="{{ post.comments_id }}">'
     "{% for comment in comments %}{{ comment.to_html() }}{% endfor %}</div>",
 }
@@ -40,13 +46,26 @@ TEMPLATES = {
 SETTINGS = {"TURBO_HEARTBEAT_SECONDS": 600, "TURBO_RETRY_MS": 1000, "TURBO_STREAMS_PER_PROCESS": 10}
 
 
-class Author(db.Model):
+class Author(Lister, db.Model):
+    """Its page is the list of the posts that the author follows."""
+
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
 
+    @property
+    def list_id(self) -> str:
+        return dom_id(self, "posts")
 
-class Post(Streamable, Broadcastable, db.Model):
-    broadcast_ignores = frozenset({"revision", "header_revision"})
+    def listed(self) -> list["Post"]:
+        followed = select(Post).join(Follower).where(Follower.author_id == self.id, ~Follower.gone)
+        return list(db.session.scalars(followed.order_by(Post.id).execution_options(populate_existing=True)))
+
+    def list_fragments(self, listed: list["Post"]) -> Markup:
+        return turbo_stream("replace", self.list_id, render("_posts.html", self, heads=heads_html(listed)))
+
+
+class Post(Headed, Broadcastable, db.Model):
+    broadcast_ignores = frozenset({"revision", "header_revision", "head_revision", "head_digest", "head_changed_at"})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str] = mapped_column(default="")
@@ -62,7 +81,7 @@ class Post(Streamable, Broadcastable, db.Model):
 
     @property
     def followers_count(self) -> int:
-        return db.session.scalar(select(func.count()).where(Follower.post_id == self.id))
+        return db.session.scalar(select(func.count()).where(Follower.post_id == self.id, ~Follower.gone))
 
     @property
     def broadcast_to(self) -> "Post":
@@ -89,14 +108,31 @@ class Post(Streamable, Broadcastable, db.Model):
         comments = db.session.scalars(newest.order_by(Comment.id.desc()).limit(PAGE_SIZE)).all()
         return render("_comments.html", self, comments=comments[::-1])
 
+    @property
+    def head_id(self) -> str:
+        return dom_id(self, "head")
+
+    @classmethod
+    def read_heads(cls, records: list["Post"]) -> list[tuple]:
+        """The titles and the newest comments."""
+        return [cls._read_head(post.id) for post in records]
+
+    @staticmethod
+    def _read_head(id: int) -> tuple:
+        newest = select(Comment.text).where(Comment.post_id == id, ~Comment.deleted).order_by(Comment.id.desc())
+        return db.session.scalar(select(Post.title).where(Post.id == id)), db.session.scalar(newest.limit(1))
+
+    def render_head(self, head: tuple) -> Markup:
+        return render("_head.html", self, title=head[0], newest=head[1])
+
     def follow(self, author: Author) -> "Follower":
         follower = Follower(post=self, author=author)
         db.session.add(follower)
         return follower
 
 
-class Follower(db.Model):
-    """Counted in the header of the post."""
+class Follower(Broadcastable, db.Model):
+    """Counted in the header of the post, and what makes the post appear in the author's list."""
 
     broadcast_touches = ("post",)
 
@@ -106,6 +142,21 @@ class Follower(db.Model):
 
     post: Mapped[Post] = relationship()
     author: Mapped[Author] = relationship()
+    gone: Mapped[bool] = mapped_column(default=False)
+
+    @property
+    def broadcast_to(self) -> Author:
+        return self.author
+
+    def stamp(self, revision: int, created: bool) -> None:
+        pass
+
+    def fragment(self, since: int) -> None:
+        return None
+
+    def bury(self) -> "Follower":
+        self.gone = True
+        return self
 
 
 class Comment(BroadcastableRow, db.Model):

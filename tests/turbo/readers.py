@@ -3,16 +3,24 @@
 import threading
 from functools import partial
 
-from chatapp.turbo import EventStream, Hub
+from chatapp.turbo import Connection, EventStream, Hub
 from tests.browserless import Event, parse
 from tests.servers import wait_until
+
+
+def connect(hub: Hub, stream: str, position: int) -> Connection:
+    """A reader who has begun, and reads nothing. Raises as ``Hub.begin`` does."""
+    return hub.begin(Connection({stream: position}))
 
 
 class Reading:
     """Reads a stream in a thread, as a web server does: from the first byte to the release. A context manager."""
 
     def __init__(self, hub: Hub, stream: str, cursor: int, tags=(), wait: float | None = None):
-        self.connection = hub.connect(stream, cursor, tags, wait)
+        self._begin(hub, Connection({stream: cursor}, tags, wait))
+
+    def _begin(self, hub: Hub, connection: Connection) -> None:
+        self.connection = hub.begin(connection)
         preamble = self.connection.preamble(2000, hub.beat_seconds)
         self.body = EventStream(self.connection, preamble, partial(hub.disconnect, self.connection))
         self.bytes = b""
@@ -54,3 +62,16 @@ class Reading:
         finally:
             self.body.close()
             self.ended = True
+
+
+class PageReading(Reading):
+    """Reads several streams by one connection, as a page does: ``{stream: position}``."""
+
+    def __init__(self, hub: Hub, positions: dict[str, int], tags=(), wait: float | None = None):
+        self._begin(hub, Connection(positions, tags, wait, named=True))
+
+    @property
+    def positions(self) -> dict[str, int]:
+        """Where the newest event says that the page stands."""
+        said = [event.id for event in self.events if event.id]
+        return {name: int(position) for name, _, position in (part.partition("=") for part in said[-1].split("&"))}

@@ -75,11 +75,11 @@ def test_what_the_header_shows_of_others_announces_it_too(post, ada):
     with captured_broadcasts() as broadcasts:
         follower = post.follow(ada)
         db.session.commit()
-    assert "1 followers" in broadcasts[0].html
+    assert "1 followers" in broadcasts[-1].html
     with captured_broadcasts() as broadcasts:
         db.session.delete(follower)
         db.session.commit()
-    assert "0 followers" in broadcasts[0].html
+    assert "0 followers" in broadcasts[-1].html
 
 
 def test_a_column_that_the_page_does_not_show_announces_nothing(post, comment):

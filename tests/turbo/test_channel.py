@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatapp.turbo import Connection, Frame
+from chatapp.turbo import Connection, Cursor, Frame
 from chatapp.turbo.channel import LARGEST, Channel
 
 
@@ -10,17 +10,17 @@ def frame(revision: int, after: int | None = None, full: bool = False) -> Frame:
     return Frame(revision - 1 if after is None else after, revision, f"<{revision}>", full)
 
 
-class Reader(Connection):
+class Reader(Cursor):
     """Notes the revisions that it was given."""
 
-    def __init__(self, cursor: int):
-        super().__init__("page:1", cursor)
+    def __init__(self, position: int):
+        super().__init__(Connection({}), "page:1", position)
         self.seen: list[int] = []
         self.start(None)
 
     def offer(self, frame: Frame, anyway: bool = False) -> None:
-        if anyway or frame.revision > self.cursor:
-            self.cursor = frame.revision
+        if anyway or frame.revision > self.position:
+            self.position = frame.revision
             self.seen.append(frame.revision)
 
 
@@ -32,7 +32,7 @@ def reader() -> Reader:
 @pytest.fixture
 def channel(reader) -> Channel:
     channel = Channel("page:1")
-    channel.connections.add(reader)
+    channel.cursors.add(reader)
     channel.begin(10)
     return channel
 
@@ -44,7 +44,7 @@ def test_the_next_frame_is_handed_out(channel, reader):
 
 def test_every_reader_gets_it(channel, reader):
     other = Reader(10)
-    channel.connections.add(other)
+    channel.cursors.add(other)
     channel.receive(frame(11))
     assert reader.seen == other.seen == [11]
 
@@ -137,7 +137,7 @@ def test_few_catch_ups_are_kept(channel):
 
 def test_what_redis_brings_before_the_database_was_asked_waits(reader):
     channel = Channel("page:1")
-    channel.connections.add(reader)
+    channel.cursors.add(reader)
     for revision in (10, 11, 12):
         channel.receive(frame(revision))
     assert reader.seen == []
@@ -154,7 +154,7 @@ def test_to_begin_again_changes_nothing(channel, reader):
 @given(st.lists(st.integers(1, 12), max_size=40), st.data())
 def test_whatever_redis_loses_doubles_and_swaps_a_reader_sees_each_revision_once_and_in_order(arrivals, data):
     reader, channel = Reader(0), Channel("page:1")
-    channel.connections.add(reader)
+    channel.cursors.add(reader)
     arrivals.insert(data.draw(st.integers(0, len(arrivals))), None)  # the moment of the first read
     for arrival in arrivals:
         channel.begin(0) if arrival is None else channel.receive(frame(arrival))

@@ -5,17 +5,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatapp.turbo import Connection, Frame, jittered
+from chatapp.turbo import Connection, Cursor, Frame, jittered
 from chatapp.turbo.channel import Channel
 from chatapp.turbo.connection import BACKLOG, beat
 from tests.browserless import parse
 
 
 def connection(cursor: int = 10, wait: float | None = None, started: bool = True) -> Connection:
-    connection = Connection("page:1", cursor, ["user:1"], wait)
+    """A reader of one stream."""
+    connection = Connection({"page:1": cursor}, ["user:1"], wait)
     if started:
-        connection.start(None)
+        start(connection)
     return connection
+
+
+def start(connection: Connection, catch_up: Frame | None = None) -> None:
+    only(connection).start(catch_up)
+    connection.begin()
+
+
+def only(connection: Connection) -> Cursor:
+    (cursor,) = connection.cursors.values()
+    return cursor
 
 
 def received(connection: Connection) -> list:
@@ -31,29 +42,29 @@ def frame(revision: int, html: str = "<p>", full: bool = False) -> Frame:
 def test_a_frame_moves_the_cursor_and_is_sent_once():
     reader = connection()
     for revision in (11, 11, 12, 9):
-        reader.offer(frame(revision))
-    assert reader.cursor == 12
+        only(reader).offer(frame(revision))
+    assert only(reader).position == 12
     assert [event.id for event in received(reader)] == ["11", "12"]
 
 
 def test_a_frame_without_words_tells_scripts_that_the_cursor_moves():
     reader = connection()
-    reader.offer(frame(11, html=""))
+    only(reader).offer(frame(11, html=""))
     assert [(event.id, event.data) for event in received(reader)] == [("11", "<!--after 10-->")]
 
 
 def test_a_whole_page_is_sent_to_whoever_is_ahead_of_it():
     reader = connection(started=False)
-    reader.start(frame(3, full=True))
-    assert reader.cursor == 3
+    start(reader, frame(3, full=True))
+    assert only(reader).position == 3
     assert [event.id for event in received(reader)] == ["3"]
 
 
 def test_frames_that_come_before_the_catch_up_wait_for_it_and_are_not_sent_twice():
     reader = connection(started=False)
     for revision in (11, 12, 13):
-        reader.offer(frame(revision, f"<live {revision}>"))
-    reader.start(Frame(10, 12, "<caught up>"))
+        only(reader).offer(frame(revision, f"<live {revision}>"))
+    start(reader, Frame(10, 12, "<caught up>"))
     assert [(e.id, e.data) for e in received(reader)] == [
         ("12", "<caught up><!--after 10-->"),
         ("13", "<live 13><!--after 12-->"),
@@ -67,7 +78,7 @@ def test_frames_that_come_before_the_catch_up_wait_for_it_and_are_not_sent_twice
 def test_whoever_gets_everything_that_is_sent_is_never_told_that_something_is_missing(pairs, cursor):
     reader, channel = connection(cursor), Channel("page:1")
     channel.begin(cursor)
-    channel.connections.add(reader)
+    channel.cursors.add(only(reader))
     for after, revision in pairs:
         channel.receive(Frame(after, revision, "<p>"))
         reader.beat(15)
@@ -82,14 +93,14 @@ def test_whoever_gets_everything_that_is_sent_is_never_told_that_something_is_mi
 def test_a_passing_state_has_no_id_and_leaves_the_cursor():
     reader = connection()
     reader.offer_ephemeral("<typing>")
-    assert reader.cursor == 10
+    assert only(reader).position == 10
     assert [(event.id, event.data) for event in received(reader)] == [(None, "<typing>")]
 
 
 def test_a_passing_state_is_not_kept_for_who_is_still_catching_up():
     reader = connection(started=False)
     reader.offer_ephemeral("<typing>")
-    reader.start(None)
+    start(reader, None)
     assert received(reader) == []
 
 
@@ -102,18 +113,18 @@ def test_a_passing_state_ends_an_answer_that_waits():
 def test_a_reader_who_is_too_slow_is_cut_off():
     reader = connection()
     for revision in range(11, 11 + BACKLOG):
-        reader.offer(frame(revision))
+        only(reader).offer(frame(revision))
     assert not reader.ended
-    reader.offer(frame(11 + BACKLOG))
+    only(reader).offer(frame(11 + BACKLOG))
     assert reader.ended
-    reader.offer(frame(12 + BACKLOG))
+    only(reader).offer(frame(12 + BACKLOG))
     assert len(received(reader)) == BACKLOG + 1
 
 
 def test_chunks_that_wait_go_out_in_one_piece():
     reader = connection()
-    reader.offer(frame(11))
-    reader.offer(frame(12))
+    only(reader).offer(frame(11))
+    only(reader).offer(frame(12))
     assert next(reader.chunks()) == frame(11).encoded + frame(12).encoded
 
 
@@ -121,7 +132,7 @@ def test_chunks_come_as_they_are_written_from_another_thread():
     reader, chunks = connection(), []
     thread = threading.Thread(target=lambda: chunks.extend(reader.chunks()))
     thread.start()
-    reader.offer(frame(11))
+    only(reader).offer(frame(11))
     reader.end()
     thread.join(10)
     assert b"".join(chunks) == frame(11).encoded
@@ -129,7 +140,7 @@ def test_chunks_come_as_they_are_written_from_another_thread():
 
 def test_the_end_comes_after_what_is_queued_and_says_when_to_come_back():
     reader = connection()
-    reader.offer(frame(11))
+    only(reader).offer(frame(11))
     reader.end(retry_ms=1000)
     sent = b"".join(reader.chunks())
     assert sent.startswith(frame(11).encoded + b"retry: ")
@@ -149,8 +160,8 @@ def test_ending_twice_is_ending_once():
 
 def test_a_long_poll_ends_after_the_first_change():
     reader = connection(wait=30)
-    reader.offer(frame(11))
-    reader.offer(frame(12))
+    only(reader).offer(frame(11))
+    only(reader).offer(frame(12))
     assert reader.ended
     assert b"".join(reader.chunks()) == frame(11).encoded
 
@@ -166,7 +177,7 @@ def test_a_poll_that_does_not_wait_ends_at_once():
 
 def test_a_poll_ends_with_what_was_missed():
     reader = connection(wait=30, started=False)
-    reader.start(Frame(10, 12, "<caught up>"))
+    start(reader, Frame(10, 12, "<caught up>"))
     assert reader.ended and b"caught up" in b"".join(reader.chunks())
 
 
@@ -181,7 +192,7 @@ def test_the_first_bytes_say_when_to_come_back_where_the_reader_stands_and_that_
 
 def test_the_first_bytes_hold_the_old_cursor_because_the_catch_up_is_still_to_come():
     reader = connection()
-    reader.offer(frame(11))
+    only(reader).offer(frame(11))
     assert b"id: 10\n\n" in reader.preamble(2000, 15)
 
 
@@ -196,7 +207,7 @@ def test_a_heartbeat_says_when_the_next_one_comes(seconds, data):
 
 def test_a_heartbeat_on_the_way_says_where_the_reader_has_to_stand():
     reader = connection()
-    reader.offer(frame(11))
+    only(reader).offer(frame(11))
     reader.beat(15)
     reader.end()
     expected = frame(11).encoded + b"event: revision\ndata: 11\n\n" + beat(15)
@@ -214,7 +225,7 @@ def test_a_heartbeat_does_not_say_more_than_was_queued_before_it(monkeypatch):
     reader = connection()
     write = reader.write
     monkeypatch.setattr(reader, "write", lambda chunk: (monkeypatch.undo(), reader.beat(15), write(chunk)))
-    reader.offer(frame(11))
+    only(reader).offer(frame(11))
     assert [(event.name, event.data) for event in received(reader)][0] == ("revision", "10")
 
 

@@ -4,6 +4,8 @@ from redis import Redis
 from chatapp.turbo import Connection, EventStream, Hub
 from chatapp.turbo.limits import ConnectionLimit
 
+from .readers import connect
+
 
 @pytest.fixture
 def hub(source, redis):
@@ -13,7 +15,7 @@ def hub(source, redis):
 
 
 def test_the_preamble_comes_first_and_then_the_connection():
-    connection = Connection("page:1", 10)
+    connection = Connection({"page:1": 10})
     connection.write(b"news")
     connection.end()
     assert list(EventStream(connection, b"first", lambda: None)) == [b"first", b"news"]
@@ -22,13 +24,13 @@ def test_the_preamble_comes_first_and_then_the_connection():
 def test_closing_without_ever_reading_releases_the_connection(hub, post):
     """As when a client is gone before the first byte: a generator would never run its `finally`."""
     for _ in range(100):
-        connection = hub.connect(post.stream_name, post.revision)
+        connection = connect(hub, post.stream_name, post.revision)
         EventStream(connection, b"", lambda connection=connection: hub.disconnect(connection)).close()
     assert (hub.connection_count, hub.stream_count) == (0, 0)
 
 
 def test_closing_in_the_middle_releases_it_too_and_twice_does_no_harm(hub, post):
-    connection = hub.connect(post.stream_name, post.revision)
+    connection = connect(hub, post.stream_name, post.revision)
     stream = EventStream(connection, b"first", lambda: hub.disconnect(connection))
     assert next(stream) == b"first"
     stream.close()

@@ -11,5 +11,5 @@ def test_a_database_that_fails_while_a_stream_begins_leaves_no_connection_behind
 
     monkeypatch.setattr(turbo.hub.source, "withdrawn", fail)
     with pytest.raises(TimeoutError):
-        turbo.begin(Connection(post.stream_name, post.revision), owner="user:1")
+        turbo.begin(Connection({post.stream_name: post.revision}), owner="user:1")
     assert turbo.hub.connections(post.stream_name) == []

@@ -11,7 +11,7 @@ from tests.browserless import parse
 from tests.servers import wait_until
 
 from .blog import Post, db, turbo, write
-from .readers import Reading
+from .readers import Reading, connect
 
 
 @pytest.fixture
@@ -107,17 +107,17 @@ def test_a_passing_state_reaches_readers_without_an_id(hub, post):
 
 def test_a_record_that_does_not_exist_has_no_stream(hub):
     with pytest.raises(Gone):
-        hub.connect("post:999999", 0)
+        connect(hub, "post:999999", 0)
     assert (hub.connection_count, hub.stream_count) == (0, 0)
 
 
 def test_a_process_has_room_for_so_many(source, redis, post):
     hub = Hub(redis.url, source, beat=600, limit=2)
-    first, _ = (hub.connect(post.stream_name, 0) for _ in range(2))
+    first, _ = (connect(hub, post.stream_name, 0) for _ in range(2))
     with pytest.raises(Overloaded):
-        hub.connect(post.stream_name, 0)
+        connect(hub, post.stream_name, 0)
     hub.disconnect(first)
-    hub.connect(post.stream_name, 0)
+    connect(hub, post.stream_name, 0)
     hub.close()
 
 
@@ -188,7 +188,7 @@ def test_a_stream_that_nobody_read_for_a_while_starts_from_the_database_again(hu
 
 
 def test_a_slow_reader_is_cut_off_and_catches_up_when_it_comes_back(hub, post, monkeypatch):
-    slow = hub.connect(post.stream_name, post.revision)
+    slow = connect(hub, post.stream_name, post.revision)
     with monkeypatch.context() as patience:
         patience.setattr(connection, "BACKLOG", 3)
         for number in range(6):
@@ -208,7 +208,7 @@ def test_closing_ends_every_stream_with_a_moment_to_come_back(hub, post):
             reading.wait_for_end()
             assert reading.bytes.count(b"event: retry") == 1
     with pytest.raises(Closing):
-        hub.connect(post.stream_name, 0)
+        connect(hub, post.stream_name, 0)
 
 
 # The heartbeat
@@ -227,7 +227,7 @@ def test_readers_hear_a_heartbeat(beating, post):
 
 
 def test_who_asked_for_it_hears_a_heartbeat_more_often(hub, post):
-    often = Connection(post.stream_name, post.revision, interval=1)
+    often = Connection({post.stream_name: post.revision}, interval=1)
     hub.begin(often)
     with Reading(hub, post.stream_name, post.revision) as usual:
         sent = often.chunks()
@@ -271,9 +271,9 @@ def test_a_stream_ends_at_its_age(source, redis, post):
 
 def test_who_may_no_longer_read_is_ended_although_nobody_said_so(blog, redis, post):
     withdrawn = []
-    hub = Hub(redis.url, DatabaseSource(blog, db, lambda connections: withdrawn), beat=0.1)
+    hub = Hub(redis.url, DatabaseSource(blog, db, lambda cursors: withdrawn), beat=0.1)
     with Reading(hub, post.stream_name, post.revision) as out, Reading(hub, post.stream_name, post.revision) as stays:
-        withdrawn.append(out.connection)
+        withdrawn.extend(out.connection.cursors.values())
         out.wait_for_end()
         write(post, "Still there")
         stays.wait_for("Still there")

@@ -12,7 +12,7 @@ from chatapp.turbo.publisher import Publisher
 from tests.servers import redis_server, wait_until
 
 from .blog import Post, db, turbo, write
-from .readers import Reading
+from .readers import Reading, connect
 
 NOWHERE = "redis://127.0.0.1:1/0"
 
@@ -120,6 +120,9 @@ class Unwell:
         self.source = source
         self.ill = False
 
+    def lists(self, name):
+        return self.source.lists(name)
+
     def __getattr__(self, name):
         def ask(*arguments):
             if self.ill:
@@ -153,7 +156,7 @@ def test_a_stream_whose_first_read_failed_can_be_read_by_the_next_one(source, re
     hub = Hub(redis.url, unwell, beat=600)
     unwell.ill = True
     with pytest.raises(OperationalError):
-        hub.connect(post.stream_name, post.revision)
+        connect(hub, post.stream_name, post.revision)
     assert hub.connection_count == 0
     unwell.ill = False
     with Reading(hub, post.stream_name, post.revision) as reading:
@@ -168,14 +171,14 @@ def test_one_whose_first_read_failed_does_not_hold_up_those_who_wait_with_it(sou
     hub = Hub(redis.url, failing, beat=600)
     outcomes = []
 
-    def connect():
+    def try_it():
         try:
-            outcomes.append(hub.connect(stream, cursor))
+            outcomes.append(connect(hub, stream, cursor))
         except OperationalError as error:
             outcomes.append(error)
 
     stream, cursor = post.stream_name, post.revision
-    threads = [threading.Thread(target=connect) for _ in range(10)]
+    threads = [threading.Thread(target=try_it) for _ in range(10)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -194,6 +197,9 @@ class FirstFails(Unwell):
 
     def catch_up(self, name, cursor):
         return self.source.catch_up(name, cursor)
+
+    def withdrawn(self, cursors):
+        return self.source.withdrawn(cursors)
 
 
 def test_what_is_written_while_a_reader_connects_is_never_lost(hub, post, blog):

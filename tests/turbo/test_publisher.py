@@ -30,7 +30,7 @@ def publisher(redis):
 def test_a_frame_goes_to_the_channel_of_its_stream(publisher, heard):
     next_one = heard("turbo:page:7")
     publisher.frame("page:7", Frame(42, 43, "<p>"))
-    assert next_one() == {"revision": 43, "html": "<p>"}
+    assert next_one() == {"revision": 43, "html": "<p>", "head": None}
 
 
 def test_a_passing_state_has_no_revision(publisher, heard):

@@ -6,7 +6,7 @@ import pytest
 
 from chatapp.extensions import db, turbo
 from chatapp.models import Chat, Session, access
-from chatapp.turbo import Overloaded, line
+from chatapp.turbo import Connection, Cursor, Overloaded, line
 from tests.browserless import parse
 from tests.servers import wait_until
 
@@ -164,18 +164,18 @@ def test_an_open_chat_that_closes_ends_the_streams_of_those_who_only_read_along(
 
 def test_who_loses_access_while_the_stream_begins_gets_none(bob, chat, monkeypatch):
     bob.get("/")
-    monkeypatch.setattr(turbo, "_withdrawn", lambda connections: connections)
+    monkeypatch.setattr(turbo, "_withdrawn", lambda cursors: cursors)
     assert poll(bob, chat).status_code == 204
 
 
 def test_withdrawals_that_nobody_told_are_found_in_the_database(client, alice, bob, charlie, chat):
     session = {user: user.log_in() and newest_session(user) for user in (alice, bob, charlie)}
-    connections = [connection(chat, user, session[user]) for user in (alice, bob, charlie)]
-    assert access.withdrawn(connections) == [connections[2]]
+    cursors = [cursor(chat, user, session[user]) for user in (alice, bob, charlie)]
+    assert access.withdrawn(cursors) == [cursors[2]]
     bob.user.deactivate()
     db.session.delete(db.session.get(Session, session[alice]))
     db.session.commit()
-    assert access.withdrawn(connections) == connections
+    assert access.withdrawn(cursors) == cursors
     assert access.withdrawn([]) == []
 
 
@@ -183,10 +183,9 @@ def newest_session(visitor) -> int:
     return db.session.scalar(db.select(db.func.max(Session.id)).filter_by(user_id=visitor.id))
 
 
-def connection(chat, visitor, session_id: int):
-    from chatapp.turbo import Connection
-
-    return Connection(chat.stream_name, 0, [f"user:{visitor.id}", f"session:{session_id}"])
+def cursor(chat, visitor, session_id: int) -> Cursor:
+    tags = [f"user:{visitor.id}", f"session:{session_id}"]
+    return Connection({chat.stream_name: 0}, tags).cursors[chat.stream_name]
 
 
 # Cursors
@@ -300,7 +299,7 @@ def test_an_overloaded_process_answers_with_a_time_to_come_back_and_never_with_a
     assert (answer.status_code, answer.mimetype) == (200, "text/event-stream")
     assert 5000 <= int(re.fullmatch(r"retry: (\d+)\n\n", answer.text)[1]) <= 15000
     with pytest.raises(Overloaded):
-        turbo.hub.connect(chat.stream_name, 0)
+        turbo.hub.begin(Connection({chat.stream_name: 0}))
 
 
 def test_a_process_that_is_about_to_end_sends_on_to_the_next_one_soon(alice, chat, monkeypatch):

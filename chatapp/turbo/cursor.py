@@ -1,0 +1,42 @@
+"""How far one reader has come in one stream."""
+
+from .streams import Frame
+
+
+class Cursor:
+    """The place of ``connection`` in ``stream``: the reader was sent everything up to ``position``.
+
+    Frames offered before ``start`` wait, because the catch-up goes first.
+    """
+
+    def __init__(self, connection, stream: str, position: int):
+        self.connection, self.stream = connection, stream
+        self.position = self.origin = position
+        self._held: list[Frame] | None = []
+
+    @property
+    def tags(self) -> frozenset[str]:
+        """The tags of the connection, which name its owner."""
+        return self.connection.tags
+
+    @property
+    def started(self) -> bool:
+        """True once it is live."""
+        return self._held is None
+
+    def start(self, catch_up: Frame | None) -> None:
+        """Go live: first the catch-up, then the frames that came meanwhile and are not in it."""
+        held, self._held = self._held, None
+        if catch_up:
+            self.offer(catch_up, anyway=catch_up.full)
+        for frame in held:
+            self.offer(frame)
+
+    def offer(self, frame: Frame, anyway: bool = False) -> None:
+        """Send a frame on, if it tells this reader anything new; or ``anyway``, to a reader who knows too much."""
+        if self._held is not None:
+            self._held.append(frame)
+        elif anyway or frame.revision > self.position:
+            self.connection.tell(self, frame)
+            self.position = frame.revision  # only now: a heartbeat from another thread may not say it any earlier
+            self.connection.told()

@@ -1,0 +1,162 @@
+"""Records that lists show by a head, and records whose page is such a list."""
+
+import hashlib
+import time
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import Self
+
+from flask import current_app
+from markupsafe import Markup
+from sqlalchemy import BigInteger, String, case, update
+from sqlalchemy.orm import Mapped, Session, mapped_column, object_session
+from sqlalchemy.orm.attributes import set_committed_value
+
+from .rendering import current_turbo
+from .streamable import Streamable, counted
+from .streams import Frame, dom_id, turbo_stream
+from .transactions import after_commit, has_written
+
+#: A list's position is its own revision times this, plus the revisions of the heads that it shows.
+HEADS = 2**28
+#: The name under which a process remembers the HTML of heads.
+HEAD = "head"
+
+
+class Headed(Streamable):
+    """A record that the lists of many readers show by its *head*, such as a post's title and newest comment.
+
+    The transaction that changes the head renders it once, for all lists. ``head_revision`` is the revision that changed
+    it last.
+    """
+
+    head_revision: Mapped[int] = mapped_column(default=0, server_default="0")
+    #: Of what the head shows. By it a transaction sees whether it changes the head.
+    head_digest: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    #: Milliseconds since 1970. By it a hub finds the heads that changed since it last looked.
+    head_changed_at: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0", index=True)
+
+    _new_head: Markup | None = None
+
+    @classmethod
+    def read_heads(cls, records: Sequence[Self]) -> list:
+        """What the heads of ``records`` show by now, in their order, read from the database and not from ``records``.
+
+        The ``repr`` of each says all of it, and stays the same for as long as it does.
+        """
+        raise NotImplementedError(f"{cls.__name__} must say what its head shows")
+
+    def render_head(self, head) -> Markup:
+        """The element with the id ``dom_id(self, "head")``, with ``data-head`` and ``head_revision`` as data-revision.
+
+        It may know no viewer.
+        """
+        raise NotImplementedError(f"{type(self).__name__} must render its head")
+
+    def advance(self, session: Session) -> int:
+        """Raise the revision by one, and ``head_revision`` to it where the head shows something new."""
+        (head,) = self.read_heads([self])
+        changed_at, digest = int(time.time() * 1000), _digest(head)
+        table, this_row = counted(self)
+        columns, stays = table.c, table.c.head_digest == digest
+        raised = update(table).where(this_row).values(
+            revision=columns.revision + 1,
+            head_revision=case((stays, columns.head_revision), else_=columns.revision + 1),
+            head_changed_at=case((stays, columns.head_changed_at), else_=changed_at),
+            head_digest=digest,
+        ).returning(columns.revision, columns.head_revision, columns.head_changed_at)  # fmt: skip
+        row = session.execute(raised).one()
+        for name, value in (*row._mapping.items(), ("head_digest", digest)):
+            set_committed_value(self, name, value)
+        self._new_head = _fragment(self, _render(self, head)) if self.head_revision == self.revision else None
+        return self.revision
+
+    def renew_head(self) -> None:
+        """Announce what the head shows, if another release of the app changed it and announced nothing."""
+        self.lock()
+        (head,) = self.read_heads([self])
+        if _digest(head) != self.head_digest:
+            self.advance(object_session(self))
+            frame = Frame(self.revision - 1, self.revision, "", head=self.new_head)
+            publish = partial(current_turbo().publish, self.stream_name, frame)
+            after_commit(object_session(self), publish)
+
+    @property
+    def new_head(self) -> Markup | None:
+        """Replaces the head in lists, if the last ``advance`` changed it."""
+        return self._new_head
+
+
+class Lister(Streamable):
+    """A record whose page is a list of heads, such as a reader's list of posts.
+
+    It has one cursor for the list and all heads in it: its position. A page computes it from what it shows. Where that
+    differs from the server's, the whole list comes anew, so a list keeps no record of its changes.
+    """
+
+    def listed(self) -> Sequence[Headed]:
+        """The records in the list, read anew from the database in a few queries. All are of one class."""
+        raise NotImplementedError(f"{type(self).__name__} must say what it lists")
+
+    def list_fragments(self, listed: Sequence[Headed]) -> Markup:
+        """Replaces the list by one that shows ``listed``, with the own revision as its data-revision."""
+        raise NotImplementedError(f"{type(self).__name__} must render its list")
+
+    def changed_since(self, revision: int):
+        raise TypeError("a list comes whole")
+
+    def page_fragments(self, since: int) -> Markup:
+        return self.list_fragments(self.listed())
+
+    def position(self, listed: Iterable[Headed]) -> int:
+        """The cursor of a page that shows ``listed``."""
+        return list_position(self.revision, (record.head_revision for record in listed))
+
+    def catch_up(self, cursor: int, session: Session) -> Frame:
+        """The whole list."""
+        session.refresh(self)
+        listed = self.listed()
+        return Frame(0, self.position(listed), self.list_fragments(listed), full=True)
+
+
+def list_position(revision: int, head_revisions: Iterable[int]) -> int:
+    """One number for a list and its heads. It never goes down, because leaving or entering the list raises
+    ``revision``."""
+    return revision * HEADS + sum(head_revisions)
+
+
+def heads_html(records: Sequence[Headed]) -> list[Markup]:
+    """The heads of ``records``, all of one class, in their order. Remembers them for as long as they stay the same."""
+    rows, known = current_app.extensions["turbo.rows"], {}
+    if not current_app.jinja_env.auto_reload:  # else somebody is editing the templates
+        known = {record: html for record in records if (html := rows.get(HEAD, record, _state(record)))}
+    wanted = [record for record in records if record not in known]
+    if wanted:
+        for record, head in zip(wanted, type(wanted[0]).read_heads(wanted), strict=True):
+            known[record] = _render(record, head)
+    return [known[record] for record in records]
+
+
+def head_fragments(records: Sequence[Headed]) -> list[Markup]:
+    """Replaces the heads of ``records`` in lists, in their order."""
+    return [_fragment(record, html) for record, html in zip(records, heads_html(records), strict=True)]
+
+
+def _fragment(record: Headed, html: Markup) -> Markup:
+    return turbo_stream("replace", dom_id(record, HEAD), html)
+
+
+def _render(record: Headed, head) -> Markup:
+    html = record.render_head(head)
+    keep = current_app.extensions["turbo.rows"].keeping(HEAD, record, _state(record), html)
+    session = object_session(record)
+    after_commit(session, keep) if session and has_written(session) else keep()
+    return html
+
+
+def _state(record: Headed) -> bytes:
+    return f"{record.head_revision} {record.head_digest}".encode()
+
+
+def _digest(head) -> str:
+    return hashlib.sha256(repr(head).encode(errors="surrogatepass")).hexdigest()
