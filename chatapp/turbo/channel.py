@@ -37,7 +37,7 @@ class Channel:
         self.head: Head | None = None
         self.cursors: set[Cursor] = set()
         self.lists: set = set()
-        self.starting = threading.Lock()  # held by whoever reads the first revision
+        self.reading = threading.RLock()  # held by whoever reads where it stands
         self._early: dict[int, Frame] = {}
         self._catch_ups: dict[int, Frame] = {}  # by the cursor they begin from; none is older than ``revision``
 

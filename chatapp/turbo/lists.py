@@ -29,6 +29,7 @@ class Lists:
     def catch_up(self, cursor: Cursor, found: ListChannel) -> None:
         """Start a cursor, with the whole list where its page shows anything else. Raises Gone."""
         with self.channels.lock:
+            found.flush()
             if not found.stale and cursor.position == found.position:
                 cursor.start(None)
                 return
@@ -45,6 +46,10 @@ class Lists:
             found.revision, found.stale = None, True
 
     def _read(self, found: ListChannel, whole: bool, only: Cursor | None = None) -> None:
+        with found.reading:
+            self._read_until_taken(found, whole, only)
+
+    def _read_until_taken(self, found: ListChannel, whole: bool, only: Cursor | None) -> None:
         for attempt in range(TRIES):
             listing = self.source.listing(found.name, whole)
             unheard = self.channels.show(found, listing.heads)
@@ -81,7 +86,8 @@ class Lists:
                 newer.append(head.html)
         if not all(newer):
             return False
-        everybody = only is None or found.stale or (found.begun and found.revision < listing.revision)
+        found.flush()
+        everybody = only is None or found.stale or (found.revision, found.shown) != (listing.revision, shown)
         found.settle(listing.revision, shown)
         if listing.html is not None:
             whole = Frame(0, found.position, "".join([listing.html, *newer]), full=True)

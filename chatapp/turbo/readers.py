@@ -70,7 +70,7 @@ class Readers:
 
     def _join(self, cursor: Cursor) -> None:
         found = self.channels.join(cursor)
-        with found.starting:
+        with found.reading:
             if not found.begun:
                 self._find_out(found)
 
