@@ -234,6 +234,11 @@ def stream(id: int):
     return turbo.answer(f"post:{id}", lambda: reader(name), lambda: ("Authors only.", 403))
 
 
+def page_stream():
+    name = request.headers.get("X-Name")
+    return turbo.answer_page(lambda: reader(name), lambda: ("Authors only.", 403))
+
+
 def create_blog(database_url: str, redis_url: str, turbo: Turbo = turbo, **settings) -> Flask:
     app = Flask("blog")
     app.config.update(SETTINGS, SQLALCHEMY_DATABASE_URI=database_url, TURBO_REDIS_URL=redis_url, **settings)
@@ -241,6 +246,7 @@ def create_blog(database_url: str, redis_url: str, turbo: Turbo = turbo, **setti
     db.init_app(app)
     turbo.init_app(app, db)
     app.add_url_rule("/posts/<int:id>/stream", view_func=stream)
+    app.add_url_rule("/stream", view_func=page_stream)
     app.add_url_rule("/limited", "limited", put_off)
     with app.app_context():
         db.create_all()

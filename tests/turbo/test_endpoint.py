@@ -29,6 +29,18 @@ def ask(blog, post):
 
 
 @pytest.fixture
+def ask_for(blog):
+    """``ask_for("Ada", "post:1=2&author:4=8")`` is an answer with these streams that ends at once."""
+
+    def ask(name: str, streams: str, last_event_id: str | None = None):
+        headers = {"X-Name": name} | ({"Last-Event-ID": last_event_id} if last_event_id else {})
+        return blog.test_client().get(f"/stream?{streams}&wait=0", headers=headers)
+
+    yield ask
+    wait_until(lambda: turbo.hub.connection_count == 0)
+
+
+@pytest.fixture
 def crowd():
     """As many streams as may are just beginning, until ``crowd.close()``."""
     with ExitStack() as stack:
@@ -131,3 +143,55 @@ def test_a_stream_keeps_no_database_connection(ask, post):
     assert next(answer.iter_encoded())
     assert db.engine.pool.checkedout() <= 1  # that of the test
     answer.close()
+
+
+def test_one_answer_has_what_was_missed_of_several_streams_each_under_its_name(ask_for, ada, post, other):
+    at, there = post.revision, other.revision
+    write(post, "Missed here")
+    write(other, "Missed there")
+    answer = ask_for("Ada", f"post:{post.id}={at}&post%3A{other.id}={there}")
+    first, second = changes(answer)
+    assert first.id == f"post:{post.id}={at + 1}&post:{other.id}={there}"
+    assert "Missed here" in first.data and first.data.endswith(f"<!--after post:{post.id} {at}-->")
+    assert second.id == f"post:{post.id}={at + 1}&post:{other.id}={there + 1}"
+    assert f"id: post:{post.id}={at}&post:{other.id}={there}\n\n" in answer.text  # where the page stood
+
+
+def test_whoever_only_knows_the_last_id_resumes_each_stream_from_there(ask_for, ada, post, other):
+    write(post, "Seen")
+    (seen,) = changes(ask_for("Ada", f"post:{post.id}={post.revision - 1}&post:{other.id}={other.revision}"))
+    write(other, "Missed")
+    (missed,) = changes(ask_for("Ada", f"post:{post.id}=0&post:{other.id}=0", last_event_id=seen.id))
+    assert "Missed" in missed.data
+
+
+@pytest.mark.parametrize("streams", ["", "post=1", "revision=3", ":=1"])
+def test_a_request_that_names_no_stream_of_ours_is_refused(ask_for, ada, streams):
+    assert ask_for("Ada", streams).status_code == 403
+    assert ask_for("Ada", streams, last_event_id="post:1=1").status_code == 204
+
+
+@pytest.mark.parametrize("cursor", ["", "-1", "x", "9" * 400, "1e3", "99"])
+def test_a_cursor_that_no_page_has_sent_gets_the_whole_page(ask_for, ada, post, cursor):
+    (whole,) = changes(ask_for("Ada", f"post:{post.id}={cursor}"))
+    assert whole.data.endswith(f"<!--full post:{post.id}-->")
+
+
+def test_names_that_exist_nowhere_are_withdrawn_and_the_others_answered(ask_for, ada, post):
+    write(post, "Missed")
+    junk = "post:x=1&post:999999=1&nothing:1=1&comment:1=0&a%3Ab%0Ac=1"
+    answer = ask_for("Ada", f"{junk}&post:{post.id}={post.revision - 1}")
+    assert "Missed" in changes(answer)[0].data and answer.text.count("event: gone") == 5
+    assert "data: a:b%0Ac\n" in answer.text
+
+
+def test_one_request_asks_for_a_few_streams_at_most(ask_for, ada, post):
+    streams = "&".join(f"post:{number}=0" for number in range(1000, 1200))
+    assert ask_for("Ada", streams).status_code == 403
+    assert turbo.hub.stream_count == 0
+
+
+def test_an_outsider_learns_nothing_of_several_streams(ask_for, post, other):
+    write(post, "Secret")
+    answer = ask_for("Charlie", f"post:{post.id}=0&post:{other.id}=0")
+    assert (answer.status_code, answer.text) == (403, "Authors only.")
