@@ -9,6 +9,7 @@ from .endpoint import Reader, event_stream, put_off, refused
 from .errors import Closing, Gone, Overloaded
 from .event_stream import EventStream
 from .extension import Turbo
+from .headed import Headed, Lister
 from .hub import Hub
 from .rendering import render
 from .streamable import Streamable, lock_pages
@@ -23,7 +24,9 @@ __all__ = [
     "EventStream",
     "Frame",
     "Gone",
+    "Headed",
     "Hub",
+    "Lister",
     "Overloaded",
     "Reader",
     "Streamable",

@@ -82,7 +82,7 @@ def _announce_on(session: Session, page: Streamable, records: dict[Broadcastable
     for record, created in records.items():
         record.stamp(revision, created)
     session.flush()
-    html = Markup("").join(record.fragment(since=revision - 1) for record in records)
+    html = Markup("").join(record.fragment(since=revision - 1) or "" for record in records)
     frame, name, turbo = Frame(revision - 1, revision, html), page.stream_name, current_turbo()
     after_commit(session, lambda: turbo.publish(name, frame))
 
