@@ -46,3 +46,17 @@ def test_one_connection_without_a_session_does_not_stop_the_check_for_the_others
         connection(chat.stream_name, f"session:{session_id(charlie)}"),
     ]
     assert access.withdrawn([*refused, connection(chat.stream_name, member)]) == refused
+
+
+def test_a_page_may_carry_the_chats_within_reach_and_its_reader_s_own_list(alice, bob, charlie, chat):
+    open_chat = Chat.start(bob.user, "Open to all", kind="open", assistant="never")
+    db.session.commit()
+    names = [chat.stream_name, open_chat.stream_name, f"user:{alice.id}", f"user:{bob.id}", f"user:{charlie.id}"]
+    assert access.readable(names, alice.user) == [chat.stream_name, open_chat.stream_name, f"user:{alice.id}"]
+    assert access.readable(names, charlie.user) == [open_chat.stream_name, f"user:{charlie.id}"]
+    assert access.readable([], alice.user) == []
+
+
+@pytest.mark.parametrize("id", ["", "0", "-1", "x", "٣", "1 ", "007", str(2**31), "9" * 5000])
+def test_a_name_that_no_record_has_is_nothing_to_read(alice, chat, id):
+    assert access.readable([f"chat:{id}", f"user:{id}", f"mail:{id}", id], alice.user) == []
