@@ -125,6 +125,10 @@ class User(UserMixin, ListsChats, Timestamps, db.Model):
     def can_delete(self, message: "Message") -> bool:
         return self.admin or message.author_id == self.id
 
+    def can_mark_unread(self, message: "Message") -> bool:
+        """One's own messages never count as unread."""
+        return message.author_id != self.id and message.chat.membership_of(self) is not None
+
     def deactivate(self) -> None:
         """Log out everywhere and for good; what was written stays."""
         self.active = False
