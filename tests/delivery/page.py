@@ -1,6 +1,6 @@
 """A chat's page without a browser: what a browser shows after the same HTML and the same events.
 
-The rules are those of static/lib/message_list.js, stream.js and render.js, kept under the same names: a mistake found
+The rules are those of static/lib/message_list.js, region.js and render.js, kept under the same names: a mistake found
 here is one that people would see. Articles are compared by their whole HTML, character by character.
 """
 
@@ -131,7 +131,7 @@ class Page:
         return self
 
     def deliver(self, event: Event) -> bool:
-        """static/turbo/stream.js: an unnamed event of the stream. False for one that does not fit."""
+        """static/turbo/live.js and region.js: an unnamed event of the stream. False for one that does not fit."""
         with self.lock:
             after = AFTER.search(event.data)
             if after and not self.reached(int(after[1])):
