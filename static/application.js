@@ -4,6 +4,7 @@ import { Application } from "@hotwired/stimulus"
 import ComposerController from "controllers/composer_controller"
 import CopyCodeController from "controllers/copy_code_controller"
 import DocumentTitleController from "controllers/document_title_controller"
+import LiveListController from "controllers/live_list_controller"
 import LocalTimeController from "controllers/local_time_controller"
 import LogOutController from "controllers/log_out_controller"
 import MessagesController from "controllers/messages_controller"
@@ -33,6 +34,7 @@ const application = Application.start()
 application.register("composer", ComposerController)
 application.register("copy-code", CopyCodeController)
 application.register("document-title", DocumentTitleController)
+application.register("live-list", LiveListController)
 application.register("local-time", LocalTimeController)
 application.register("log-out", LogOutController)
 application.register("messages", MessagesController)
