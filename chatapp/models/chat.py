@@ -171,13 +171,13 @@ class Chat(Headline, Broadcastable, Joinable, Managed, Timestamps, db.Model):
             reply.keep()
             self._ask(reply.question, user)
 
-    def page_of_messages(self, before: int | None = None) -> tuple[list[Message], bool]:
+    def page_of_messages(self, before: int | None = None, size: int = PAGE_SIZE) -> tuple[list[Message], bool]:
         """The newest messages, or those before a message id, oldest first; and whether there are older ones."""
-        query = Message.shown().where(Message.chat_id == self.id).order_by(Message.id.desc()).limit(PAGE_SIZE + 1)
+        query = Message.shown().where(Message.chat_id == self.id).order_by(Message.id.desc()).limit(size + 1)
         if before is not None:
             query = query.where(Message.id < before)
         newest_first = db.session.scalars(query).all()
-        return list(reversed(newest_first[:PAGE_SIZE])), len(newest_first) > PAGE_SIZE
+        return list(reversed(newest_first[:size])), len(newest_first) > size
 
     # What the page shows, live
 

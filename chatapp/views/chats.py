@@ -9,6 +9,7 @@ from chatapp.forms import ChatForm, MessageForm
 from chatapp.models import Chat
 from chatapp.models.chat_list import ChatList
 from chatapp.models.listing import listed
+from chatapp.models.opening import opening_size
 
 from . import lead_to, member_routes
 
@@ -50,7 +51,7 @@ def page(chat: Chat, form: MessageForm) -> str:
     """A chat's page, with what was typed into ``form``."""
     # Before the rows: what changes in between is sent again, and nothing is missed.
     revision = chat.revision
-    messages, older = chat.page_of_messages()
+    messages, older = chat.page_of_messages(size=opening_size(chat, viewer()))
     return render_template(
         "chats/show.html",
         chat=chat,

@@ -101,7 +101,8 @@ def test_archived_chats_are_in_the_list_and_not_shown(alice, chat):
     db.session.commit()
     chat_list = ChatList(alice.user)
     assert [line.head.archived for line in chat_list.lines] == [True] and not chat_list.is_shown
-    assert f'<li id="listed_chat_{chat.id}" class="chats__item" hidden>' in alice.user.list_fragments(chat_list.chats)
+    html = alice.user.list_fragments(chat_list.chats)
+    assert f'<li id="listed_chat_{chat.id}" class="chats__item" data-chat-id="{chat.id}" hidden>' in html
 
 
 def test_the_list_is_that_of_one_person(alice, charlie, chat):
