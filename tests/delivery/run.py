@@ -124,7 +124,7 @@ class Run(Asking):
         if not self.tab:
             return []
         contents = [message["content"] for message in self.world.direct.state(chat=self.chat)["messages"]]
-        return [f"in the browser: {line}" for line in self.tab.differences(fresh.cursor, contents)]
+        return [f"in the browser: {line}" for line in self.tab.differences(fresh, contents)]
 
     def lost(self, fresh: Page) -> list[str]:
         """What was answered is there, and once."""

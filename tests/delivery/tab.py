@@ -8,7 +8,21 @@ from playwright.sync_api import Error as BrowserError
 
 from tests.browserless import Person
 from tests.system.browsers import launch
-from tests.system.pages import cursor, first_id, pending, picture, say, scroll_up, until_live
+from tests.system.pages import CANONICAL, cursor, first_id, pending, picture, say, scroll_up, until_live
+
+from .chat_list import ChatList
+from .page import Page as Reloaded
+
+#: The list as people see it. A mark is data: the page may know what was read before the server says so.
+LIST = f"""() => {{
+  {CANONICAL}
+  return [...document.querySelector("[data-lists]").children].map((item) => ({{
+    chat: Number(item.dataset.chatId),
+    hidden: item.hidden,
+    unread: item.querySelector(".chats__unread").textContent.replace(" unread", ""),
+    head: canonical(item.querySelector("[data-head]")),
+  }}))
+}}"""
 
 
 @contextmanager
@@ -41,22 +55,28 @@ class Tab:
     def scroll_up(self) -> None:
         self.page.locator(".conversation__scroller").evaluate("(scroller) => (scroller.scrollTop = 0)")
 
-    def differences(self, revision: int, contents: list[str]) -> list[str]:
-        """What is not as it should be; the chat is at ``revision`` and holds ``contents``."""
+    def differences(self, fresh: Reloaded, contents: list[str]) -> list[str]:
+        """What is not as it should be. ``fresh`` is what a reload shows, and the chat holds ``contents``."""
         if waiting := pending(self.page).count():
             return [f"{waiting} messages wait to be sent"]
         if wrong := [text for text in self.said if contents.count(text) != 1]:
             return [f"sent once, there {contents.count(text)} times: {text}" for text in wrong]
-        if (shown := cursor(self.page)) != revision:
-            return [f"it shows revision {shown} of {revision}"]
-        return self._compare_with_fresh()
+        if (shown := cursor(self.page)) != fresh.cursor:
+            return [f"it shows revision {shown} of {fresh.cursor}"]
+        return self._compare_list(fresh.chats) or self._compare_with_fresh()
+
+    def _compare_list(self, expected: ChatList) -> list[str]:
+        """What the page makes of heads and marks is what the server makes of them."""
+        shown = [(line["chat"], line["hidden"], line["unread"]) for line in self.page.evaluate(LIST)]
+        wanted = [(line.chat, line.hidden, line.unread) for line in expected.as_it_came]
+        return [] if shown == wanted else [f"its list (chat, hidden, unread) is {shown} and not {wanted}"]
 
     def _compare_with_fresh(self) -> list[str]:
         fresh, first = self.context.new_page(), first_id(self.page)
         try:
             self._open(fresh, self.address)
             scroll_up(fresh, first)
-            live, expected = picture(self.page, first), picture(fresh, first)
+            live, expected = (picture(page, first) | {"list": page.evaluate(LIST)} for page in (self.page, fresh))
         except BrowserError as error:  # the server is just being restarted
             return [error.message]
         finally:
