@@ -11,27 +11,22 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
 from tests.servers import PROJECT
+
+from .list_breakages import BREAKAGES as LIST_BREAKAGES
+from .list_breakages import Edit
 
 LEFT_OUT = shutil.ignore_patterns(
     ".git", ".venv", "node_modules", "instance", "__pycache__", ".hypothesis", ".pytest_cache"
 )
 
 
-@dataclass(frozen=True)
-class Edit:
-    file: str
-    old: str
-    new: str
-
-
 BREAKAGES: dict[str, list[Edit]] = {
     "frames are handed on however often they come": [
         Edit("chatapp/turbo/channel.py", "elif frame.revision > self.revision:", "else:"),
-        Edit("chatapp/turbo/connection.py", "elif anyway or frame.revision > self.cursor:", "else:"),
+        Edit("chatapp/turbo/cursor.py", "elif anyway or frame.revision > self.position:", "else:"),
     ],
     "no gap check": [
         Edit("chatapp/turbo/channel.py", "if self.revision is None or frame.after > self.revision:",
@@ -41,10 +36,11 @@ BREAKAGES: dict[str, list[Edit]] = {
         Edit("chatapp/turbo/repair.py", "if not known:", "if True:"),
     ],
     "a page's cursor is read after its rows": [
-        Edit("chatapp/views/chats.py", "    messages, older = chat.page_of_messages()\n",
-             "    messages, older = chat.page_of_messages()\n"
+        Edit("chatapp/views/chats.py", "size=opening_size(chat, viewer()))\n",
+             "size=opening_size(chat, viewer()))\n"
              "    db.session.refresh(chat)\n"
              "    revision = chat.revision\n"),
+        Edit("chatapp/views/chats.py", "import limiter", "import db, limiter"),
     ],
     "a catch-up's revision is read after its rows": [
         Edit("chatapp/turbo/streamable.py", "        return Frame(cursor, revision, html)",
@@ -56,16 +52,17 @@ BREAKAGES: dict[str, list[Edit]] = {
              "    def _hand_out(self, frame: Frame) -> None:\n"),
     ],
     "no check of what an event follows": [
-        Edit("tests/delivery/page.py", "if after and not self.reached(int(after[1])):", "if False:"),
+        Edit("tests/delivery/wire.py", "if not mark.full and not self.reached(mark.after):", "if False:"),
     ],
     "no revision in the heartbeat": [
-        Edit("chatapp/turbo/connection.py", 'standing(self.cursor) if self.cursor >= 0 else b""', 'b""'),
+        Edit("chatapp/turbo/connection.py", 'standing(self._said(positions)) if positions else b""', 'b""'),
     ],
     "no order by id": [
-        Edit("tests/delivery/page.py", "while place > 0 and self.shown", "while False and self.shown"),
+        Edit("tests/delivery/message_list.py", "while place > 0 and self.shown", "while False and self.shown"),
     ],
     "older versions are taken": [
-        Edit("tests/delivery/page.py", "if reset or article.revision > self.shown[position].revision:", "if True:"),
+        Edit("tests/delivery/message_list.py", "if reset or article.revision > self.shown[position].revision:",
+             "if True:"),
     ],
     "a removal leaves no tombstone": [
         Edit("chatapp/models/chat.py", "Message.revision > revision)",
@@ -89,6 +86,7 @@ BREAKAGES: dict[str, list[Edit]] = {
         Edit("chatapp/models/chat.py", "content=content, client_id=client_id)", "content=content)"),
     ],
 }  # fmt: skip
+BREAKAGES |= LIST_BREAKAGES
 
 
 def runs_needed(name: str, runs: int, database: str) -> int | None:

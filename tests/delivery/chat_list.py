@@ -112,7 +112,8 @@ class ChatList(Region):
     def take(self, html: str, reset: bool) -> None:
         for _, target, content in STREAM.findall(html):
             if target == self.id:
-                self.begin(content)
+                if reset or int(LIST.search(content)[3]) > self.revision:
+                    self.begin(content)
             elif found := HEAD.search(content):
                 self._show(found, "head", reset)
             elif found := READ.search(content):
