@@ -156,6 +156,7 @@ SETTINGS = (
     Setting("QUESTION_RATE", "20 per minute; 200 per hour", rate, "", "questions to the assistant may cost money"),
     Setting("QUESTIONS_AT_ONCE", 5, count, "questions", "of one person that may wait for answers"),
     Setting("TYPING_RATE", "3 per second", rate, "", "a page says so every two seconds"),
+    Setting("READ_RATE", "5 per second; 120 per minute", rate, "", "a page says what was read, once a second at most"),
     Setting("STREAM_RATE", "50 per second; 3000 per minute", rate, "", "streams and polls begun by all tabs of a user"),
     Setting("WRITE_RATE", "120 per minute", rate, "", "all other changes of one user"),
 )

@@ -158,6 +158,25 @@ class ManagerForm(Form):
         return int(chosen) if _ID.fullmatch(chosen) else None
 
 
+class ReadForm(Form):
+    """``message_id`` is the last message that was read, or 0 for none. With ``seen`` the mark only moves forward."""
+
+    message_id = StringField()
+    seen = StringField()
+
+    def validate_message_id(self, field) -> None:
+        if not _ID.fullmatch(field.data or ""):
+            raise ValidationError("message_id takes the id of a message, or 0.")
+
+    @property
+    def last_read(self) -> int:
+        return int(self.message_id.data)
+
+    @property
+    def was_seen(self) -> bool:
+        return self.seen.data == "1"
+
+
 class MessageForm(Form):
     content_limit = CONTENT_LIMIT
     content = TextAreaField("Message", filters=[line_feeds], validators=[printable])

@@ -20,8 +20,7 @@ def init_app(app: Flask) -> None:
         style_nonce=style_nonce,
         start_script=start_script,
     )
-    app.jinja_env.filters.update(excerpt=excerpt, initials=initials)
-    app.jinja_env.filters.update(markdown=markdown.to_html, device=user_agents.name_of)
+    app.jinja_env.filters.update(initials=initials, markdown=markdown.to_html, device=user_agents.name_of)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
@@ -46,9 +45,3 @@ def style_nonce() -> str:
 def initials(name: str) -> str:
     """``"AL"`` for ``"Ada Lovelace"``."""
     return "".join(word[0] for word in name.split()[:INITIALS]).upper()
-
-
-def excerpt(text: str, length: int = 80) -> str:
-    """A Markdown text in one plain line, cut to ``length`` characters."""
-    line = " ".join(markdown.to_lines(text))
-    return line if len(line) <= length else line[: length - 1].rstrip() + "…"

@@ -1,9 +1,10 @@
 import * as Turbo from "@hotwired/turbo"
 import { Application } from "@hotwired/stimulus"
 
+import ChatListController from "controllers/chat_list_controller"
 import ComposerController from "controllers/composer_controller"
 import CopyCodeController from "controllers/copy_code_controller"
-import DocumentTitleController from "controllers/document_title_controller"
+import LiveListController from "controllers/live_list_controller"
 import LocalTimeController from "controllers/local_time_controller"
 import LogOutController from "controllers/log_out_controller"
 import MessagesController from "controllers/messages_controller"
@@ -11,7 +12,7 @@ import NetworkProbeController from "controllers/network_probe_controller"
 import OutboxController from "controllers/outbox_controller"
 import PageTitleController from "controllers/page_title_controller"
 import PassingController from "controllers/passing_controller"
-import SidebarController from "controllers/sidebar_controller"
+import ReadingController from "controllers/reading_controller"
 import StreamController from "controllers/stream_controller"
 import TimelineController from "controllers/timeline_controller"
 import TypingController from "controllers/typing_controller"
@@ -30,9 +31,10 @@ leaveWhenLoggedOut()
 guardTurboRequests()
 
 const application = Application.start()
+application.register("chat-list", ChatListController)
 application.register("composer", ComposerController)
 application.register("copy-code", CopyCodeController)
-application.register("document-title", DocumentTitleController)
+application.register("live-list", LiveListController)
 application.register("local-time", LocalTimeController)
 application.register("log-out", LogOutController)
 application.register("messages", MessagesController)
@@ -40,13 +42,10 @@ application.register("network-probe", NetworkProbeController)
 application.register("outbox", OutboxController)
 application.register("page-title", PageTitleController)
 application.register("passing", PassingController)
-application.register("sidebar", SidebarController)
+application.register("reading", ReadingController)
 application.register("stream", StreamController)
 application.register("timeline", TimelineController)
 application.register("typing", TypingController)
-
-// The title belongs to the document and outlives every Turbo visit, so its controller sits on <html>, which visits keep.
-document.documentElement.dataset.controller = "document-title"
 
 // The page for a server that is out of reach. Browsers have service workers only over https and on localhost.
 navigator.serviceWorker?.register("/service_worker.js").catch(() => {})

@@ -15,7 +15,7 @@ from tests.visitors import TURBO_STREAM
 #: Every field that a view or a form of ours reads.
 FIELDS = {
     "_method", "assistant", "client_id", "content", "email", "kind", "manager", "message_id", "name", "next",
-    "password", "setup_token", "title",
+    "password", "seen", "setup_token", "title",
 }  # fmt: skip
 URLENCODED = "application/x-www-form-urlencoded"
 SURROGATE = "\ud800"

@@ -4,7 +4,8 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy import inspect, select, text
 
 from chatapp.extensions import db
-from chatapp.models import Message, User
+from chatapp.models import Chat, ListedChat, Message, User
+from chatapp.models.chat_list import ChatList
 
 
 def differences() -> list:
@@ -61,3 +62,42 @@ def test_of_several_assistants_the_first_keeps_what_all_of_them_wrote(app):
         upgrade()
     assert db.session.scalars(select(User.id).where(User.kind == "assistant")).all() == [ids[1]]
     assert db.session.scalars(select(Message.author_id)).all() == [ids[1]]
+
+
+def test_after_an_upgrade_nothing_that_was_written_before_is_unread(app):
+    db.session.close()
+    downgrade(revision="b3d9a6417c58")
+    try:
+        with db.engine.begin() as connection:
+            connection.execute(text(f"INSERT INTO users (id, {PERSON}) VALUES (1, 'Alice', {NOBODY})"))
+            for id, words in ((1, "'Busy', 7"), (2, "'Empty', 2")):
+                connection.execute(text(f"INSERT INTO chats ({CHAT}) VALUES ({id}, {words}, {USUAL})"))
+                connection.execute(text(f"INSERT INTO memberships (chat_id, user_id, created_at) VALUES ({id}, {NEW})"))
+            for id, deleted in ((4, "NULL"), (5, "NULL"), (6, MOMENT)):
+                connection.execute(text(f"INSERT INTO messages ({MESSAGE}) VALUES ({id}, {deleted}, {SAID})"))
+    finally:
+        upgrade()
+    marks = db.session.execute(select(ListedChat.chat_id, ListedChat.user_id, ListedChat.read_id)).all()
+    assert sorted(map(tuple, marks)) == [(1, 1, 5), (2, 1, 0)]
+    assert dict(db.session.execute(select(Chat.id, Chat.head_revision)).all()) == {1: 7, 2: 2}
+
+
+def test_the_previous_release_writes_people_chats_and_memberships_without_heads_and_marks(app):
+    with db.engine.begin() as connection:
+        connection.execute(text(f"INSERT INTO users (id, {PERSON}) VALUES (1, 'Alice', {NOBODY})"))
+        connection.execute(text(f"INSERT INTO chats ({CHAT}) VALUES (1, 'New', 1, {USUAL})"))
+        connection.execute(text(f"INSERT INTO memberships (chat_id, user_id, created_at) VALUES (1, {NEW})"))
+    user = db.session.get(User, 1)
+    assert [line.head.title for line in ChatList(user).lines] == ["New"]
+
+
+MOMENT = "'2026-11-24 00:00:00'"
+#: What the previous release writes: the columns of each table, and the end of their values.
+PERSON, NOBODY = "name, kind, admin, active, created_at", f"'person', false, true, {MOMENT}"
+CHAT = "id, title, revision, kind, assistant, creator_id, header_revision, created_at"
+USUAL = f"'closed', 'never', 1, 0, {MOMENT}"
+NEW = f"1, {MOMENT}"
+MESSAGE = (
+    "id, deleted_at, chat_id, author_id, content, state, reply_wanted, attempts, created_revision, revision, created_at"
+)
+SAID = f"1, 1, 'Hello', 'complete', false, 0, 1, 1, {MOMENT}"

@@ -18,6 +18,8 @@ MIB = 1024 * 1024
 #: A text that makes more HTML than this is shown as it was typed, because a page holds fifty messages.
 HTML_LIMIT = 150_000  # characters
 CACHE_BYTES = 8 * MIB
+#: The characters of a text that titles and excerpts are made from.
+LINES_LIMIT = 500
 
 _TAGS = {"a", "p", "br", "hr", "strong", "em", "s", "code", "pre", "span", "ul", "ol", "li", "blockquote"}
 _TAGS |= {"h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td", "label", "input", "div"}
@@ -71,10 +73,16 @@ def _sanitised(html: str) -> str:
     ).strip()
 
 
-def to_lines(text: str, limit: int = 500) -> tuple[str, ...]:
-    """The lines with words in them, without Markdown's marks, of the first ``limit`` characters: for titles and
+def to_lines(text: str) -> tuple[str, ...]:
+    """The lines with words in them, without Markdown's marks, of the first LINES_LIMIT characters: for titles and
     excerpts, which are plain text."""
-    return _lines(text[:limit])
+    return _lines(text[:LINES_LIMIT])
+
+
+def excerpt(text: str, length: int) -> str:
+    """A Markdown text in one plain line, cut to ``length`` characters."""
+    line = " ".join(to_lines(text))
+    return line if len(line) <= length else line[: length - 1].rstrip() + "…"
 
 
 @lru_cache(maxsize=512)

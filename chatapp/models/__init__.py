@@ -3,10 +3,11 @@
 from .chat import Chat
 from .conversation import Conversation
 from .former_member import FormerMember
+from .listed_chat import ListedChat
 from .membership import Membership
 from .message import Message
 from .session import Session
 from .typing import Typing
 from .user import User
 
-__all__ = ["Chat", "Conversation", "FormerMember", "Membership", "Message", "Session", "Typing", "User"]
+__all__ = ["Chat", "Conversation", "FormerMember", "ListedChat", "Membership", "Message", "Session", "Typing", "User"]

@@ -1,5 +1,7 @@
 """Checks whether people may still read the streams that they have open."""
 
+import re
+
 from sqlalchemy import select
 
 from chatapp.extensions import db
@@ -8,6 +10,8 @@ from chatapp.turbo import Cursor
 from .chat import Chat
 from .session import Session
 from .user import User
+
+_ID = re.compile(r"[1-9][0-9]{0,9}")
 
 
 def tags(user: User, proof: Session) -> tuple[str, str]:
@@ -48,6 +52,6 @@ def _session_id(cursor: Cursor) -> int | None:
 
 
 def _kind_and_id(name: str) -> tuple[str, int | None]:
-    """``("chat", 7)`` for ``"chat:7"``. The id is None where it is not a number."""
+    """``("chat", 7)`` for ``"chat:7"``. The id is None where no record can have it."""
     kind, _, id = name.partition(":")
-    return kind, int(id) if id.isascii() and id.isdigit() else None
+    return kind, int(id) if _ID.fullmatch(id) and int(id) < 2**31 else None

@@ -8,12 +8,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from chatapp.extensions import db, queue, turbo
-from chatapp.turbo import Broadcastable, Streamable, after_commit, dom_id, render, turbo_stream
+from chatapp.turbo import Broadcastable, after_commit, dom_id, render, turbo_stream
 
 from .asking import Asking
 from .former_member import FormerMember
 from .membership import Membership
 from .message import PAGE_SIZE, Message
+from .mixins.headline import Headline
 from .mixins.joinable import Joinable
 from .mixins.managed import Managed
 from .mixins.standing import standing_html
@@ -29,10 +30,10 @@ if TYPE_CHECKING:
 ANSWER_JOB = "chatapp.jobs.replies.answer"
 
 
-class Chat(Streamable, Broadcastable, Joinable, Managed, Timestamps, db.Model):
+class Chat(Headline, Broadcastable, Joinable, Managed, Timestamps, db.Model):
     __tablename__ = "chats"
 
-    broadcast_ignores = frozenset({"revision", "header_revision"})
+    broadcast_ignores = frozenset({"revision", "header_revision", "head_revision", "head_digest", "head_changed_at"})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str] = mapped_column(String(TITLE_LIMIT), default="")
@@ -48,8 +49,8 @@ class Chat(Streamable, Broadcastable, Joinable, Managed, Timestamps, db.Model):
     def start(cls, creator: "User", title: str = "", kind: str = "closed", assistant: str = "always") -> "Chat":
         """A new chat, with its creator as the first member and its manager."""
         chat = cls(creator=creator, title=title, kind=kind, assistant=assistant)
-        chat.memberships.append(Membership(user=creator, manager=True))
         db.session.add(chat)
+        Membership.begin(chat, creator, manager=True)
         return chat
 
     def change(self, title: str, kind: str, assistant: str) -> None:
@@ -87,7 +88,7 @@ class Chat(Streamable, Broadcastable, Joinable, Managed, Timestamps, db.Model):
         """Make ``user`` a member; harmless if that is so already."""
         self.lock()
         if self.membership_of(user) is None:
-            db.session.add(Membership(chat=self, user=user))
+            Membership.begin(self, user)
 
     def dismiss(self, membership: Membership) -> None:
         """Remove a member; harmless if somebody did so just now. In a closed chat his open streams end at once."""
@@ -170,13 +171,13 @@ class Chat(Streamable, Broadcastable, Joinable, Managed, Timestamps, db.Model):
             reply.keep()
             self._ask(reply.question, user)
 
-    def page_of_messages(self, before: int | None = None) -> tuple[list[Message], bool]:
+    def page_of_messages(self, before: int | None = None, size: int = PAGE_SIZE) -> tuple[list[Message], bool]:
         """The newest messages, or those before a message id, oldest first; and whether there are older ones."""
-        query = Message.shown().where(Message.chat_id == self.id).order_by(Message.id.desc()).limit(PAGE_SIZE + 1)
+        query = Message.shown().where(Message.chat_id == self.id).order_by(Message.id.desc()).limit(size + 1)
         if before is not None:
             query = query.where(Message.id < before)
         newest_first = db.session.scalars(query).all()
-        return list(reversed(newest_first[:PAGE_SIZE])), len(newest_first) > PAGE_SIZE
+        return list(reversed(newest_first[:size])), len(newest_first) > size
 
     # What the page shows, live
 

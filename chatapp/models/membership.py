@@ -36,8 +36,19 @@ class Membership(Standing, Timestamps, db.Model):
         """True for people who can log in."""
         return cls.user.has(active=True, kind="person")
 
+    @classmethod
+    def begin(cls, chat: "Chat", user: "User", manager: bool = False) -> None:
+        """A new membership, which brings the chat into the person's list."""
+        from .listed_chat import ListedChat
+
+        db.session.add(cls(chat=chat, user=user, manager=manager))
+        ListedChat.of(user, chat).list_anew()
+
     def bury(self) -> FormerMember:
         """Deletes the row. It gives access, so no tombstone may stay that a query could forget to leave out."""
+        from .listed_chat import ListedChat
+
+        ListedChat.of(self.user, self.chat).list_anew()
         known = select(FormerMember).filter_by(chat_id=self.chat_id, user_id=self.user_id)
         former = db.session.scalar(known) or FormerMember(chat=self.chat, user_id=self.user_id)
         db.session.add(former)

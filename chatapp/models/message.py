@@ -27,7 +27,7 @@ class Message(BroadcastableRow, Generated, Reachable, Timestamps, db.Model):
     __table_args__ = (
         UniqueConstraint("author_id", "client_id"),
         Index("ix_messages_chat_id_revision", "chat_id", "revision"),
-        Index("ix_messages_shown", "chat_id", "id", sqlite_where=db.text("deleted_at IS NULL"),
+        Index("ix_messages_newest", "chat_id", "id", "author_id", sqlite_where=db.text("deleted_at IS NULL"),
               postgresql_where=db.text("deleted_at IS NULL")),
         Index("ix_messages_reply_wanted", "id", sqlite_where=db.text("reply_wanted"),
               postgresql_where=db.text("reply_wanted")),

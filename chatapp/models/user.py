@@ -13,6 +13,7 @@ from chatapp.lib import passwords
 from chatapp.lib.addresses import EMAIL_LIMIT, normalized_email
 from chatapp.lib.locks import lock_table
 
+from .mixins.lists_chats import ListsChats
 from .mixins.timestamps import Timestamps
 from .session import Session
 
@@ -32,7 +33,7 @@ class Taken(ValueError):
     """There is an account with this e-mail address already."""
 
 
-class User(UserMixin, Timestamps, db.Model):
+class User(UserMixin, ListsChats, Timestamps, db.Model):
     __tablename__ = "users"
     __table_args__ = (
         Index("ix_users_assistant", "kind", unique=True, sqlite_where=db.text("kind = 'assistant'"),
@@ -123,6 +124,10 @@ class User(UserMixin, Timestamps, db.Model):
 
     def can_delete(self, message: "Message") -> bool:
         return self.admin or message.author_id == self.id
+
+    def can_mark_unread(self, message: "Message") -> bool:
+        """One's own messages never count as unread."""
+        return message.author_id != self.id and message.chat.membership_of(self) is not None
 
     def deactivate(self) -> None:
         """Log out everywhere and for good; what was written stays."""

@@ -7,7 +7,9 @@ from chatapp.edge import OnceCommitted
 from chatapp.extensions import limiter
 from chatapp.forms import ChatForm, MessageForm
 from chatapp.models import Chat
+from chatapp.models.chat_list import ChatList
 from chatapp.models.listing import listed
+from chatapp.models.opening import opening_size
 
 from . import lead_to, member_routes
 
@@ -16,9 +18,9 @@ bp = Blueprint("chats", __name__)
 
 @bp.get("/")
 def index():
-    chats, open_chats = listed(Chat.of(viewer())), listed(Chat.offered_to(viewer()))
-    archived = listed(Chat.archived_of(viewer()))
-    return render_template("chats/index.html", chats=chats, open_chats=open_chats, archived_chats=archived)
+    open_chats, archived = listed(Chat.offered_to(viewer())), listed(Chat.archived_of(viewer()))
+    chat_list = ChatList(viewer())
+    return render_template("chats/index.html", chat_list=chat_list, open_chats=open_chats, archived_chats=archived)
 
 
 @bp.get("/chats/new")
@@ -49,7 +51,7 @@ def page(chat: Chat, form: MessageForm) -> str:
     """A chat's page, with what was typed into ``form``."""
     # Before the rows: what changes in between is sent again, and nothing is missed.
     revision = chat.revision
-    messages, older = chat.page_of_messages()
+    messages, older = chat.page_of_messages(size=opening_size(chat, viewer()))
     return render_template(
         "chats/show.html",
         chat=chat,

@@ -1,4 +1,4 @@
-"""The event stream of a chat."""
+"""The event streams of the live parts of a page, and of one chat."""
 
 from functools import partial
 
@@ -11,6 +11,29 @@ from chatapp.models import Chat, access
 from chatapp.turbo import Gone, Reader, put_off, refused
 
 bp = Blueprint("streams", __name__)
+
+
+@bp.get("/stream")
+@public
+@limiter.limit(
+    lambda: current_app.config["STREAM_RATE"],
+    key_func=log_in_key,
+    on_breach=lambda limit: put_off(),
+)
+def index():
+    """All that a page shows live, on one connection. A stream that its reader may not read is withdrawn."""
+    token = login_token()
+    if token is None:
+        return refused(ask_to_log_in)
+    return turbo.answer_page(partial(reader_of_page, token), refuse)
+
+
+def reader_of_page(token: str) -> Reader:
+    found = proven(token)
+    if found is None:
+        raise Gone
+    owner, *tags = access.tags(*found)
+    return Reader(owner, tuple(tags))
 
 
 # Counts without the database, because its connections are for the readers whose turn it is.

@@ -85,6 +85,10 @@ export default class extends Controller {
     return element.matches?.("turbo-frame") && element.parentElement === this.listTarget
   }
 
+  open({ detail: { line } }) {
+    this.scroll.toTop(line)
+  }
+
   latest = () => this.scroll.toEnd()
 
   showLatest() {

@@ -1,11 +1,11 @@
 import { Controller } from "@hotwired/stimulus"
+import { nameDocument } from "lib/document_title"
 
 // Gives the document the title that the page's header shows, which may change while one looks at it.
 export default class extends Controller {
   static values = { text: String }
 
   textValueChanged(text) {
-    const unread = document.title.match(/^\(\d+\) /)?.[0] ?? ""
-    document.title = `${unread}${text} · Plainwire`
+    nameDocument(text)
   }
 }

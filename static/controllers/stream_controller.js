@@ -1,8 +1,9 @@
 import { Controller } from "@hotwired/stimulus"
+import live from "lib/live"
 import checkPage from "lib/page_check"
 import { logIn } from "lib/session"
 import Comeback from "turbo/comeback"
-import Stream from "turbo/stream"
+import Region from "turbo/region"
 
 const WORDS = {
   offline: "Reconnecting… you can keep writing.",
@@ -11,10 +12,10 @@ const WORDS = {
 const CROWDED = "Many tabs are open: messages may take up to two seconds here."
 const LASTING = 5_000 // ms: a stream that only begins slowly is no delayed network
 
-// Keeps the page live. How it does is in data-mode: streaming, long-poll, short-poll, offline, gone or expired.
+// Keeps a chat live. How it does is in data-mode: streaming, long-poll, short-poll, offline, gone or expired.
 export default class extends Controller {
   static targets = ["status", "delayed"]
-  static values = { url: String, hiddenAfter: { type: Number, default: 30 } } // hiddenAfter: seconds
+  static values = { name: String, url: String, hiddenAfter: { type: Number, default: 30 } } // hiddenAfter: seconds
 
   connect() {
     this.say("")
@@ -26,15 +27,14 @@ export default class extends Controller {
   disconnect() {
     clearTimeout(this.timer)
     this.comeback?.stop()
-    this.stream?.stop()
-    this.stream = null
+    live.leave(this.region)
   }
 
   // From the revision that the page shows, however old it is.
   begin = () => {
-    const { element, report, hiddenAfterValue: hiddenAfter } = this
-    this.stream = new Stream({ element, report, hiddenAfter, check: checkPage })
-    this.stream.start()
+    const { element, nameValue: name, report, hiddenAfterValue: hiddenAfter } = this
+    this.region = new Region({ element, name, report, hiddenAfter })
+    live.join(this.region)
   }
 
   report = (state) => {
@@ -49,7 +49,7 @@ export default class extends Controller {
 
   // Tells the page (`stream:gone`), and watches for the reader's return.
   lose() {
-    this.stream.stop()
+    live.leave(this.region)
     this.dispatch("gone")
     this.comeback.start()
   }
@@ -61,6 +61,6 @@ export default class extends Controller {
 
   // The network's fault leads to the page that measures it.
   get whyDelayed() {
-    return this.stream.networkHolds ? this.delayedTarget.content.cloneNode(true) : CROWDED
+    return live.networkHolds ? this.delayedTarget.content.cloneNode(true) : CROWDED
   }
 }

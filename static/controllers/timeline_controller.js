@@ -1,20 +1,41 @@
 import { Controller } from "@hotwired/stimulus"
 import { onNewDay } from "lib/days"
+import { currentUserId } from "lib/session"
 import Timeline from "lib/timeline"
 
-// Groups the messages below it and draws a line between two days, after every change of the list.
+// Groups the messages below it, draws a line between two days and one before what is unread, after every change of the
+// list. Tells by `timeline:opened` (detail: line) where the unread messages begin when the page opens.
 export default class extends Controller {
+  static values = { mark: String } // the id of the element with the reader's mark; a list without one has no unread messages
+
   connect() {
-    this.timeline = new Timeline(this.element)
+    this.readId = Number(document.getElementById(this.markValue)?.dataset.readId ?? Infinity)
+    this.lastId = Math.max(0, ...[...this.element.querySelectorAll("article[data-message-id]")].map(idOf))
+    this.timeline = new Timeline(this.element, this.isNew)
     this.changes = new MutationObserver((records) => this.changed(records))
     this.changes.observe(this.element, { childList: true, subtree: true })
     this.forgetDays = onNewDay(() => this.arrange())
     this.arrange()
+    if (this.timeline.since) this.dispatch("opened", { detail: { line: this.timeline.since } })
   }
 
   disconnect() {
     this.changes.disconnect()
     this.forgetDays()
+  }
+
+  // What arrives later is not new to somebody who looks at it. So the line is that of the moment at which the page opened,
+  // until its reader moves it.
+  isNew = (article) => {
+    const id = idOf(article)
+    return id > this.readId && id <= this.lastId && article.dataset.authorId !== currentUserId()
+  }
+
+  // From another message on.
+  beginAt({ detail: { readId } }) {
+    this.readId = readId
+    this.lastId = Infinity
+    this.arrange()
   }
 
   // Ignores changes within a message: a growing answer changes several times a second.
@@ -30,6 +51,10 @@ export default class extends Controller {
     this.changes.takeRecords()
     if (read) this.element.scrollTop += top(read) - before
   }
+}
+
+function idOf(article) {
+  return Number(article.dataset.messageId)
 }
 
 function top(element) {

@@ -1,5 +1,10 @@
 import { erase, read, write } from "lib/storage"
 
+/** Whether a message to `chat` was begun. */
+export function hasDraft(userId, chat) {
+  return new Drafts(userId, chat).message.trim() !== ""
+}
+
 /** What a reader has begun to write in one chat: a new message, or a change (`{ url, content }`) of an old one. */
 export default class Drafts {
   constructor(userId, chat) {

@@ -1,4 +1,5 @@
 const NEAR = 80 // px from the end that count as being at the end
+const MARGIN = 16 // px above an element that is shown at the top
 
 /**
  * Keeps a reader who is at the end of `scroller` at the end, whatever grows or shrinks: the messages, the composer below, the
@@ -32,6 +33,16 @@ export default class Scroll {
   toEnd() {
     this.atEnd = true
     this.follow()
+    this.changed()
+  }
+
+  /** Shows `element` near the top, unless it can be seen together with the end. */
+  toTop(element) {
+    const below = element.getBoundingClientRect().top - this.scroller.getBoundingClientRect().top
+    if (below >= 0) return
+    this.scroller.scrollTop += below - MARGIN
+    this.top = this.scroller.scrollTop
+    this.atEnd = false
     this.changed()
   }
 

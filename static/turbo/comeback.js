@@ -1,9 +1,11 @@
 import { backoff } from "./backoff.js"
 
+const SOON = 5_000 // ms: a part that is withdrawn so soon after its return was never given back
+
 /**
  * Waits until its reader may see a withdrawn page again, and then calls `back()`: somebody may be removed by mistake, and
  * added again. Has `check()` look now and then, less and less often, and only while the page is visible, until it resolves to
- * anything but "gone".
+ * anything but "gone". The page may be there without one of its parts. Then that part tries less and less often, too.
  */
 export default class Comeback {
   constructor(check, back) {
@@ -12,7 +14,7 @@ export default class Comeback {
 
   start() {
     this.stop()
-    this.tries = 0
+    if (!(Date.now() - this.backAt < SOON)) this.tries = 0
     document.addEventListener("visibilitychange", this.look)
     this.wait()
   }
@@ -35,6 +37,7 @@ export default class Comeback {
     if (this.round !== round) return
     if (gone) return this.wait()
     this.stop()
+    this.backAt = Date.now()
     this.back()
   }
 }

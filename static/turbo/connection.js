@@ -15,14 +15,15 @@ const CALM = 60_000 // ms without a loss, after which the next one counts as an 
  * answers that end instead.
  *
  * A box between here and the server may drop an event, or let another overtake it. Then `deliver` returns false for the
- * next event, or a heartbeat comes with a revision that the page has not `reached(revision)`.
+ * next event, or a heartbeat comes with positions that the page has not `reached(positions)`. `withdraw(name)` hears of a
+ * stream that ends for this reader while the others go on.
  *
  * It trusts heartbeats (`event: beat`, data: seconds until the next) and nothing else: readyState stays OPEN on sockets
  * that died in silence, and an EventSource that met a 502 never tries again. Each new connection starts at the cursor in
  * its address, so the cure for every doubt is to close the connection and open another.
  *
  * polling.js decides whether the answers stream or end. `report(state)` hears of every change of state. Where the server
- * refuses, `check()` resolves to "here", which means to try again, or to the state in which the connection ends.
+ * refuses, `check(status)` resolves to "here", which means to try again, or to the state in which the connection ends.
  */
 export default class Connection {
   running = false
@@ -31,8 +32,8 @@ export default class Connection {
   lossAt = 0
   restingUntil = 0
 
-  constructor({ address, deliver, reached, report, check }) {
-    Object.assign(this, { address, deliver, reached, report, check })
+  constructor({ address, deliver, reached, withdraw, report, check }) {
+    Object.assign(this, { address, deliver, reached, withdraw, report, check })
     this.polling = new Polling()
     this.rhythm = new Rhythm()
     this.trial = new Trial(this.stopPolling)
@@ -40,10 +41,12 @@ export default class Connection {
 
   async start() {
     if (this.running || this.finished) return
-    this.running = true
+    this.running = this.starting = true
     this.lost()
+    this.polling.hurry()
     this.watch = setInterval(this.tick, WATCH)
     await this.takeSlot()
+    this.starting = false
     if (this.running && !this.source) this.open()
   }
 
@@ -59,8 +62,18 @@ export default class Connection {
 
   reconnect() {
     this.failures = 0
-    if (this.running) this.open()
-    else this.start()
+    if (!this.running) this.start()
+    else if (!this.starting) this.open()
+  }
+
+  /** The page has other regions now: opens again if it runs, and tells them how it is. What was refused may be asked for. */
+  renew() {
+    this.finished = false
+    this.state = null
+    if (!this.running) return
+    this.lost()
+    this.polling.hurry()
+    this.reconnect()
   }
 
   // The server may be out of reach. The page says so only if that lasts.
@@ -79,12 +92,9 @@ export default class Connection {
     this.deadline = this.openedAt + (wait === undefined ? this.polling.firstBeat : wait * 1_000 + LATENCY)
     const url = this.address(wait, this.rhythm.wanted)
     this.source = wait === undefined ? new EventSource(url) : new FetchedEvents(url)
-    this.source.addEventListener("beat", this.beat)
-    this.source.addEventListener("message", this.message)
-    this.source.addEventListener("revision", this.compare)
-    this.source.addEventListener("rest", this.rest)
-    this.source.addEventListener("retry", this.comeBack)
-    this.source.addEventListener("error", this.ended)
+    const { beat, message, compare: revision, gone, rest, comeBack: retry, ended: error } = this
+    const listeners = Object.entries({ beat, message, revision, gone, rest, retry, error })
+    for (const [type, listener] of listeners) this.source.addEventListener(type, listener)
   }
 
   beat = ({ data }) => {
@@ -125,6 +135,8 @@ export default class Connection {
     this.schedule(backoff(this.losses++))
   }
 
+  gone = ({ data }) => this.withdraw(data)
+
   // This reader has too many streams, and this is the oldest one. For that many seconds the page polls instead.
   rest = ({ data }) => {
     this.restingUntil = Date.now() + Number(data) * 1_000
@@ -145,7 +157,7 @@ export default class Connection {
     this.lost()
     const refused = readyState === EventSource.CLOSED
     if (this.polling.shorten(false, refused)) return this.open()
-    if (refused && !(status >= 500)) return this.diagnose()
+    if (refused && !(status >= 500)) return this.diagnose(status)
     this.retry()
   }
 
@@ -174,8 +186,8 @@ export default class Connection {
     }
   }
 
-  async diagnose() {
-    const verdict = await this.check()
+  async diagnose(status) {
+    const verdict = await this.check(status)
     if (!this.running || this.source) return
     if (verdict === "here") return this.retry()
     this.finished = true

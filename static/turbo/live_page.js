@@ -1,17 +1,24 @@
 import checkPage from "./page_check.js"
 import Comeback from "./comeback.js"
+import ListRegion from "./list_region.js"
+import Live from "./live.js"
+import Region from "./region.js"
 import { renderStreamsAtOnce } from "./render.js"
-import Stream from "./stream.js"
 
 /**
  * For apps without a framework of their own: <live-page data-stream-url-value="/posts/7/stream?revision=3"> keeps the page
  * live for as long as the element is on it. How it does is in its data-mode: "streaming", "long-poll", "short-poll",
  * "offline" or "gone".
+ *
+ * Several of them on one page share a connection. Each has the name of its stream, in data-stream-name-value. One without
+ * an address holds a list; see list_region.js.
  */
 export function keepPagesLive() {
   renderStreamsAtOnce()
   customElements.define("live-page", LivePage)
 }
+
+const live = new Live()
 
 class LivePage extends HTMLElement {
   connectedCallback() {
@@ -23,20 +30,20 @@ class LivePage extends HTMLElement {
 
   disconnectedCallback() {
     this.comeback?.stop()
-    this.stream?.stop()
-    this.comeback = this.stream = null
+    live.leave(this.region)
   }
 
   // From the revision that the page shows, however old it is.
   begin = () => {
-    this.stream = new Stream({ element: this, report: this.report })
-    this.stream.start()
+    const Kind = this.hasAttribute("data-stream-url-value") ? Region : ListRegion
+    this.region = new Kind({ element: this, name: this.dataset.streamNameValue, report: this.report })
+    live.join(this.region)
   }
 
   report = (state) => {
     this.dataset.mode = state
     if (state !== "gone") return
-    this.stream.stop()
+    live.leave(this.region)
     this.comeback.start()
   }
 }

@@ -9,8 +9,10 @@ const KEEPER = "turbo-hidden-stream"
  * tab comes forward, the hidden ones do not wait for their time, since connections are few (see slots.js).
  */
 export default class Presence {
-  constructor({ after, sleep, wake }) {
-    Object.assign(this, { after, sleep, wake })
+  after = 30
+
+  constructor({ sleep, wake }) {
+    Object.assign(this, { sleep, wake })
   }
 
   start() {

@@ -78,7 +78,7 @@ BREAKAGES: dict[str, list[Edit]] = {
         Edit("static/lib/message_list.js", "if (Number(other.dataset.messageId) < id) break", "break"),
     ],
     "static: no check of what an event follows": [
-        Edit("static/turbo/stream.js", "if (after && !this.reached(after)) return false", ""),
+        Edit("static/turbo/region.js", "if (after && !this.reached(after)) return false", ""),
         Edit("static/turbo/connection.js", "if (!this.reached(data)) this.incomplete()", ""),
     ],
     "static: each try to send is a new message": [

@@ -1,4 +1,5 @@
-"""The one list of what can change on a page. A new noun joins the torture by adding its changes here.
+"""The one list of what can change on a page. A new noun joins the torture by adding its changes here. list_changes.py
+has the changes in other chats, and what people have read.
 
 A change gets the run (torture.py) and its step, whose fields are all there is to choose from: ``where`` it happens,
 ``pick`` (a number for choosing one of several), ``text`` and ``fault``. It uses `run.request` (over HTTP, tried until
@@ -6,30 +7,8 @@ there is an answer, as pages do) or `run.direct` (models, in another process); b
 """
 
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
 
-DIRECT = "direct"
-
-
-@dataclass(frozen=True)
-class Change:
-    do: Callable
-    weight: int
-    where: tuple[str, ...]
-
-
-CHANGES: dict[str, Change] = {}
-
-
-def change(weight: int, *where: str):
-    """Registers a change. ``where`` is any of web-0, web-1 and direct."""
-
-    def register(function):
-        CHANGES[function.__name__] = Change(function, weight, where or ("web-0", "web-1", DIRECT))
-        return function
-
-    return register
+from .catalogue import DIRECT, change
 
 
 @change(10)

@@ -12,9 +12,10 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from chatapp.extensions import db
 from chatapp.models import Chat, Membership, Message, Session, User
+from tests.delivery import list_verbs
 from tests.delivery.faulty import arm, product
 
-VERBS = {}
+VERBS = dict(list_verbs.VERBS)
 
 
 def verb(function):
@@ -23,8 +24,10 @@ def verb(function):
 
 
 @verb
-def start_chat(email: str, members: list[str], assistant: str = "mentioned", title: str = "") -> int:
-    chat = Chat.start(User.with_email(email), title, "closed", assistant)
+def start_chat(
+    email: str, members: list[str], assistant: str = "mentioned", title: str = "", kind: str = "closed"
+) -> int:
+    chat = Chat.start(User.with_email(email), title, kind, assistant)
     db.session.flush()
     for member in members:
         chat.admit(User.with_email(member))

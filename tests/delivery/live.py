@@ -8,9 +8,11 @@ comes through at all, it asks for answers that end.
 import random
 import threading
 import time
+from urllib.parse import urlencode
 
 from .http import Door, Event, EventSource
 from .page import Page
+from .wire import mark_of, positions
 
 FULL_LIST = '<turbo-stream action="replace" target="messages_chat_'
 
@@ -20,8 +22,16 @@ class LivePage(Page):
     server's ``retry``, unless something is missing; the others as our JavaScript does, with the cursor in the address.
     """
 
-    def __init__(self, door: Door, chat: int, native: bool = False, first_beat: float = 1.0, wait: float | None = None):
-        super().__init__(door, chat)
+    def __init__(
+        self,
+        door: Door,
+        chat: int,
+        native: bool = False,
+        first_beat: float = 1.0,
+        wait: float | None = None,
+        alone: bool = False,
+    ):
+        super().__init__(door, chat, alone)
         self.native, self.first_beat = native, first_beat
         self.wait = wait  # seconds in each address: None streams
         self.limit = 1.0  # seconds, the longest wait
@@ -62,7 +72,10 @@ class LivePage(Page):
     @property
     def address(self) -> str:
         wait = "" if self.wait is None else f"&wait={self.wait:g}"
-        return f"/chats/{self.chat}/stream?revision={self.cursor}{wait}"
+        if self.name is None:
+            return f"/chats/{self.chat}/stream?revision={self.cursor}{wait}"
+        with self.lock:
+            return f"{self.common}?{urlencode({region.name: region.cursor for region in self.regions})}{wait}"
 
     def _run(self) -> None:
         address, last_id, pause = self.address, "", 0.0
@@ -80,11 +93,12 @@ class LivePage(Page):
         source.deadline = time.monotonic() + (self.wait or 0) + self.first_beat
         if self._stop.is_set():
             return 0.0
-        heard, last_seen, self.complete = False, -1, True
+        heard, self.complete = False, True
+        self.seen, self.taken = {}, set()
         for event in source:
             heard = self._hear(event, source) or heard
             if event.name is None:
-                last_seen = self._check_order(event, source, last_seen)
+                self._check(event)
                 self.events.append(event)
             self.complete = self._take(event)
             if not self.complete:
@@ -94,23 +108,44 @@ class LivePage(Page):
         return self._after(source, heard)
 
     def _hear(self, event: Event, source: EventSource) -> bool:
-        if event.name == "beat" and self.wait is None:
-            source.deadline = time.monotonic() + 2 * float(event.data) + self.first_beat
+        if event.name == "beat":
+            if self.wait is None:
+                source.deadline = time.monotonic() + 2 * float(event.data) + self.first_beat
+            if self.chats and self.is_withheld:
+                self._come_back()
         return event.name == "beat"
 
     def _take(self, event: Event) -> bool:
         """False where something before this event is missing."""
         if event.name is None:
             return self.deliver(event)
-        return event.name != "revision" or self.reached(int(event.data))
+        if event.name == "gone":
+            self.withdraw(event.data)
+            self.taken.add(event.data)
+            self.figures["withdrawals"] += 1
+        return event.name != "revision" or self.has_all(event.data)
 
-    def _check_order(self, event: Event, source: EventSource, last_seen: int) -> int:
-        if "typing_chat_" in event.data:
-            return last_seen
-        number = int(event.last_id)
-        if number <= last_seen and FULL_LIST not in event.data and self.believes_the_wire:
-            self.violations.append(f"event {number} came after {last_seen}: {event.data[:200]}")
-        return number
+    def _come_back(self) -> None:
+        """static/turbo/comeback.js: the reader may see the chat again, which goes on from what the page shows of it."""
+        try:
+            self.fetch(f"/chats/{self.chat}")
+        except LookupError:
+            return
+        with self.lock:
+            self.regions.append(self)
+        self.figures["returns"] += 1
+        self.disconnect()
+
+    def _check(self, event: Event) -> None:
+        mark = mark_of(event.data)
+        if mark is None or not self.believes_the_wire:
+            return
+        number = positions(event.last_id)[mark.name]
+        if number <= self.seen.get(mark.name, -1) and not mark.full:
+            self.violations.append(f"event {number} came after {self.seen[mark.name]}: {event.data[:200]}")
+        if mark.name in self.taken:
+            self.violations.append(f"{mark.name} went on after it was withdrawn: {event.data[:200]}")
+        self.seen[mark.name] = number
 
     def _after(self, source: EventSource, heard: bool) -> float:
         if source.status in (204, 303, 401, 403, 404):
@@ -119,7 +154,7 @@ class LivePage(Page):
         if not self.complete:
             self.figures["losses"] += 1
             if self.believes_the_wire:
-                self.violations.append(f"a gap after {self.cursor}, on a way that loses nothing")
+                self.violations.append(f"a gap at {self.address}, on a way that loses nothing")
             return random.uniform(0.05, 0.1)
         if not heard:
             return self._after_silence(late=time.monotonic() >= source.deadline - 0.01)

@@ -1,41 +1,25 @@
 """A chat's page without a browser: what a browser shows after the same HTML and the same events.
 
-The rules are those of static/lib/message_list.js, stream.js and render.js, kept under the same names: a mistake found
-here is one that people would see. Articles are compared by their whole HTML, character by character.
+The rules are those of live.js, region.js and render.js in static/turbo, and of static/lib/message_list.js, kept under
+the same names: a mistake found here is one that people would see. Articles are compared by their whole HTML, character
+by character. message_list.py has the messages, chat_list.py the list of chats.
 """
 
 import re
 import threading
 from collections import Counter
-from dataclasses import dataclass
 
+from .chat_list import ChatList, list_differences
 from .http import Door, Event
+from .message_list import Article, MessageList, articles, pager_in
+from .wire import STREAM, Region, mark_of, positions
 
-ARTICLE = re.compile(r'<article id="(message_(\d+))" [^>]*data-revision="(\d+)".*?</article>', re.DOTALL)
-STREAM = re.compile(
-    r'<turbo-stream action="(\w+)" target="([^"]+)">(?:<template>(.*?)</template>)?</turbo-stream>', re.DOTALL
-)
 HEADER = re.compile(r'<header id="(header_chat_\d+)" [^>]*data-revision="(\d+)".*?</header>', re.DOTALL)
-PAGER = re.compile(r'<turbo-frame id="messages_before_(\d+)" [^>]*loading="lazy"')
 LIST = re.compile(r'<div id="messages_chat_\d+" class="messages".*?<div class="outbox"', re.DOTALL)
 STANDING = re.compile(r'<i id="(member_\d+_chat_\d+)" [^>]*data-revision="(\d+)"[^>]*></i>')
 CURSOR = re.compile(r'data-stream-url-value="[^"]*revision=(\d+)')
-AFTER = re.compile(r"<!--after (\d+)-->$")
+ADDRESS = re.compile(r'<meta name="stream-address" content="([^"]+)">')
 FRAME = re.compile(r'<turbo-frame id="messages_before_\d+" class="messages__older" target="_top">.*', re.DOTALL)
-
-
-@dataclass(frozen=True)
-class Article:
-    """One message on a page. ``id`` is its element's."""
-
-    id: str
-    number: int
-    revision: int
-    html: str
-
-
-def articles(html: str) -> list[Article]:
-    return [Article(m[1], int(m[2]), int(m[3]), m[0]) for m in ARTICLE.finditer(html)]
 
 
 def canonical(text: str) -> str:
@@ -43,113 +27,98 @@ def canonical(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-class MessageList:
-    """static/lib/message_list.js."""
-
-    def __init__(self):
-        self.shown: list[Article] = []
-        self.removed: set[str] = set()
-        self.homeless: dict[str, Article] | None = None
-        self.older: int | None = None  # the message id in the pager at the top
-
-    def begin(self, html: str) -> None:
-        """The whole list, from a page or from a fragment."""
-        self.shown, self.removed, self.homeless = articles(html), set(), None
-        self.older = pager_in(html)
-
-    def append(self, article: Article, cursor: int, live: bool, reset: bool = False) -> None:
-        if article.id in self.removed:
-            return
-        if self.position(article.id) is not None:
-            self.update(article, reset)
-        elif live or article.revision > cursor:
-            self.insert(article)
-
-    def replace(self, article: Article, reset: bool = False) -> None:
-        if article.id in self.removed:
-            return
-        if self.position(article.id) is not None:
-            self.update(article, reset)
-        elif self.homeless is not None:
-            self.homeless[article.id] = newer(article, self.homeless.get(article.id))
-
-    def remove(self, id: str) -> None:
-        self.removed.add(id)
-        self.shown = [article for article in self.shown if article.id != id]
-
-    def prepend(self, loaded: list[Article], cursor: int) -> None:
-        for article in reversed(loaded):
-            self.append(newer(article, (self.homeless or {}).get(article.id)), cursor, live=True)
-
-    def update(self, article: Article, reset: bool) -> None:
-        position = self.position(article.id)
-        if reset or article.revision > self.shown[position].revision:
-            self.shown[position] = article
-
-    def insert(self, article: Article) -> None:
-        place = len(self.shown)
-        while place > 0 and self.shown[place - 1].number > article.number:
-            place -= 1
-        self.shown.insert(place, article)
-
-    def position(self, id: str) -> int | None:
-        return next((i for i, article in enumerate(self.shown) if article.id == id), None)
+class Withheld(LookupError):
+    """This reader may not see the chat."""
 
 
-def newer(article: Article, other: Article | None) -> Article:
-    return other if other is not None and other.revision > article.revision else article
+class Page(Region):
+    """The page of one chat, as ``door`` lets somebody see it. Load it, then ``apply`` or ``deliver`` to it.
 
+    It has two regions, itself and its list of chats. One that is ``alone`` is the chat only, as a bot reads it.
+    """
 
-def pager_in(html: str) -> int | None:
-    found = PAGER.search(html)
-    return int(found[1]) if found else None
-
-
-class Page:
-    """The page of one chat, as ``door`` lets somebody see it. Load it, then ``apply`` or ``deliver`` to it."""
-
-    def __init__(self, door: Door, chat: int):
-        self.door, self.chat = door, chat
+    def __init__(self, door: Door, chat: int, alone: bool = False):
+        self.door, self.chat, self.alone = door, chat, alone
+        self.name: str | None = None
         self.list = MessageList()
         self.header, self.header_revision = "", 0
         self.standing_id, self.standing, self.standing_revision = "", "", 0
         self.cursor = 0
+        self.chats: ChatList | None = None
+        self.regions: list[Region] = [self]
         self.lock = threading.RLock()
         self.figures: Counter[str] = Counter()
 
     def load(self, **headers: str) -> "Page":
-        """Raises LookupError for a page that can't be had."""
-        status, html = self.door.get(f"/chats/{self.chat}", **headers)
-        if status != 200:
-            raise LookupError(f"/chats/{self.chat} answered {status}")
+        """Raises LookupError for a page that can't be had, and Withheld for one that this reader may not see."""
+        html = self.fetch(f"/chats/{self.chat}", **headers)
         with self.lock:
             self.cursor = int(CURSOR.search(html)[1])
-            self.list.begin(canonical(LIST.search(html)[0]))
-            self.show_header(canonical(html), reset=True)
-            self.standing_id = STANDING.search(canonical(html))[1]
-            self.show_standing(canonical(html), reset=True)
+            self.list.begin(LIST.search(html)[0])
+            self.show_header(html, reset=True)
+            self.standing_id = STANDING.search(html)[1]
+            self.show_standing(html, reset=True)
+            if not self.alone:
+                self.share(html)
         return self
 
-    def deliver(self, event: Event) -> bool:
-        """static/turbo/stream.js: an unnamed event of the stream. False for one that does not fit."""
-        with self.lock:
-            after = AFTER.search(event.data)
-            if after and not self.reached(int(after[1])):
-                return False
-            last = int(event.last_id or self.cursor)
-            older = last < self.cursor
-            if after and older:
-                return True
-            reset = older and event.data.endswith("<!--full-->")
-            self.figures["resets"] += reset
-            self.apply(event.data, live=True, reset=reset)
-            if reset or not older:
-                self.cursor = last
-            return True
+    def share(self, html: str) -> None:
+        """One address for all regions; see static/turbo/address.js."""
+        self.common, self.name = ADDRESS.search(html)[1], f"chat:{self.chat}"
+        self.chats = ChatList(html)
+        self.regions = [self, self.chats]
 
-    def reached(self, revision: int) -> bool:
-        """Whether the page shows everything up to ``revision``."""
-        return revision <= self.cursor
+    def look(self) -> "Page":
+        """``load``, also for somebody who may see the list only."""
+        try:
+            return self.load()
+        except Withheld:
+            self.chats = ChatList(self.fetch("/"))
+            self.regions = [self.chats]
+            return self
+
+    def fetch(self, path: str, **headers: str) -> str:
+        status, html = self.door.get(path, **headers)
+        if status != 200:
+            raise (Withheld if status == 404 else LookupError)(f"{path} answered {status}")
+        return canonical(html)
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether it is without the chat."""
+        return self not in self.regions
+
+    def deliver(self, event: Event) -> bool:
+        """static/turbo/live.js: an unnamed event of the stream. False where something before or after it is missing."""
+        with self.lock:
+            mark = mark_of(event.data)
+            if mark is None:
+                self.apply(event.data, live=True)
+                return True
+            region = self.region_of(mark.name)
+            if region is None:
+                return True
+            position = positions(event.last_id).get(mark.name, region.cursor)
+            return region.receive(canonical(event.data), mark, position) and self.has_all(event.last_id)
+
+    def has_all(self, text: str) -> bool:
+        """Whether each region shows everything up to its position in ``text``."""
+        with self.lock:
+            found = [(self.region_of(name), position) for name, position in positions(text).items()]
+            return all(region is None or region.reached(position) for region, position in found)
+
+    def region_of(self, name: str | None) -> Region | None:
+        return next((region for region in self.regions if region.name == name), None)
+
+    def withdraw(self, name: str) -> None:
+        """The last region stays, as in live.js."""
+        with self.lock:
+            if (region := self.region_of(name)) and len(self.regions) > 1:
+                self.regions.remove(region)
+
+    def take(self, html: str, reset: bool) -> None:
+        self.figures["resets"] += reset
+        self.apply(html, live=True, reset=reset)
 
     def apply(self, html: str, live: bool, reset: bool = False) -> None:
         """Stream elements, of the page's own stream (``live``) or in an answer to one of its requests."""
@@ -218,6 +187,18 @@ class Page:
 
 def differences(live: Page, fresh: Page) -> list[str]:
     """How ``live`` differs from ``fresh``, in lines for people; empty when they show the same."""
+    with live.lock:
+        in_list = list_differences(live.chats, fresh.chats) if live.chats and fresh.chats else []
+    if live.is_withheld or fresh.is_withheld:
+        return in_list + ([] if live.is_withheld and fresh.is_withheld else [who_sees_the_chat(fresh)])
+    return in_list + chat_differences(live, fresh)
+
+
+def who_sees_the_chat(fresh: Page) -> str:
+    return "the chat is still there" if fresh.is_withheld else "the chat has not come back"
+
+
+def chat_differences(live: Page, fresh: Page) -> list[str]:
     (header, shown), (fresh_header, expected) = live.everything(), fresh.everything()
     found = [] if header == fresh_header else [f"header:\n  live  {header}\n  fresh {fresh_header}"]
     by_id, wanted = {a.id: a for a in shown}, {a.id: a for a in expected}

@@ -6,15 +6,19 @@ import hypothesis
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
-from .changes import CHANGES, DIRECT
+from . import changes as _changes  # noqa: F401 - they enter themselves in the catalogue
+from . import list_changes  # noqa: F401
+from .catalogue import CHANGES, DIRECT
 from .troubles import TROUBLES
 
-STEPS = (4, 14)
+STEPS = (4, 18)
 KILLS = ("kill:before_commit", "kill:after_commit", "kill:after_publish")
 PUBLISHED = ("publish:twice", "publish:late", "publish:never")
 SLOW = ("slow:3", "slow:15")
 #: Messages that are there before the page is opened: none, a few, about a page (50), and several pages.
 FILLED = (0, 0, 3, 20, 47, 50, 53, 60, 120)
+#: The same in the chats beside it. A head tells of fifty.
+BESIDE = (0, 1, 2, 4, 49, 52)
 
 WORDS = st.sampled_from(
     ["hello", "**bold**", "`code`", "```py\nprint(1)\n```", "- one\n- two", "</template>", "<article>", "a\u2028b", "é"]
@@ -37,6 +41,7 @@ class Step:
 @dataclass(frozen=True)
 class Program:
     filled: int
+    beside: tuple[int, ...]
     pages: tuple[int, ...]  # each page's pick: its way in, and how it reconnects
     steps: tuple[Step, ...]
 
@@ -74,6 +79,7 @@ def programs(database: str) -> st.SearchStrategy[Program]:
     return st.builds(
         Program,
         st.sampled_from(FILLED),
+        st.tuples(*[st.sampled_from(BESIDE)] * 3),
         st.tuples(picks(), picks(), picks()),
         st.lists(steps, min_size=STEPS[0], max_size=STEPS[1]).map(tuple),
     )

@@ -21,7 +21,7 @@ def test_a_member_who_comes_while_the_title_changes_brings_the_new_title(chat, c
     assert chat.title == "Plans"
     meanwhile.get(Chat, chat.id).title = "Better plans"
     meanwhile.commit()
-    with captured_broadcasts() as broadcasts:
+    with captured_broadcasts(chat.stream_name) as broadcasts:
         chat.admit(db.session.get(User, charlie.id))
         db.session.commit()
     assert "Better plans" in broadcasts[-1].html

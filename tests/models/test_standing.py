@@ -34,7 +34,7 @@ def leave(chat, visitor) -> None:
 
 
 def test_a_join_of_a_thousand_and_first_is_as_small_as_any(chat, charlie, crowd):
-    with captured_broadcasts() as broadcasts:
+    with captured_broadcasts(chat.stream_name) as broadcasts:
         chat.admit(charlie.user)
         db.session.commit()
     (told,) = broadcasts
@@ -44,7 +44,7 @@ def test_a_join_of_a_thousand_and_first_is_as_small_as_any(chat, charlie, crowd)
 
 def test_who_joins_and_who_leaves_is_told_so_and_nobody_else(chat, charlie, bob):
     for change, member in ((lambda: chat.admit(charlie.user), True), (lambda: leave(chat, charlie), False)):
-        with captured_broadcasts() as broadcasts:
+        with captured_broadcasts(chat.stream_name) as broadcasts:
             change()
             db.session.commit()
         html = broadcasts[-1].html

@@ -45,7 +45,8 @@ def test_open_chats_are_offered_to_everybody_who_is_no_member(alice, charlie):
 def test_the_list_shows_who_spoke_last_and_what(alice, bob, chat):
     chat.post(bob.user, "Shall we **meet**?")
     db.session.commit()
-    assert "Bob: Shall we meet?" in alice.get("/").text
+    page = alice.get("/").text
+    assert f'data-user-id="{bob.id}"><bdi class="chats__name">Bob</bdi>' in page and ": Shall we meet?</span>" in page
 
 
 def test_a_deleted_message_is_not_the_last_one(alice, chat):

@@ -150,11 +150,9 @@ def test_a_stopped_reply_offers_to_try_again(bob, asked, provider, work):
     assert last(asked).state == "complete"
 
 
-@pytest.mark.parametrize(
-    ("state", "words"), [("generating", "Assistant: …"), ("stopped", "Stopped"), ("failed", "No answer")]
-)
+@pytest.mark.parametrize(("state", "words"), [("generating", "…"), ("stopped", "Stopped"), ("failed", "No answer")])
 def test_the_list_says_why_a_reply_is_empty(bob, asked, state, words):
     reply = last(asked)
     reply.state = state
     db.session.commit()
-    assert words in bob.get("/sidebar").text
+    assert f"</span>: {words}</span>" in bob.get("/").text

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import insert
 
 from chatapp.extensions import db
-from chatapp.models import Chat, Message
+from chatapp.models import Chat, ListedChat, Message
 from tests.queries import statements
 
 
@@ -61,6 +61,27 @@ def test_without_scripts_the_same_address_is_a_page(alice, long_chat):
     path = next_page(alice.get(f"/chats/{long_chat.id}"))
     answer = alice.get(path)
     assert answer.text.startswith("<!doctype html>") and len(ids(answer)) == 50
+
+
+def test_a_page_with_unread_messages_begins_with_what_was_read_before(alice, bob, chat):
+    write(chat, bob.user, 20)
+    read_up_to(alice, chat, chat.page_of_messages()[0][9].id)
+    write(chat, bob.user, 100)
+    answer = alice.get(f"/chats/{chat.id}")
+    assert len(ids(answer)) == 115 and "Number 5." in answer.text
+    assert len(ids(bob.get(f"/chats/{chat.id}"))) == 50  # his own
+
+
+def test_a_page_with_very_many_unread_messages_shows_the_newest_fifty(alice, bob, chat):
+    write(chat, bob.user, 199)
+    assert len(ids(alice.get(f"/chats/{chat.id}"))) == 199
+    write(chat, bob.user, 1)
+    assert len(ids(alice.get(f"/chats/{chat.id}"))) == 50
+
+
+def read_up_to(visitor, chat, message_id: int) -> None:
+    ListedChat.locked(visitor.user, chat).read(message_id)
+    db.session.commit()
 
 
 def test_exactly_fifty_messages_have_nothing_before_them(alice, bob, chat):

@@ -105,11 +105,6 @@ class Generated:
         return self.attempts % ROUND != 0
 
     @property
-    def wordless(self) -> str:
-        """What a list shows while this has no text."""
-        return {"failed": "No answer", "stopped": "Stopped"}.get(self.state, "…")
-
-    @property
     def retriable(self) -> bool:
         """Whether the assistant can write it again: it failed or was stopped, and its question is still there."""
         return self.state in ("failed", "stopped") and self._is_asked
@@ -144,6 +139,11 @@ class Generated:
         self.state, self.failure, self.content, self.leased_at = "generating", None, self.begun, None
         # Counts on instead of from 0: the earlier job may still run, and the queue takes each attempt only once.
         self.attempts += -self.attempts % ROUND
+
+
+def words_of(excerpt: str, state: str) -> str:
+    """What a list shows of a message: its excerpt, or the state of one that has no text."""
+    return excerpt or {"failed": "No answer", "stopped": "Stopped"}.get(state, "…")
 
 
 def lease_for(silence: float) -> timedelta:

@@ -1,0 +1,17 @@
+import { Controller } from "@hotwired/stimulus"
+import live from "lib/live"
+import ListRegion from "turbo/list_region"
+
+// Keeps a list live, by the page's one connection. How well that goes is for others to say.
+export default class extends Controller {
+  static values = { name: String }
+
+  connect() {
+    this.region = new ListRegion({ element: this.element, name: this.nameValue })
+    live.join(this.region)
+  }
+
+  disconnect() {
+    live.leave(this.region)
+  }
+}

@@ -1,0 +1,54 @@
+import { Controller } from "@hotwired/stimulus"
+import tell from "lib/notice"
+import Reading from "lib/reading"
+
+const NEAR = 80 // px from the end that count as the end
+const UNREACHED = "The server is out of reach. Try again in a moment."
+
+// Reports the end of the chat as read when it is seen in a visible tab, and marks messages as unread.
+// Tells the timeline by `reading:unread` (detail: readId) where the unread messages begin now.
+export default class extends Controller {
+  static targets = ["scroller"]
+  static values = { url: String, mark: String } // mark: the id of the element with the reader's mark
+
+  connect() {
+    this.reading = new Reading({ url: this.urlValue, mark: () => document.getElementById(this.markValue), newest: this.newest })
+    const { signal } = (this.listeners = new AbortController())
+    this.scrollerTarget.addEventListener("scroll", this.look, { signal, passive: true })
+    document.addEventListener("visibilitychange", this.look, { signal })
+    addEventListener("pagehide", () => this.reading.flush(), { signal })
+    this.element.addEventListener("messages:added", this.look, { signal })
+    this.element.addEventListener("messages:changed", this.look, { signal })
+    this.element.addEventListener("click", this.chosen, { signal })
+    this.frame = requestAnimationFrame(this.look) // once the page has scrolled to where it opens
+  }
+
+  disconnect() {
+    cancelAnimationFrame(this.frame)
+    this.listeners.abort()
+    this.reading.stop()
+  }
+
+  look = () => {
+    if (!document.hidden && this.isAtEnd) this.reading.seen()
+  }
+
+  chosen = async (event) => {
+    const link = event.target.closest("a[data-unread-message]")
+    if (!link || event.metaKey || event.ctrlKey) return
+    event.preventDefault()
+    const id = Number(link.dataset.unreadMessage)
+    if (!(await this.reading.markUnread(id))) return tell(UNREACHED)
+    this.dispatch("unread", { target: this.scrollerTarget, detail: { readId: id - 1 } })
+  }
+
+  get isAtEnd() {
+    const { scrollTop, scrollHeight, clientHeight } = this.scrollerTarget
+    return scrollHeight - clientHeight - scrollTop <= NEAR
+  }
+
+  newest = () => {
+    const messages = this.element.querySelectorAll(".messages > [data-message-id]")
+    return Number(messages[messages.length - 1]?.dataset.messageId ?? 0)
+  }
+}

@@ -1,0 +1,77 @@
+import { hasDraft } from "lib/drafts"
+import { pairs, sum, unread, words } from "lib/unread"
+
+const MOVE = { duration: 180, easing: "ease-out" } // ms
+
+/**
+ * The list of chats as one reader sees it. Heads arrive the same for everybody and marks arrive apart from them: this adds
+ * what follows from both, the order, the counts, and which chat is open.
+ */
+export default class ChatList {
+  constructor(element, readerId) {
+    Object.assign(this, { element, readerId })
+  }
+
+  /** Writes only what is not so already. Returns what is unread in all chats, in words. */
+  update() {
+    const lines = [...this.element.children].map((item) => this.line(item))
+    for (const line of lines) this.fill(line)
+    const sorted = [...lines].sort(newestFirst).map(({ item }) => item)
+    if (sorted.some((item, n) => item !== this.element.children[n])) this.arrange(sorted)
+    return words(sum(lines.filter(({ item }) => !item.hidden).map((line) => line.unread)))
+  }
+
+  line(item) {
+    const head = item.querySelector("[data-head]")
+    const { readId, seenId = 0 } = item.querySelector("[data-read-id]").dataset
+    const newest = pairs(head.dataset.newest)
+    // What this page has just seen counts as read until the server says what is.
+    const mark = Math.max(Number(readId), Number(seenId))
+    return { item, head, newest, unread: unread(newest, this.readerId, mark) }
+  }
+
+  fill({ item, head, unread }) {
+    item.hidden = head.hasAttribute("data-archived")
+    const count = words(unread)
+    item.toggleAttribute("data-unread", count !== "")
+    write(item.querySelector(".chats__unread"), count, " unread")
+    const drafted = !head.hasAttribute("aria-current") && hasDraft(this.readerId, `${head.pathname}/messages`)
+    item.toggleAttribute("data-draft", drafted)
+    write(item.querySelector(".chats__draft"), drafted ? "Draft" : "")
+  }
+
+  // The line with the focus stays where it is and the others move around it, because a moved element loses the focus.
+  arrange(items) {
+    const before = new Map(items.map((item) => [item, item.offsetTop]))
+    const fixed = items.find((item) => item.contains(document.activeElement))
+    const index = items.indexOf(fixed)
+    for (const item of items.slice(0, Math.max(index, 0))) fixed.before(item)
+    this.element.append(...items.slice(index + 1))
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return
+    for (const [item, top] of before) glide(item, top - item.offsetTop)
+  }
+}
+
+function newestFirst(one, other) {
+  return newestId(other) - newestId(one) || Number(other.item.dataset.chatId) - Number(one.item.dataset.chatId)
+}
+
+function newestId({ newest }) {
+  return newest[0]?.[1] ?? 0
+}
+
+function write(element, text, meaning = "") {
+  if (element.firstChild?.textContent === text || (!text && !element.firstChild)) return
+  element.replaceChildren(...(text ? [text, ...(meaning ? [hidden(meaning)] : [])] : []))
+}
+
+function hidden(text) {
+  const element = document.createElement("span")
+  element.className = "visually-hidden"
+  element.textContent = text
+  return element
+}
+
+function glide(item, distance) {
+  if (distance) item.animate([{ transform: `translateY(${distance}px)` }, { transform: "none" }], MOVE)
+}

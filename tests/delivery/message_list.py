@@ -1,0 +1,81 @@
+"""The messages on a page, without a browser: static/lib/message_list.js, under the same names."""
+
+import re
+from dataclasses import dataclass
+
+ARTICLE = re.compile(r'<article id="(message_(\d+))" [^>]*data-revision="(\d+)".*?</article>', re.DOTALL)
+PAGER = re.compile(r'<turbo-frame id="messages_before_(\d+)" [^>]*loading="lazy"')
+
+
+@dataclass(frozen=True)
+class Article:
+    """One message on a page. ``id`` is its element's."""
+
+    id: str
+    number: int
+    revision: int
+    html: str
+
+
+def articles(html: str) -> list[Article]:
+    return [Article(m[1], int(m[2]), int(m[3]), m[0]) for m in ARTICLE.finditer(html)]
+
+
+class MessageList:
+    def __init__(self):
+        self.shown: list[Article] = []
+        self.removed: set[str] = set()
+        self.homeless: dict[str, Article] | None = None
+        self.older: int | None = None  # the message id in the pager at the top
+
+    def begin(self, html: str) -> None:
+        """The whole list, from a page or from a fragment."""
+        self.shown, self.removed, self.homeless = articles(html), set(), None
+        self.older = pager_in(html)
+
+    def append(self, article: Article, cursor: int, live: bool, reset: bool = False) -> None:
+        if article.id in self.removed:
+            return
+        if self.position(article.id) is not None:
+            self.update(article, reset)
+        elif live or article.revision > cursor:
+            self.insert(article)
+
+    def replace(self, article: Article, reset: bool = False) -> None:
+        if article.id in self.removed:
+            return
+        if self.position(article.id) is not None:
+            self.update(article, reset)
+        elif self.homeless is not None:
+            self.homeless[article.id] = newer(article, self.homeless.get(article.id))
+
+    def remove(self, id: str) -> None:
+        self.removed.add(id)
+        self.shown = [article for article in self.shown if article.id != id]
+
+    def prepend(self, loaded: list[Article], cursor: int) -> None:
+        for article in reversed(loaded):
+            self.append(newer(article, (self.homeless or {}).get(article.id)), cursor, live=True)
+
+    def update(self, article: Article, reset: bool) -> None:
+        position = self.position(article.id)
+        if reset or article.revision > self.shown[position].revision:
+            self.shown[position] = article
+
+    def insert(self, article: Article) -> None:
+        place = len(self.shown)
+        while place > 0 and self.shown[place - 1].number > article.number:
+            place -= 1
+        self.shown.insert(place, article)
+
+    def position(self, id: str) -> int | None:
+        return next((i for i, article in enumerate(self.shown) if article.id == id), None)
+
+
+def newer(article: Article, other: Article | None) -> Article:
+    return other if other is not None and other.revision > article.revision else article
+
+
+def pager_in(html: str) -> int | None:
+    found = PAGER.search(html)
+    return int(found[1]) if found else None

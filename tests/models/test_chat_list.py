@@ -1,0 +1,145 @@
+"""The heads of chats, and a person's list of them."""
+
+import re
+
+from sqlalchemy import insert
+
+from chatapp.extensions import db
+from chatapp.models import Chat, Message
+from chatapp.models.chat_list import ChatList
+from chatapp.models.mixins.lists_chats import LISTED
+from chatapp.models.unread import COUNTED
+from tests.queries import statements
+
+
+def start(user, title: str, *contents: str) -> Chat:
+    chat = Chat.start(user, title, assistant="never")
+    for content in contents:
+        chat.post(user, content)
+    db.session.commit()
+    return chat
+
+
+def titles(visitor) -> list[str]:
+    return [line.head.title for line in ChatList(visitor.user).lines]
+
+
+def test_a_head_says_who_said_what_last(alice, bob, chat):
+    question, answer = chat.post(alice.user, "Shall we?"), chat.post(bob.user, "**Yes**, " + "we " * 100)
+    db.session.commit()
+    head = chat.read_head()
+    assert (head.title, head.archived, head.author, head.author_id) == ("Plans", False, "Bob", bob.id)
+    assert head.words.startswith("Yes, we we") and len(head.words) <= 120
+    assert head.said_at == answer.created_at
+    assert head.newest == ((bob.id, answer.id), (alice.id, question.id))
+
+
+def test_the_head_of_an_empty_chat_has_its_title_alone(alice):
+    chat = start(alice.user, "")
+    assert (chat.read_head().title, chat.read_head().newest, chat.read_head().said_at) == ("New chat", (), None)
+
+
+def test_a_message_without_words_shows_its_state(alice, chat):
+    message = chat.post(alice.user, "Hello")
+    for state, words in (("generating", "…"), ("failed", "No answer"), ("stopped", "Stopped")):
+        message.content, message.state = "", state
+        db.session.commit()
+        assert chat.read_head().words == words
+
+
+def test_a_deleted_message_is_not_in_a_head(alice, chat):
+    first, second = chat.post(alice.user, "First"), chat.post(alice.user, "Second")
+    second.delete()
+    db.session.commit()
+    assert chat.read_head().words == "First" and chat.read_head().newest == ((alice.id, first.id),)
+
+
+def test_a_head_counts_the_newest_messages_only(alice, bob, chat):
+    rows = [{"chat_id": chat.id, "author_id": bob.id, "content": "Hello"} for _ in range(COUNTED + 10)]
+    db.session.execute(insert(Message), rows)
+    ids = [id for _, id in chat.read_head().newest]
+    assert len(ids) == COUNTED and ids == sorted(ids, reverse=True)
+    assert str(ChatList(alice.user).lines[0].unread) == f"{COUNTED}+"
+
+
+def test_two_heads_that_show_the_same_are_equal_as_text(alice, chat):
+    chat.post(alice.user, "Hello")
+    db.session.commit()
+    one = repr(chat.read_head())
+    db.session.expire_all()
+    assert repr(chat.read_head()) == one
+
+
+def test_a_head_has_no_reader_in_it(alice, bob, chat):
+    chat.post(bob.user, "Hello")
+    db.session.commit()
+    html = chat.render_head(chat.read_head())
+    assert f'data-user-id="{bob.id}"' in html and "aria-current" not in html
+    assert re.search(rf'^<a id="head_chat_{chat.id}"[^>]* data-head data-revision="\d+" data-newest="', html)
+
+
+def test_a_title_with_a_script_stays_text(chat):
+    chat.title = "<script>alert(1)</script>"
+    db.session.commit()
+    assert "<script>" not in chat.render_head(chat.read_head())
+
+
+def test_the_chat_with_the_newest_message_comes_first_and_empty_ones_last(alice):
+    early = start(alice.user, "Early", "Hello")
+    for title in ("Empty", "Empty too"):
+        start(alice.user, title)
+    start(alice.user, "Late", "Hello")
+    assert titles(alice) == ["Late", "Early", "Empty too", "Empty"]
+    early.post(alice.user, "Back again")
+    db.session.commit()
+    assert titles(alice) == ["Early", "Late", "Empty too", "Empty"]
+
+
+def test_archived_chats_are_in_the_list_and_not_shown(alice, chat):
+    assert ChatList(alice.user).is_shown
+    chat.archive()
+    db.session.commit()
+    chat_list = ChatList(alice.user)
+    assert [line.head.archived for line in chat_list.lines] == [True] and not chat_list.is_shown
+    html = alice.user.list_fragments(chat_list.chats)
+    assert f'<li id="listed_chat_{chat.id}" class="chats__item" data-chat-id="{chat.id}" hidden>' in html
+
+
+def test_the_list_is_that_of_one_person(alice, charlie, chat):
+    assert titles(charlie) == []
+
+
+def test_the_list_has_the_chats_that_were_joined_last(alice, monkeypatch):
+    assert LISTED == 500
+    monkeypatch.setattr("chatapp.models.mixins.lists_chats.LISTED", 2)
+    for title in ("First", "Second", "Third"):
+        start(alice.user, title)
+    assert titles(alice) == ["Third", "Second"]
+
+
+def test_the_list_shows_exactly_the_chats_that_it_is_made_of(alice, bob, chat):
+    other = start(alice.user, "Other", "Hello")
+    html = alice.user.list_fragments([chat])
+    assert html.startswith(f'<turbo-stream action="replace" target="chats_user_{alice.id}"><template><ul ')
+    assert f'id="head_chat_{chat.id}"' in html and f'id="head_chat_{other.id}"' not in html
+
+
+def test_a_page_can_add_up_the_position_of_the_list(alice, chat):
+    start(alice.user, "Other", "Hello")
+    html = alice.user.list_fragments(alice.user.listed())
+    own = int(re.search(r"data-lists data-revision=\"(\d+)\"", html)[1])
+    heads = [int(revision) for revision in re.findall(r'data-head data-revision="(\d+)"', html)]
+    assert len(heads) == 2
+    assert own * 2**28 + sum(heads) == alice.user.position(alice.user.listed())
+
+
+def test_a_list_of_many_chats_costs_as_many_statements_as_a_list_of_one(alice):
+    start(alice.user, "First", "Hello")
+    seen = []
+    for many in (0, 30):
+        for number in range(many):
+            start(alice.user, str(number), "Hello")
+        with statements() as now:
+            assert all(line.head.author == "Alice" for line in ChatList(alice.user).lines)
+        seen.append(len(now))
+    assert seen == [4, 4]
