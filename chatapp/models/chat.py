@@ -21,7 +21,7 @@ from .mixins.standing import standing_html
 from .mixins.timestamps import Timestamps
 from .reach import Archived, OutOfReach
 from .reply import begin_reply_to
-from .titles import TITLE_LIMIT, title_from
+from .titles import TITLE_LIMIT, shown_title, title_from
 
 if TYPE_CHECKING:
     from .user import User
@@ -62,7 +62,7 @@ class Chat(Headline, Broadcastable, Joinable, Managed, Timestamps, db.Model):
 
     @property
     def display_title(self) -> str:
-        return self.title or "New chat"
+        return shown_title(self.title)
 
     # Members
 

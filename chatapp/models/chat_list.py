@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from markupsafe import Markup
 from sqlalchemy import select
 
 from chatapp.extensions import db
+from chatapp.turbo import ShownHead, shown_heads
 
 from .chat import Chat
 from .listed_chat import ListedChat
@@ -23,6 +25,7 @@ class Line:
 
     chat: Chat
     head: Head
+    html: Markup
     read_id: int
     revision: int
     unread: Unread
@@ -39,8 +42,8 @@ class ChatList:
     @cached_property
     def lines(self) -> list[Line]:
         """The chat with the newest message first, then those without messages, the newest of them first."""
-        marks, heads = self._marks(), Chat.heads(self.chats)
-        lines = [self._line(chat, heads[chat.id], *marks.get(chat.id, (0, 0))) for chat in self.chats]
+        marks, heads = self._marks(), shown_heads(self.chats)
+        lines = [self._line(*shown, *marks.get(shown[0].id, (0, 0))) for shown in zip(self.chats, heads, strict=True)]
         return sorted(lines, key=lambda line: (line.head.newest_id, line.chat.id), reverse=True)
 
     @property
@@ -53,5 +56,6 @@ class ChatList:
         found = db.session.execute(query.filter_by(user_id=self.user.id))
         return {id: (read_id, revision) for id, read_id, revision in found}
 
-    def _line(self, chat: Chat, head: Head, read_id: int, revision: int) -> Line:
-        return Line(chat, head, read_id, revision, unread(head.newest, self.user.id, read_id))
+    def _line(self, chat: Chat, shown: ShownHead, read_id: int, revision: int) -> Line:
+        count = unread(shown.head.newest, self.user.id, read_id)
+        return Line(chat, shown.head, shown.html, read_id, revision, count)

@@ -14,3 +14,8 @@ def title_from(content: str) -> str:
         return line
     whole_words = line[:_EXCERPT].rpartition(" ")[0]
     return (whole_words or line[:_EXCERPT]) + "…"
+
+
+def shown_title(title: str) -> str:
+    """What people see: a chat has no title before its first message."""
+    return title or "New chat"

@@ -4,8 +4,9 @@ Nothing is counted up or down. A count follows from the newest messages of a cha
 deletion, a lost event or a second tab can't make it wrong.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 #: The newest messages of a chat that count. Where all of them are newer than the mark, there may be more.
 COUNTED = 50
@@ -23,10 +24,17 @@ class Unread:
         return f"{self.count}{'+' if self.more else ''}" if self.count else ""
 
 
-def unread(newest: Iterable[tuple[int, int]], reader_id: int, read_id: int) -> Unread:
-    """What ``reader_id`` has not read of ``newest``: pairs of an author's id and a message's id, deleted ones left out.
+def pairs(newest: str) -> Iterator[tuple[int, int]]:
+    """``(9, 52), (4, 51)`` for ``"9:52 4:51"``: the ids of the authors and of their messages."""
+    for pair in newest.split():
+        author_id, _, id = pair.partition(":")
+        yield int(author_id), int(id)
+
+
+def unread(newest: str, reader_id: int, read_id: int) -> Unread:
+    """What ``reader_id`` has not read of ``newest``, the pairs of a head, newest first.
 
     The reader's own messages never count.
     """
-    later = [author_id for author_id, id in newest if id > read_id]
+    later = [author_id for author_id, _ in takewhile(lambda pair: pair[1] > read_id, pairs(newest))]
     return Unread(sum(author_id != reader_id for author_id in later), more=len(later) >= COUNTED)

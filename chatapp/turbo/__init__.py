@@ -10,7 +10,7 @@ from .endpoint import Reader, event_stream, put_off, refused
 from .errors import Closing, Gone, Overloaded
 from .event_stream import EventStream
 from .extension import Turbo
-from .headed import Headed, Lister, heads_html
+from .headed import Headed, Lister, ShownHead, heads_html, shown_heads
 from .hub import Hub
 from .rendering import render
 from .streamable import Streamable, lock_pages
@@ -31,6 +31,7 @@ __all__ = [
     "Lister",
     "Overloaded",
     "Reader",
+    "ShownHead",
     "Streamable",
     "Turbo",
     "after_commit",
@@ -46,6 +47,7 @@ __all__ = [
     "refused",
     "render",
     "retry",
+    "shown_heads",
     "stream_name",
     "turbo_stream",
 ]

@@ -1,8 +1,10 @@
 """Records that lists show by a head, and records whose page is such a list."""
 
 import hashlib
+import sys
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Self
 
@@ -68,7 +70,7 @@ class Headed(Streamable):
         row = session.execute(raised).one()
         for name, value in (*row._mapping.items(), ("head_digest", digest)):
             set_committed_value(self, name, value)
-        self._new_head = _fragment(self, _render(self, head)) if self.head_revision == self.revision else None
+        self._new_head = _fragment(self, _shown(self, head).html) if self.head_revision == self.revision else None
         return self.revision
 
     def renew_head(self) -> None:
@@ -125,16 +127,35 @@ def list_position(revision: int, head_revisions: Iterable[int]) -> int:
     return revision * HEADS + sum(head_revisions)
 
 
-def heads_html(records: Sequence[Headed]) -> list[Markup]:
-    """The heads of ``records``, all of one class, in their order. Remembers them for as long as they stay the same."""
+@dataclass(frozen=True, slots=True)
+class ShownHead:
+    """What a head shows, and its element."""
+
+    head: object
+    html: Markup
+
+    def __sizeof__(self) -> int:
+        return sys.getsizeof(self.html) + len(repr(self.head))
+
+
+def shown_heads(records: Sequence[Headed]) -> list[ShownHead]:
+    """The heads of ``records``, all of one class, in their order. Remembers them while the records stay the same.
+
+    The revision is part of what they are remembered by, because the release before this one changes no digest.
+    """
     rows, known = current_app.extensions["turbo.rows"], {}
     if not current_app.jinja_env.auto_reload:  # else somebody is editing the templates
-        known = {record: html for record in records if (html := rows.get(HEAD, record, _state(record)))}
+        known = {record: shown for record in records if (shown := rows.get(HEAD, record, _state(record)))}
     wanted = [record for record in records if record not in known]
     if wanted:
         for record, head in zip(wanted, type(wanted[0]).read_heads(wanted), strict=True):
-            known[record] = _render(record, head)
+            known[record] = _shown(record, head)
     return [known[record] for record in records]
+
+
+def heads_html(records: Sequence[Headed]) -> list[Markup]:
+    """The elements of ``shown_heads``."""
+    return [shown.html for shown in shown_heads(records)]
 
 
 def head_fragments(records: Sequence[Headed]) -> list[Markup]:
@@ -146,16 +167,16 @@ def _fragment(record: Headed, html: Markup) -> Markup:
     return turbo_stream("replace", dom_id(record, HEAD), html)
 
 
-def _render(record: Headed, head) -> Markup:
-    html = record.render_head(head)
-    keep = current_app.extensions["turbo.rows"].keeping(HEAD, record, _state(record), html)
+def _shown(record: Headed, head) -> ShownHead:
+    shown = ShownHead(head, record.render_head(head))
+    keep = current_app.extensions["turbo.rows"].keeping(HEAD, record, _state(record), shown)
     session = object_session(record)
     after_commit(session, keep) if session and has_written(session) else keep()
-    return html
+    return shown
 
 
 def _state(record: Headed) -> bytes:
-    return f"{record.head_revision} {record.head_digest}".encode()
+    return f"{record.revision} {record.head_revision} {record.head_digest}".encode()
 
 
 def _digest(head) -> str:

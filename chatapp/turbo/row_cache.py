@@ -1,4 +1,4 @@
-"""Remembers the HTML of rows, by the state of everything that they show."""
+"""Remembers the HTML of rows and heads, by the state of everything that they show."""
 
 import sys
 import threading

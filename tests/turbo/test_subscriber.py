@@ -189,10 +189,10 @@ def test_a_connection_may_close_in_the_middle_of_a_command(own_redis):
     for _ in range(30):
         with running(own_redis.url, []) as subscriber:
             subscriber.subscribe("a")
-            leave_many(subscriber)
+            leave_many(subscriber, length=30_000)
 
 
-def leave_many(subscriber: Subscriber) -> None:
-    """More bytes than the system buffers for a Redis that reads nothing."""
+def leave_many(subscriber: Subscriber, length: int = 100_000) -> None:
+    """With names so long, more bytes than the system buffers for a Redis that reads nothing."""
     for number in range(100):
-        subscriber.unsubscribe(f"{number}" * 100_000)
+        subscriber.unsubscribe(f"{number}" * length)

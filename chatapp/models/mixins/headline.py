@@ -1,8 +1,9 @@
 """The head of a chat: its line in people's lists, the same for all of them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 
 from markupsafe import Markup
 from sqlalchemy import Row, String, cast, func, select
@@ -12,7 +13,8 @@ from chatapp.lib import markdown
 from chatapp.turbo import Headed, render
 
 from ..message import Message
-from ..unread import COUNTED
+from ..titles import shown_title
+from ..unread import COUNTED, pairs
 from ..user import User
 from .generated import words_of
 
@@ -21,24 +23,23 @@ EXCERPT = 120  # characters
 
 @dataclass(frozen=True)
 class Head:
-    """What the line shows. ``newest`` has the author's id and the id of each message that may count as unread."""
+    """What the line shows.
+
+    ``newest`` has the author's id and the id of each message that may count as unread, newest first: ``"9:52 4:51"``.
+    """
 
     title: str
     archived: bool
-    newest: tuple[tuple[int, int], ...] = ()
+    newest: str = ""
     author_id: int | None = None
     author: str = ""
     words: str = ""
     said_at: datetime | None = None
 
     @property
-    def newest_words(self) -> str:
-        """``"9:52 4:51"``, as the page has it."""
-        return " ".join(f"{author_id}:{id}" for author_id, id in self.newest)
-
-    @property
     def newest_id(self) -> int:
-        return self.newest[0][1] if self.newest else 0
+        """The id of the newest message, or 0."""
+        return next((id for _, id in pairs(self.newest)), 0)
 
 
 class Headline(Headed):
@@ -46,51 +47,41 @@ class Headline(Headed):
 
     @classmethod
     def read_heads(cls, records: Sequence["Headline"]) -> list[Head]:
-        heads = cls.heads(records)
-        return [heads[record.id] for record in records]
-
-    def read_head(self) -> Head:
-        return self.heads([self])[self.id]
+        found = {row.id: row for row in cls._rows_of([chat.id for chat in records])}
+        newest = {id: _newest_first(row.pairs or "") for id, row in found.items()}
+        last = _messages([id for text in newest.values() for _, id in islice(pairs(text), 1)])
+        return [_head(found[chat.id], newest[chat.id], last) for chat in records]
 
     def render_head(self, head: Head, current: bool = False) -> Markup:
         """The line as everybody's list has it; on this chat's own page it is the ``current`` one."""
         return render("chats/_head.html", self, head=head, current=current)
 
     @classmethod
-    def heads(cls, chats: Iterable["Headline"]) -> dict[int, Head]:
-        """The heads of ``chats`` by the chats' ids."""
-        chats = list(chats)
-        newest = cls._newest([chat.id for chat in chats])
-        last = _messages([pairs[0][1] for pairs in newest.values() if pairs])
-        return {chat.id: _head(chat, newest[chat.id], last) for chat in chats}
-
-    @classmethod
-    def _newest(cls, ids: list[int]) -> dict[int, tuple[tuple[int, int], ...]]:
+    def _rows_of(cls, ids: list[int]) -> Iterable[Row]:
+        # Columns and no records, because a session may hold a record that another transaction has changed since.
         shown = select(Message.author_id, Message.id).where(Message.chat_id == cls.id, Message.deleted_at.is_(None))
         latest = shown.order_by(Message.id.desc()).limit(COUNTED).correlate(cls).subquery()
-        pairs = cast(latest.c.author_id, String) + ":" + cast(latest.c.id, String)
-        joined = select(func.aggregate_strings(pairs, " ")).scalar_subquery()
-        found = db.session.execute(select(cls.id, joined).where(cls.id.in_(ids)))
-        return {id: _pairs(text or "") for id, text in found}
+        pair = cast(latest.c.author_id, String) + ":" + cast(latest.c.id, String)
+        joined = select(func.aggregate_strings(pair, " ")).scalar_subquery().label("pairs")
+        return db.session.execute(select(cls.id, cls.title, cls.archived_at, joined).where(cls.id.in_(ids)))
 
 
-def _pairs(text: str) -> tuple[tuple[int, int], ...]:
-    """``((9, 52), (4, 51))`` for ``"4:51 9:52"``: the newest first, because databases join in any order."""
-    pairs = [tuple(map(int, pair.split(":"))) for pair in text.split()]
-    return tuple(sorted(pairs, key=lambda pair: pair[1], reverse=True))
+def _newest_first(text: str) -> str:
+    """``"9:52 4:51"`` for ``"4:51 9:52"``: databases join in any order."""
+    in_order = sorted(pairs(text), key=lambda pair: pair[1], reverse=True)
+    return " ".join(f"{author_id}:{id}" for author_id, id in in_order)
 
 
 def _messages(ids: list[int]) -> dict[int, Row]:
-    # Columns and no records, because a session may hold a record that another transaction has changed since.
     beginning = func.substr(Message.content, 1, markdown.LINES_LIMIT).label("beginning")
     columns = (Message.id, Message.author_id, User.name, beginning, Message.state, Message.created_at)
     return {row.id: row for row in db.session.execute(select(*columns).join(Message.author).where(Message.id.in_(ids)))}
 
 
-def _head(chat, newest: tuple[tuple[int, int], ...], messages: dict[int, Row]) -> Head:
-    title, archived = chat.display_title, chat.archived_at is not None
-    last = messages.get(newest[0][1]) if newest else None
+def _head(chat: Row, newest: str, messages: dict[int, Row]) -> Head:
+    head = Head(shown_title(chat.title), chat.archived_at is not None, newest)
+    last = messages.get(head.newest_id)
     if last is None:
-        return Head(title, archived, newest)
+        return head
     words = words_of(markdown.excerpt(last.beginning, EXCERPT), last.state)
-    return Head(title, archived, newest, last.author_id, last.name, words, last.created_at)
+    return replace(head, author_id=last.author_id, author=last.name, words=words, said_at=last.created_at)
