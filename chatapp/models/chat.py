@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 from chatapp.extensions import db, queue, turbo
 from chatapp.turbo import Broadcastable, after_commit, dom_id, render, turbo_stream
 
+from . import titles
 from .asking import Asking
 from .former_member import FormerMember
 from .membership import Membership
@@ -21,7 +22,6 @@ from .mixins.standing import standing_html
 from .mixins.timestamps import Timestamps
 from .reach import Archived, OutOfReach
 from .reply import begin_reply_to
-from .titles import TITLE_LIMIT, title_from
 
 if TYPE_CHECKING:
     from .user import User
@@ -36,7 +36,7 @@ class Chat(Headline, Broadcastable, Joinable, Managed, Timestamps, db.Model):
     broadcast_ignores = frozenset({"revision", "header_revision", "head_revision", "head_digest", "head_changed_at"})
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    title: Mapped[str] = mapped_column(String(TITLE_LIMIT), default="")
+    title: Mapped[str] = mapped_column(String(titles.TITLE_LIMIT), default="")
     kind: Mapped[str] = mapped_column(String(20), default="closed")  # open | closed
     assistant: Mapped[str] = mapped_column(String(20), default="always")  # always | mentioned | never
     creator_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
@@ -62,7 +62,7 @@ class Chat(Headline, Broadcastable, Joinable, Managed, Timestamps, db.Model):
 
     @property
     def display_title(self) -> str:
-        return self.title or "New chat"
+        return titles.shown(self.title)
 
     # Members
 
@@ -132,7 +132,7 @@ class Chat(Headline, Broadcastable, Joinable, Managed, Timestamps, db.Model):
 
     def _received(self, message: Message) -> None:
         if not self.title:
-            self.title = title_from(message.content)
+            self.title = titles.title_from(message.content)
         if self.wants_reply_to(message):
             self._ask(message, message.author)
 

@@ -1,10 +1,14 @@
-"""The title that a chat gets from its first message."""
+"""The titles of chats: what is shown of them, and the one that a chat gets from its first message."""
 
 from chatapp.lib import markdown
 from chatapp.lib.names import flaw
 
 TITLE_LIMIT = 100
 _EXCERPT = 60
+
+
+def shown(title: str) -> str:
+    return title or "New chat"
 
 
 def title_from(content: str) -> str:

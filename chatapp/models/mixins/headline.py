@@ -11,6 +11,7 @@ from chatapp.extensions import db
 from chatapp.lib import markdown
 from chatapp.turbo import Headed, render
 
+from .. import titles
 from ..message import Message
 from ..unread import COUNTED
 from ..user import User
@@ -59,19 +60,19 @@ class Headline(Headed):
     @classmethod
     def heads(cls, chats: Iterable["Headline"]) -> dict[int, Head]:
         """The heads of ``chats`` by the chats' ids."""
-        chats = list(chats)
-        newest = cls._newest([chat.id for chat in chats])
-        last = _messages([pairs[0][1] for pairs in newest.values() if pairs])
-        return {chat.id: _head(chat, newest[chat.id], last) for chat in chats}
+        ids = [chat.id for chat in chats]
+        rows = {row.id: (row, _pairs(row.newest or "")) for row in cls._rows(ids)}
+        last = _messages([newest[0][1] for _, newest in rows.values() if newest])
+        return {id: _head(row, newest, last) for id, (row, newest) in rows.items()}
 
     @classmethod
-    def _newest(cls, ids: list[int]) -> dict[int, tuple[tuple[int, int], ...]]:
+    def _rows(cls, ids: list[int]) -> Iterable[Row]:
+        # Columns and no records, because a session may hold a record that another transaction has changed since.
         shown = select(Message.author_id, Message.id).where(Message.chat_id == cls.id, Message.deleted_at.is_(None))
         latest = shown.order_by(Message.id.desc()).limit(COUNTED).correlate(cls).subquery()
         pairs = cast(latest.c.author_id, String) + ":" + cast(latest.c.id, String)
-        joined = select(func.aggregate_strings(pairs, " ")).scalar_subquery()
-        found = db.session.execute(select(cls.id, joined).where(cls.id.in_(ids)))
-        return {id: _pairs(text or "") for id, text in found}
+        newest = select(func.aggregate_strings(pairs, " ")).scalar_subquery().label("newest")
+        return db.session.execute(select(cls.id, cls.title, cls.archived_at, newest).where(cls.id.in_(ids)))
 
 
 def _pairs(text: str) -> tuple[tuple[int, int], ...]:
@@ -81,14 +82,13 @@ def _pairs(text: str) -> tuple[tuple[int, int], ...]:
 
 
 def _messages(ids: list[int]) -> dict[int, Row]:
-    # Columns and no records, because a session may hold a record that another transaction has changed since.
     beginning = func.substr(Message.content, 1, markdown.LINES_LIMIT).label("beginning")
     columns = (Message.id, Message.author_id, User.name, beginning, Message.state, Message.created_at)
     return {row.id: row for row in db.session.execute(select(*columns).join(Message.author).where(Message.id.in_(ids)))}
 
 
-def _head(chat, newest: tuple[tuple[int, int], ...], messages: dict[int, Row]) -> Head:
-    title, archived = chat.display_title, chat.archived_at is not None
+def _head(chat: Row, newest: tuple[tuple[int, int], ...], messages: dict[int, Row]) -> Head:
+    title, archived = titles.shown(chat.title), chat.archived_at is not None
     last = messages.get(newest[0][1]) if newest else None
     if last is None:
         return Head(title, archived, newest)
