@@ -29,12 +29,6 @@ KEEPS_PAGES = {
     "keeps_pages": True,
 }
 WHY_NOT_KEPT = "JSON.stringify(performance.getEntriesByType('navigation')[0].notRestoredReasons)"
-#: Stops each request for the list of chats: the answer says no-store, and then Chromium keeps no page of ours.
-WITHOUT_THE_LIST = """
-  document.addEventListener("turbo:before-fetch-request", (event) => {
-    if (event.target.id === "sidebar_chats") event.preventDefault()
-  })
-"""
 HISTORY = re.compile(r"/messages\?before=")
 
 
@@ -279,7 +273,6 @@ def test_out_of_the_back_forward_cache(person, playwright, alice, chat, changes)
         alice.add(dora, chat)
         page = dora.context.new_page()
         page.add_init_script("addEventListener('pageshow', ({ persisted }) => (window.persisted = persisted))")
-        page.add_init_script(WITHOUT_THE_LIST)
         open_chat(page, chat)
         page.goto("/up")
         changes.some_of_each()

@@ -20,6 +20,16 @@ POST = """
 LIST = """<ul id="posts_user_4" data-lists data-revision="{revision}">{heads}</ul>"""
 HEAD = '<a id="head_post_{id}" data-head data-revision="{revision}">{text}</a>'
 MAYA_TYPES = f"data: {turbo_stream('update', 'typing', 'Maya types')}"
+#: Also those that are closed so soon that the server never hears of them.
+COUNT_STREAMS = """() => {
+  window.opened = 0
+  window.EventSource = class extends EventSource {
+    constructor(url) {
+      super(url)
+      opened++
+    }
+  }
+}"""
 
 
 def listing(revision: int = 118, **heads: int) -> str:
@@ -250,13 +260,14 @@ def test_a_server_that_does_not_know_the_common_address_is_asked_for_one_region(
 
 def test_a_visit_opens_the_connection_once_for_all_that_came_and_went(live, site):
     site.pages["/next"] = page_of(post(8, 5), posts(post_7=44, post_8=5))
+    live.evaluate(COUNT_STREAMS)
     live.locator("#next").click()
     expect(live).to_have_url(f"{site.url}/next")
     assert until_asked(live, site, 2) == f"/stream?post:8=5&user:4={position(heads=44 + 5)}"
     for region in ("#post", "#list"):
         has_mode(live, region, "streaming")
     expect_poll(live, lambda: site.open == 1)
-    assert site.streams[1].open
+    assert site.streams[1].open and live.evaluate("opened") == 1
 
 
 def test_a_page_without_live_regions_has_no_connection(live, site):
