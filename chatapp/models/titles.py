@@ -1,10 +1,15 @@
-"""The title that a chat gets from its first message."""
+"""The titles of chats: what is shown of them, and the one that a chat gets from its first message."""
 
 from chatapp.lib import markdown
 from chatapp.lib.names import flaw
 
 TITLE_LIMIT = 100
 _EXCERPT = 60
+
+
+def shown_title(title: str) -> str:
+    """What people see: a chat has no title before its first message."""
+    return title or "New chat"
 
 
 def title_from(content: str) -> str:
@@ -14,8 +19,3 @@ def title_from(content: str) -> str:
         return line
     whole_words = line[:_EXCERPT].rpartition(" ")[0]
     return (whole_words or line[:_EXCERPT]) + "…"
-
-
-def shown_title(title: str) -> str:
-    """What people see: a chat has no title before its first message."""
-    return title or "New chat"

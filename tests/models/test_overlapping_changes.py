@@ -27,6 +27,19 @@ def test_a_member_who_comes_while_the_title_changes_brings_the_new_title(chat, c
     assert "Better plans" in broadcasts[-1].html
 
 
+def test_the_line_in_the_lists_has_a_title_that_came_while_somebody_wrote(chat, alice, meanwhile):
+    assert (chat.title, chat.archived_at) == ("Plans", None)
+    found = meanwhile.get(Chat, chat.id)
+    found.title = "Better plans"
+    found.archive()
+    meanwhile.commit()
+    db.session.add(Message(chat=chat, author=alice.user, content="Hello"))  # and does not read the chat again
+    db.session.commit()
+    head = chat.read_head()
+    assert (head.title, head.archived) == ("Better plans", True)
+    assert "Better plans" in chat.new_head
+
+
 def test_who_is_removed_while_he_writes_is_neither_heard_nor_admitted_again(chat, bob, meanwhile):
     assert Chat.is_within_reach(chat.id, bob.user)
     meanwhile.execute(delete(Membership).where(Membership.user_id == bob.id))
