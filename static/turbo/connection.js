@@ -135,7 +135,7 @@ export default class Connection {
     this.schedule(backoff(this.losses++))
   }
 
-  gone = ({ data }) => this.withdraw(data)
+  gone = ({ data }) => this.withdraw(decodeURIComponent(data))
 
   // This reader has too many streams, and this is the oldest one. For that many seconds the page polls instead.
   rest = ({ data }) => {

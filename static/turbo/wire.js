@@ -11,7 +11,8 @@ export function markOf(html) {
   const found = MARK.exec(html)
   if (!found) return null
   const [, follower, after, whole] = found
-  return { name: follower ?? whole, after, full: after === undefined }
+  const name = follower ?? whole
+  return { name: name && decodeURIComponent(name), after, full: after === undefined }
 }
 
 /**

@@ -35,7 +35,7 @@ def test_the_line_in_the_lists_has_a_title_that_came_while_somebody_wrote(chat, 
     meanwhile.commit()
     db.session.add(Message(chat=chat, author=alice.user, content="Hello"))  # and does not read the chat again
     db.session.commit()
-    head = chat.read_head()
+    (head,) = Chat.read_heads([chat])
     assert (head.title, head.archived) == ("Better plans", True)
     assert "Better plans" in chat.new_head
 
