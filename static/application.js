@@ -53,3 +53,5 @@ if (currentUserId()) write("reader", currentUserId()) // that page shows this re
 
 // What was written in one chat is sent from any page, so that leaving the chat does not delay it.
 document.addEventListener("turbo:load", () => senderOfThisReader()?.drain())
+
+document.documentElement.toggleAttribute("data-runs", true) // start.js waits for it

@@ -12,7 +12,7 @@
   addEventListener("load", () => runs() && found(script()))
 
   function runs() {
-    return document.documentElement.dataset.controller
+    return document.documentElement.hasAttribute("data-runs") // as application.js says at its end
   }
 
   function script() {

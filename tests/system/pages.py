@@ -89,7 +89,7 @@ def picture(page: Page, first: int = 0) -> dict:
           return {{
             header: canonical(document.querySelector(".chat__header")),
             standing: canonical(document.querySelector(".standing")),
-            title: document.title.replace(/^\\(\\d+\\) /, ""),
+            title: document.title.replace(/^\\(\\d+\\+?\\) /, ""),
             messages: shown.map(canonical),
           }}
         }}""",

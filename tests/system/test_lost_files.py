@@ -71,7 +71,7 @@ def test_a_style_sheet_stays_named_when_the_script_comes_late(alice):
     expect(page.get_by_role("alert")).to_contain_text(".css", timeout=PATIENCE)
     held[0].continue_()
     page.wait_for_load_state("load")
-    expect(page.locator("html[data-controller]")).to_have_count(1)
+    expect(page.locator("html[data-runs]")).to_have_count(1)
     expect(page.get_by_role("alert")).to_contain_text(".css")
 
 
@@ -80,5 +80,5 @@ def test_a_cold_page_asks_for_few_files(person):
     files = []
     page.on("request", lambda request: files.append(request.url) if re.search(r"\.(js|css)\b", request.url) else None)
     page.goto("/")
-    expect(page.locator("html[data-controller]")).to_have_count(1, timeout=PATIENCE)
+    expect(page.locator("html[data-runs]")).to_have_count(1, timeout=PATIENCE)
     assert len(files) <= MOST, files
