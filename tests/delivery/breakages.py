@@ -106,7 +106,7 @@ def found_in(name: str, runs: int, database: str) -> str | None:
 def in_test(tree: Path) -> str | None:
     command = [sys.executable, "-m", "pytest", "-q", "-x", AT_ONCE]
     result = subprocess.run(command, cwd=tree, capture_output=True, text=True)
-    found = re.search(r"^FAILED \S+::(\S+)", result.stdout, re.MULTILINE)
+    found = re.search(r"^FAILED \S+::(.+?)( - |$)", result.stdout, re.MULTILINE)
     return found and found[1]
 
 
