@@ -11,6 +11,7 @@ from contextlib import ExitStack
 import pytest
 from argon2 import PasswordHasher
 from hypothesis import settings
+from playwright.sync_api import sync_playwright
 from redis import Redis
 from rq import SimpleWorker
 from sqlalchemy import select
@@ -35,6 +36,13 @@ def pytest_collection_modifyitems(items) -> None:
     for item in items:
         if "database" in item.fixturenames:
             item.add_marker("database")
+
+
+@pytest.fixture(scope="session")
+def playwright():
+    """One for the process: Playwright allows no second one beside it."""
+    with sync_playwright() as playwright:
+        yield playwright
 
 
 @pytest.fixture(scope="session")

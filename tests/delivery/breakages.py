@@ -18,6 +18,8 @@ from tests.servers import PROJECT
 from .list_breakages import BREAKAGES as LIST_BREAKAGES
 from .list_breakages import Edit
 
+#: The torture waits until all is well again. This one has no heartbeat that could mend what it breaks.
+AT_ONCE = "tests/delivery/test_chat_list.py"
 LEFT_OUT = shutil.ignore_patterns(
     ".git", ".venv", "node_modules", "instance", "__pycache__", ".hypothesis", ".pytest_cache"
 )
@@ -89,21 +91,32 @@ BREAKAGES: dict[str, list[Edit]] = {
 BREAKAGES |= LIST_BREAKAGES
 
 
-def runs_needed(name: str, runs: int, database: str) -> int | None:
-    """How many runs it took to find the breakage; None if it was not found. Raises RuntimeError for a torture that
-    did not get so far."""
+def found_in(name: str, runs: int, database: str) -> str | None:
+    """What finds the breakage: the run of the torture, or the test of what has to be there at once. None if it is not
+    found. Raises RuntimeError for a torture that did not get so far."""
     with tempfile.TemporaryDirectory(prefix="plainwire-broken-") as directory:
         tree = Path(directory) / "tree"
         shutil.copytree(PROJECT, tree, ignore=LEFT_OUT)
         (tree / "node_modules").symlink_to(PROJECT / "node_modules")
         for edit in BREAKAGES[name]:
             apply(tree / edit.file, edit)
-        command = [sys.executable, "-m", "tests.delivery.torture", "--runs", str(runs), "--database", database]
-        if name.startswith("static:"):
-            command.append("--browser")
-        result = subprocess.run(command, cwd=tree, capture_output=True, text=True)
+        return in_test(tree) if name.startswith("at once:") else in_torture(tree, name, runs, database)
+
+
+def in_test(tree: Path) -> str | None:
+    command = [sys.executable, "-m", "pytest", "-q", "-x", AT_ONCE]
+    result = subprocess.run(command, cwd=tree, capture_output=True, text=True)
+    found = re.search(r"^FAILED \S+::(.+?)( - |$)", result.stdout, re.MULTILINE)
+    return found and found[1]
+
+
+def in_torture(tree: Path, name: str, runs: int, database: str) -> str | None:
+    command = [sys.executable, "-m", "tests.delivery.torture", "--runs", str(runs), "--database", database]
+    if name.startswith("static:"):
+        command.append("--browser")
+    result = subprocess.run(command, cwd=tree, capture_output=True, text=True)
     if found := re.search(r"^seed (\d+), chat", result.stdout, re.MULTILINE):
-        return int(found[1])
+        return f"run {found[1]}"
     if result.returncode:
         raise RuntimeError(result.stdout[-2000:] + result.stderr[-2000:])
     return None
@@ -124,9 +137,9 @@ def main() -> None:
     options = parser.parse_args()
     missed = 0
     for name in options.names or BREAKAGES:
-        needed = runs_needed(name, options.runs, options.database)
-        missed += needed is None
-        print(f"{name:62}{'not found' if needed is None else f'run {needed}'}", flush=True)
+        found = found_in(name, options.runs, options.database)
+        missed += found is None
+        print(f"{name:62}{found or 'not found'}", flush=True)
     sys.exit(bool(missed))
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from .tab import browser_of
 from .torture import Torture
 from .world import FaultyGunicorn, World
 
@@ -24,6 +25,13 @@ def world(tmp_path_factory, database):
 @pytest.fixture(scope="session")
 def torture(world):
     with Torture(world) as torture:
+        yield torture
+
+
+@pytest.fixture(scope="session")
+def torture_in_browser(world, playwright):
+    """One of its pages is in Chromium."""
+    with browser_of(world.people["Ada"], playwright) as browser, Torture(world, browser) as torture:
         yield torture
 
 

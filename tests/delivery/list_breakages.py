@@ -11,7 +11,7 @@ class Edit:
 
 
 BREAKAGES: dict[str, list[Edit]] = {
-    "a published head reaches no list": [
+    "at once: a published head reaches no list": [
         Edit("chatapp/turbo/hub.py", "            if head is not None:\n", "            if False:\n"),
     ],
     "no heartbeat comparison of heads": [
@@ -53,7 +53,10 @@ BREAKAGES: dict[str, list[Edit]] = {
              "            self.channels.leave(cursor)\n            cursor.connection.withdraw(cursor.stream)",
              '            cursor.connection.write(f"event: gone\\ndata: {cursor.stream}\\n\\n".encode())'),
     ],
-    "a withdrawal is not looked for": [
+    "at once: nobody is told of a withdrawal": [
+        Edit("chatapp/models/chat.py", "            turbo.end(db.session(), ", "            print("),
+    ],
+    "a withdrawal is neither told nor looked for": [
         Edit("chatapp/models/chat.py", "            turbo.end(db.session(), ", "            print("),
         Edit("chatapp/turbo/hub.py", "in self.source.withdrawn(self._readers.cursors()):", "in ():"),
     ],

@@ -3,7 +3,7 @@
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Playwright
 from playwright.sync_api import Error as BrowserError
 
 from tests.browserless import Person
@@ -26,9 +26,9 @@ LIST = f"""() => {{
 
 
 @contextmanager
-def browser_of(person: Person):
+def browser_of(person: Person, playwright: Playwright):
     """A browser in which ``person`` is logged in, at every port of this machine."""
-    with sync_playwright() as playwright, launch(playwright) as browser, browser.new_context() as context:
+    with launch(playwright) as browser, browser.new_context() as context:
         host = urlsplit(str(person.http.base_url)).hostname
         cookies = person.http.cookies.items()
         context.add_cookies([{"name": name, "value": value, "domain": host, "path": "/"} for name, value in cookies])

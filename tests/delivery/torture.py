@@ -14,7 +14,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, nullcontext
 
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import BrowserContext, sync_playwright
 
 from tests.browserless import Person
 
@@ -92,7 +92,8 @@ def main() -> None:
     with (
         tempfile.TemporaryDirectory(prefix="plainwire-torture-", ignore_cleanup_errors=True) as directory,
         World(directory, options.database) as world,
-        browser_of(world.people["Ada"]) if options.browser else nullcontext() as browser,
+        sync_playwright() if options.browser else nullcontext() as playwright,
+        browser_of(world.people["Ada"], playwright) if playwright else nullcontext() as browser,
         Torture(world, browser) as torture,
     ):
         failed = torture_with(torture, seeds, options.keep_going)
