@@ -41,11 +41,11 @@ def pytest_configure(config) -> None:
     if CHOSEN not in (*NAMES, "both"):
         raise pytest.UsageError(f"TEST_DATABASE is {CHOSEN}, and may be sqlite, postgres or both.")
     if len(DATABASES) > at_once and not hasattr(config, "workerinput"):
-        raise pytest.UsageError("TEST_DATABASE=both needs a process for each: -n 2 or more, and --dist loadfile.")
+        raise pytest.UsageError("TEST_DATABASE=both needs a process for each: -n 2, or more.")
 
 
 def pytest_xdist_make_scheduler(config, log) -> Pool | None:
-    return Pool(config, log) if config.getoption("dist") == "loadfile" else None
+    return Pool(config, log) if len(DATABASES) > 1 or config.getoption("dist") == "loadfile" else None
 
 
 def pytest_collection_modifyitems(items) -> None:
