@@ -1,5 +1,7 @@
 """What tests ask for. Redis is real, and so is the database: SQLite, or PostgreSQL with TEST_DATABASE=postgres.
 
+With TEST_DATABASE=both, what meets the database runs on each, and all other tests once; see tests/pool.py.
+
 Each process of pytest has its own Redis and its own database, made by the migrations and emptied between tests.
 Servers start when the first test asks for them, so tests that bring their own processes pay for nothing here.
 """
@@ -16,6 +18,7 @@ from redis import Redis
 from rq import SimpleWorker
 from sqlalchemy import select
 
+from tests.pool import NAMES, Pool
 from tests.provider import Provider
 from tests.servers import SETTING_NAMES, free_port, postgres_server, redis_server
 from tests.visitors import PASSWORD, Visitor, start_over
@@ -29,6 +32,21 @@ settings.load_profile("unhurried")
 
 # A password that is checked in an instant; the app's own hasher takes what it reads in the hash.
 PASSWORD_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+
+CHOSEN = os.environ.get("TEST_DATABASE") or "sqlite"
+DATABASES = list(NAMES) if CHOSEN == "both" else [CHOSEN]
+
+
+def pytest_configure(config) -> None:
+    at_once = config.getoption("numprocesses") or 1
+    if CHOSEN not in (*NAMES, "both"):
+        raise pytest.UsageError(f"TEST_DATABASE is {CHOSEN}, and may be sqlite, postgres or both.")
+    if len(DATABASES) > at_once and not hasattr(config, "workerinput"):
+        raise pytest.UsageError("TEST_DATABASE=both needs a process for each: -n 2, or more.")
+
+
+def pytest_xdist_make_scheduler(config, log) -> Pool | None:
+    return Pool(config, log) if len(DATABASES) > 1 or config.getoption("dist") == "loadfile" else None
 
 
 def pytest_collection_modifyitems(items) -> None:
@@ -45,10 +63,10 @@ def playwright():
         yield playwright
 
 
-@pytest.fixture(scope="session")
-def database() -> str:
+@pytest.fixture(scope="session", params=DATABASES, ids=NAMES.get)
+def database(request) -> str:
     """``sqlite`` or ``postgres``."""
-    return os.environ.get("TEST_DATABASE") or "sqlite"
+    return request.param
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,14 @@ from .http import Reader
 from .live import LivePage
 from .page import Page, differences
 from .proxy import Proxy
+from .world import FaultyGunicorn
+
+
+@pytest.fixture(scope="module")
+def seldom(world):
+    """A web process in which no heartbeat tells of a loss."""
+    with FaultyGunicorn(world.environ | {"HEARTBEAT_SECONDS": "30"}, preload=False) as web:
+        yield web
 
 
 def write(world, chat: int, content: str) -> None:
@@ -76,9 +84,8 @@ def test_the_page_follows_through_a_proxy_that_does(world, chat, fault):
 
 @pytest.mark.parametrize("native", [False, True])
 @pytest.mark.parametrize("fault", ["drop", "reorder"])
-def test_a_page_sees_what_is_missing_before_an_event_and_fetches_it(world, chat, server, fault, native):
-    web = server(HEARTBEAT_SECONDS="30")  # no beat tells
-    with Proxy(web.url) as proxy, LivePage(world.door("Ada").at(proxy.url), chat, native, first_beat=10) as page:
+def test_a_page_sees_what_is_missing_before_an_event_and_fetches_it(world, chat, seldom, fault, native):
+    with Proxy(seldom.url) as proxy, LivePage(world.door("Ada").at(proxy.url), chat, native, first_beat=10) as page:
         page.believes_the_wire = False
         wait_until(lambda: page.source and page.source.status == 200)
         setattr(proxy.faults, fault, True)

@@ -40,6 +40,15 @@ BOMBS = {sign: sign * (LONGEST // len(sign)) for sign in REPEATED} | {
 }
 
 
+@pytest.fixture(scope="module", autouse=True)
+def nothing_to_collect_from_other_tests():
+    """Garbage is collected before each measurement, and in the memory of all tests that takes longer than the text."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
 def cost(text: str) -> float:
     """Seconds of processor time of this process alone."""
     gc.collect()

@@ -15,7 +15,7 @@ from .boxes import Apache, Box, Caddy, Haproxy, Lighttpd, Nginx, Privoxy, Squid,
 
 pytestmark = [
     pytest.mark.system,
-    pytest.mark.skipif("MIDDLEBOXES" not in os.environ, reason="bin/test --middleboxes runs these"),
+    pytest.mark.skipif(not os.environ.get("MIDDLEBOXES"), reason="bin/test --middleboxes runs these"),
 ]
 
 SLOW_HEARTBEAT = 5  # seconds

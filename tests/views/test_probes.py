@@ -49,7 +49,7 @@ def test_a_silence_comes_after_the_numbers_and_one_more_number_after_it(alice, p
 def test_each_event_says_how_many_milliseconds_after_the_first_it_was_sent(alice):
     begun = time.monotonic()
     first, last = (int(sent) for _, sent in EVENT.findall(alice.get("/connection/probe?seconds=1&silence=1").text))
-    assert first < 500 and 1000 <= last <= 1000 * (time.monotonic() - begun)
+    assert last - first >= 1000 and last <= 1000 * (time.monotonic() - begun)
 
 
 @pytest.mark.parametrize(
@@ -75,10 +75,13 @@ def test_it_ends_with_the_process():
 
 def test_the_hub_tells_at_once_that_it_closes(alice, monkeypatch):
     monkeypatch.setattr(turbo.hub, "_closed", type(turbo.hub._closed)())
+    begun = time.monotonic()
+    assert numbers(alice.get("/connection/probe?seconds=1")) == [1]
+    a_second_and_a_bit = time.monotonic() - begun
     turbo.hub._closed.set()
     begun = time.monotonic()
     assert numbers(alice.get("/connection/probe?seconds=8&silence=60")) == [1]
-    assert time.monotonic() - begun < 1
+    assert time.monotonic() - begun < a_second_and_a_bit
 
 
 def test_it_holds_no_database_connection_while_it_runs(alice, monkeypatch):
