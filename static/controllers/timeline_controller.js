@@ -16,7 +16,8 @@ export default class extends Controller {
     this.changes.observe(this.element, { childList: true, subtree: true })
     this.forgetDays = onNewDay(() => this.arrange())
     this.arrange()
-    if (this.timeline.since) this.dispatch("opened", { detail: { line: this.timeline.since } })
+    const line = this.timeline.opening
+    if (line) this.dispatch("opened", { detail: { line } })
   }
 
   disconnect() {

@@ -26,9 +26,10 @@ export default class Timeline {
     for (const mark of this.element.querySelectorAll(MARKS)) if (!isBeforeArticle(mark)) mark.remove()
   }
 
-  /** The line before the unread messages, or null. */
-  get since() {
-    return this.element.querySelector(".since")
+  /** Where the unread messages begin: the line before them, or that of their day where it stands right before. Or null. */
+  get opening() {
+    const since = this.element.querySelector(".since")
+    return since?.previousElementSibling?.matches(".day") ? since.previousElementSibling : since
   }
 
   // Unread messages that the page has not loaded: the line belongs further up.
