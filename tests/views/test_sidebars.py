@@ -59,5 +59,6 @@ def test_outsiders_see_nothing_of_a_chat(charlie, removed, chat, path):
         assert "Plans" not in visitor.get(path).text
 
 
-def test_the_old_address_of_the_list_is_gone(alice):
-    assert alice.get("/sidebar").status_code == 404
+def test_pages_of_the_previous_release_ask_for_their_list_and_keep_the_one_that_they_have(alice):
+    answer = alice.get("/sidebar?chat=1")
+    assert (answer.status_code, answer.text) == (204, "")
