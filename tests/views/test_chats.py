@@ -145,14 +145,14 @@ def test_the_revision_of_the_page_is_read_before_its_messages(app, alice, chat):
     """What is written between the two reads is in the page and comes again; the other way round it would be lost."""
     id, bob_writes = chat.id, []
 
-    def write_meanwhile(page, before=None):
+    def write_meanwhile(page, **options):
         chat = db.session.get(Chat, id)
         if not bob_writes:
             with app.app_context():
                 other = db.session.get(Chat, id)
                 bob_writes.append(other.post(other.creator, "In between").id)
                 db.session.commit()
-        return original(chat, before)
+        return original(chat, **options)
 
     original, Chat.page_of_messages = Chat.page_of_messages, write_meanwhile
     try:
