@@ -99,8 +99,16 @@ export default class Live {
     return true
   }
 
-  /** Whether each region shows everything up to its position in `text`. */
-  reached = (text) => [...positions(text)].every(([name, position]) => this.regionOf(name)?.reached(position) ?? true)
+  /**
+   * Whether each region shows everything up to its position in `text`. Where other regions have positions and one has none,
+   * its stream was withdrawn and the event that said so was lost.
+   */
+  reached = (text) => {
+    const said = positions(text)
+    const missing = ({ name, cursor }) => !said.has(name) && !Number.isNaN(cursor)
+    if (said.size > 0 && !said.has(undefined) && [...this.regions].some(missing)) return false
+    return [...said].every(([name, position]) => this.regionOf(name)?.reached(position) ?? true)
+  }
 
   // The last region stays: the server ends the connection and refuses the next, and `check` knows more than that.
   withdraw = (name) => {

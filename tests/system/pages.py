@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 PATIENCE = 20_000  # ms; the machine may be busy with other tests
 expect.set_options(timeout=PATIENCE)
 LIVE = re.compile("streaming|long-poll|short-poll")
-STREAMS = re.compile(r"/chats/\d+/stream")
+STREAMS = re.compile(r"/stream\?")
 
 #: Elements as text. Attributes in the order of their names, because morphing adds new ones at the end.
 CANONICAL = """

@@ -30,7 +30,7 @@ def walk(page: Page, key: str = "Tab") -> list[dict]:
     """Everything that has the focus on the way through the page, until it comes back to its beginning."""
     stops = []
     page.locator("body").evaluate("(body) => (body.tabIndex = -1, body.focus(), body.removeAttribute('tabindex'))")
-    for _ in range(60):
+    for _ in range(60 + page.locator(".chats__link").count()):
         page.keyboard.press(key)
         stop = page.evaluate(FOCUSED)
         if stop["tag"] == "body" or stop in stops[:1]:

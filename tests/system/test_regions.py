@@ -209,6 +209,11 @@ def test_a_region_that_is_withdrawn_leaves_the_others_alone_and_comes_back(live,
     has_mode(live, "#post", "streaming")
 
 
+def test_a_withdrawal_that_was_lost_shows_in_the_positions_of_the_others(live, site):
+    site.say(f"event: revision\ndata: user:4={position()}")
+    assert until_asked(live, site, 2) == f"/stream?{both()}"
+
+
 def test_a_region_that_is_withdrawn_from_a_page_that_stays_comes_back_less_and_less_often(live, site):
     began = time.monotonic()
     for times in (2, 3, 4):
