@@ -25,7 +25,6 @@ def opening_size(chat: "Chat", user: "User") -> int:
     if read_id is None:
         return PAGE_SIZE
     shown = select(Message.author_id, Message.id).where(Message.chat_id == chat.id, Message.deleted_at.is_(None))
-    newest = db.session.execute(shown.order_by(Message.id.desc()).limit(MOST)).all()
-    unread = [place for place, (author_id, id) in enumerate(newest, 1) if id > read_id and author_id != user.id]
-    first = max(unread, default=0)
+    later = db.session.execute(shown.where(Message.id > read_id).order_by(Message.id.desc()).limit(MOST)).all()
+    first = max((place for place, row in enumerate(later, 1) if row.author_id != user.id), default=0)
     return PAGE_SIZE if first == MOST else max(PAGE_SIZE, min(first + BEFORE, MOST))
