@@ -9,6 +9,7 @@ from chatapp.models.mixins.headline import Head
 from chatapp.models.mixins.lists_chats import LISTED
 from chatapp.models.unread import COUNTED, pairs
 from chatapp.turbo.row_cache import RowCache
+from chatapp.turbo.testing import captured_broadcasts
 from tests.queries import statements
 
 
@@ -150,3 +151,16 @@ def test_a_list_of_many_chats_costs_as_many_statements_as_a_list_of_one(app, ali
             assert all(line.head.author == "Alice" for line in ChatList(alice.user).lines)
         seen.append(len(now))
     assert seen == [4, 4]
+
+
+def test_a_message_costs_one_publication_and_its_own_rows_however_many_list_the_chat(chat, alice, person):
+    for name in ("Dora", "Emil", "Fay"):
+        chat.admit(person(name).user)
+    db.session.commit()
+    with statements() as now, captured_broadcasts() as broadcasts:
+        chat.post(alice.user, "Hello")
+        db.session.commit()
+    writes = [" ".join(sql.split()[:3]) for sql, _ in now if sql.startswith(("INSERT", "UPDATE", "DELETE"))]
+    assert writes == ["INSERT INTO messages", "UPDATE chats SET", "UPDATE messages SET"]
+    assert [broadcast.stream for broadcast in broadcasts] == [chat.stream_name]
+    assert "Hello" in chat.new_head
