@@ -5,6 +5,7 @@ given to ``listen`` have such companions.
 """
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -17,6 +18,9 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _NOTES, _SAVEPOINTS, _COMMITS = "turbo.notes", "turbo.savepoints", "turbo.commits"
+#: Seconds before a second try. PostgreSQL gives a free row to whoever comes first, and not to whoever waits for it, so
+#: without a pause the second try could take the same lock from the other transaction, and meet it again.
+PAUSE = 0.1
 #: PostgreSQL's serialization_failure and deadlock_detected. SQLite has neither, because its writers queue.
 _LOST = {"40001", "40P01"}
 
@@ -112,6 +116,7 @@ def again_after_conflict(session: Session, run: Callable[[], T]) -> T:
         if not is_conflict(error) or session.info.get(_COMMITS, 0) != commits:
             raise
         log.info("once more after a conflict: %s", error)
+    time.sleep(PAUSE)
     return run()
 
 

@@ -77,12 +77,12 @@ def test_who_is_removed_loses_the_chat_and_its_line_and_keeps_the_rest(world, pa
     with LivePage(door, page.chat, first_beat=10) as removed:
         wait_until(lambda: removed.source and removed.source.status == 200)
         world.direct.dismiss(chat=page.chat, email=world.email("Bob"))
-        world.direct.post(chat=page.chat, email=world.email("Ada"), content="Secret")
+        world.direct.post(chat=page.chat, email=world.email("Ada"), content="Said after the removal")
         world.direct.post(chat=page.other, email=world.email("Ada"), content="For Bob")
         wait_until(lambda: removed.is_withheld)
         wait_until(lambda: equals_a_fresh_one(removed, world, "Bob"))
         assert removed.figures["reconnects"] == 0
-        assert "Secret" not in "".join(event.data for event in removed.events)
+        assert "Said after the removal" not in "".join(event.data for event in removed.events)
 
 
 def test_who_is_added_again_goes_on_from_what_the_page_shows(world, chat):

@@ -8,7 +8,6 @@ import pytest
 from tests.system.conftest import (  # noqa: F401 - the same browsers, people and servers
     browser,
     person,
-    playwright,
     provider,
     site,
 )
