@@ -18,6 +18,7 @@ from redis import Redis
 from rq import SimpleWorker
 from sqlalchemy import select
 
+from tests.middleboxes.table import pytest_terminal_summary  # noqa: F401 - here, where each process reads it
 from tests.pool import NAMES, Pool
 from tests.provider import Provider
 from tests.servers import SETTING_NAMES, free_port, postgres_server, redis_server
