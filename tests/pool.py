@@ -42,7 +42,7 @@ class Pool(LoadFileScheduling):
             super()._reschedule(node)
 
     def next_for(self, node) -> str | None:
-        """The longest file on its database; where there is none left, the longest that meets no database."""
+        """The longest file on its database, or, when those are done, the longest file without a database."""
         own = self.databases.get(node) or self.least_served()
         return max(self.files_on(own) or self.files_on(""), key=self.seconds, default=None)
 

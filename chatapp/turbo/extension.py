@@ -99,8 +99,8 @@ class Turbo:
     def begin(self, connection: Connection, owner: str, tags=()) -> Connection:
         """``hub.begin`` for one of ``owner``'s connections. When the owner has too many, the oldest gives way.
 
-        Raises Gone for a reader who may read none of its streams. The hub asks that after the connection has begun to
-        listen, because it may have missed a withdrawal since the caller's own check.
+        Raises Gone where the reader may read none of its streams. The hub checks that once the connection listens,
+        because the reader may have lost access since the caller's own check.
         Read the connection through an ``EventStream``, which gives it back.
         """
         connection.owner = owner

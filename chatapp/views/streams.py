@@ -12,14 +12,17 @@ from chatapp.turbo import Gone, Reader, put_off, refused
 
 bp = Blueprint("streams", __name__)
 
-
-@bp.get("/stream")
-@public
-@limiter.limit(
+# Counts without the database, because its connections are for the readers whose turn it is.
+limited = limiter.limit(
     lambda: current_app.config["STREAM_RATE"],
     key_func=log_in_key,
     on_breach=lambda limit: put_off(),
 )
+
+
+@bp.get("/stream")
+@public
+@limited
 def index():
     """All that a page shows live, on one connection. A stream that its reader may not read is withdrawn."""
     token = login_token()
@@ -36,14 +39,9 @@ def reader_of_page(token: str) -> Reader:
     return Reader(owner, tuple(tags))
 
 
-# Counts without the database, because its connections are for the readers whose turn it is.
 @bp.get("/chats/<int:chat_id>/stream")
 @public
-@limiter.limit(
-    lambda: current_app.config["STREAM_RATE"],
-    key_func=log_in_key,
-    on_breach=lambda limit: put_off(),
-)
+@limited
 def show(chat_id: int):
     """Where nobody waits in line, the status says at once whether the viewer may read. Otherwise the stream begins
     first, and its events say so later."""
