@@ -50,11 +50,18 @@ def pytest_xdist_make_scheduler(config, log) -> Pool | None:
     return Pool(config, log) if len(DATABASES) > 1 or config.getoption("dist") == "loadfile" else None
 
 
-def pytest_collection_modifyitems(items) -> None:
-    """Marks the tests that meet the database. The others need to run only once for both."""
+def pytest_collection_modifyitems(config, items) -> None:
+    """Marks the tests that meet the database. The others run only once for both, and so do those on any of them."""
     for item in items:
         if "database" in item.fixturenames:
             item.add_marker("database")
+    twice = [item for item in items if item.get_closest_marker("any_database") and database_of(item) != DATABASES[0]]
+    config.hook.pytest_deselected(items=twice)
+    items[:] = [item for item in items if item not in set(twice)]
+
+
+def database_of(item) -> str:
+    return item.callspec.params["database"]
 
 
 @pytest.fixture(scope="session")

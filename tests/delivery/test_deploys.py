@@ -13,6 +13,8 @@ from .http import Reader
 from .live import LivePage
 from .page import Page, differences
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture
 def web(world):

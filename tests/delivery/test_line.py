@@ -9,6 +9,8 @@ from tests.servers import wait_until
 
 from .http import Door, Reader
 
+pytestmark = pytest.mark.any_database
+
 HOLD = {"X-Fault": "hold"}
 AT_ONCE = 3
 

@@ -8,7 +8,7 @@ import httpx
 
 from tests.browserless import NO_CERTIFICATES, TURBO_STREAM
 
-ROUNDS = 50
+ROUNDS = 20
 MOST = 60  # messages of one flood, far more than fit between the removal and its answer
 SLOW = {"X-Fault": "slow:10"}  # something happens between any two questions to the database
 

@@ -3,6 +3,8 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from tests.browserless import Person
 from tests.provider import Hang
 from tests.servers import wait_until
@@ -10,6 +12,8 @@ from tests.servers import wait_until
 from .live import LivePage
 from .page import Page, differences
 from .world import HEARTBEAT
+
+pytestmark = pytest.mark.any_database
 
 SLACK = 1.5  # seconds for a busy machine
 

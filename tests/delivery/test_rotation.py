@@ -12,6 +12,8 @@ from .page import Page, differences
 from .proxy import Proxy
 from .world import FaultyGunicorn
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture(scope="module")
 def seldom(world):

@@ -9,6 +9,8 @@ import pytest
 
 from tests.servers import Gunicorn, gunicorn, wait_until
 
+pytestmark = pytest.mark.any_database
+
 #: More connections than a process takes: see ROOM_FOR_PAGES in gunicorn.conf.py.
 CROWD = 620
 HEAD = b"POST /login HTTP/1.1\r\nHost: plainwire\r\nContent-Type: application/x-www-form-urlencoded\r\n"
