@@ -17,6 +17,7 @@ import StreamController from "controllers/stream_controller"
 import TimelineController from "controllers/timeline_controller"
 import TypingController from "controllers/typing_controller"
 import confirmInDialog from "lib/confirm"
+import { copyLinks } from "lib/copied_links"
 import { senderOfThisReader } from "lib/outbox_sender"
 import { renderStreamsAtOnce } from "turbo/render"
 import { closePopoversWhenChosen } from "lib/popovers"
@@ -27,6 +28,7 @@ import { guardTurboRequests } from "lib/guarded_requests"
 Turbo.config.forms.confirm = confirmInDialog
 renderStreamsAtOnce()
 closePopoversWhenChosen()
+copyLinks()
 leaveWhenLoggedOut()
 guardTurboRequests()
 
