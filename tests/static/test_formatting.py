@@ -80,7 +80,7 @@ def results() -> list[str | None]:
 
 
 @pytest.mark.parametrize("number", range(len(EXAMPLES)), ids=lambda number: repr(EXAMPLES[number][2]))
-def test_an_edit(results, number):
+def test_an_edit_is_that_of_the_example(results, number):
     assert results[number] == EXAMPLES[number][3]
 
 
