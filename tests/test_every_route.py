@@ -38,6 +38,8 @@ FORMS = {
     "users.create": {"name": "Dora", "email": "dora@example.com", "password": PASSWORD},
     "sessions.create": {"email": "alice@example.com", "password": PASSWORD},
     "members.create": {"email": "charlie@example.com"},
+    "profiles.update": {"theme": "dark", "clock": "24"},
+    "passwords.update": {"current": PASSWORD, "password": "a few words of my own"},
 }
 #: A form that nothing can be done with.
 REFUSED = {"content": " ", "title": "x" * 1000, "name": "", "email": "x" * 1000, "password": "", "manager": "0"}

@@ -34,7 +34,9 @@ def init_app(app: Flask) -> None:
         messages,
         offline_pages,
         orphans,
+        passwords,
         probes,
+        profiles,
         reads,
         retries,
         service_workers,
@@ -49,7 +51,8 @@ def init_app(app: Flask) -> None:
     live = (streams, connections, probes, health)
     of_messages = (messages, actions, retries, continuations, stops)
     of_chats = (chats, archives, departures, members, orphans, reads, typings)
-    for module in (assets, offline_pages, service_workers, users, sessions, sidebars, *of_chats, *of_messages, *live):
+    of_people = (users, profiles, passwords, sessions)
+    for module in (assets, offline_pages, service_workers, sidebars, *of_people, *of_chats, *of_messages, *live):
         app.register_blueprint(module.bp)
     put_behind_the_edge(app)
     limiter.request_filter(lambda: g.get("second_try", False))
