@@ -61,6 +61,17 @@ class Form(FlaskForm):
             return request.form if sent else None
 
 
+NEW_PASSWORD = [
+    DataRequired("Choose a password."),
+    Length(PASSWORD_MINIMUM, PASSWORD_LIMIT, "Use %(min)d to %(max)d characters."),
+]
+
+
+def refuse_easy(password: str, name: str, email: str) -> None:
+    if is_easy_to_guess(password, [*name.split(), *email.split("@")]):
+        raise ValidationError("This password is easy to guess. Choose a longer one, or a few words that are your own.")
+
+
 class UserForm(Form):
     name = StringField(
         "Name",
@@ -72,13 +83,7 @@ class UserForm(Form):
         filters=[address],
         validators=[DataRequired("Enter your e-mail address."), Email(NO_ADDRESS, allow_smtputf8=False)],
     )
-    password = PasswordField(
-        "Password",
-        validators=[
-            DataRequired("Choose a password."),
-            Length(PASSWORD_MINIMUM, PASSWORD_LIMIT, "Use %(min)d to %(max)d characters."),
-        ],
-    )
+    password = PasswordField("Password", validators=NEW_PASSWORD)
     #: Whether this person may become the first administrator.
     founder = False
 
@@ -89,10 +94,7 @@ class UserForm(Form):
             raise ValidationError("People could take this for the assistant. Choose another name.")
 
     def validate_password(self, field) -> None:
-        if is_easy_to_guess(field.data, [*self.name.data.split(), *self.email.data.split("@")]):
-            raise ValidationError(
-                "This password is easy to guess. Choose a longer one, or a few words that are your own."
-            )
+        refuse_easy(field.data, self.name.data, self.email.data)
 
 
 class FounderForm(UserForm):
@@ -118,6 +120,27 @@ class SessionForm(Form):
         "E-mail", filters=[address], validators=[DataRequired("Enter your e-mail address."), *TYPED_EMAIL]
     )
     password = PasswordField("Password", validators=[DataRequired("Enter your password."), Length(max=PASSWORD_LIMIT)])
+
+
+class ProfileForm(Form):
+    theme = RadioField("Colours", choices=["system", "light", "dark"], default="system")
+    clock = RadioField("Times", choices=["system", "24", "12"], default="system")
+
+
+class PasswordForm(Form):
+    """A new password for ``user``, who proves to know the present one."""
+
+    current = PasswordField(
+        "Your password now", validators=[DataRequired("Enter your password."), Length(max=PASSWORD_LIMIT)]
+    )
+    password = PasswordField("New password", validators=NEW_PASSWORD)
+
+    def __init__(self, user: User, **options):
+        super().__init__(**options)
+        self.user = user
+
+    def validate_password(self, field) -> None:
+        refuse_easy(field.data, self.user.name, self.user.email)
 
 
 class ChatForm(Form):

@@ -4,6 +4,8 @@ import { Application } from "@hotwired/stimulus"
 import ChatListController from "controllers/chat_list_controller"
 import ComposerController from "controllers/composer_controller"
 import CopyCodeController from "controllers/copy_code_controller"
+import FormattingController from "controllers/formatting_controller"
+import KeysController from "controllers/keys_controller"
 import LiveListController from "controllers/live_list_controller"
 import LocalTimeController from "controllers/local_time_controller"
 import LogOutController from "controllers/log_out_controller"
@@ -14,9 +16,12 @@ import PageTitleController from "controllers/page_title_controller"
 import PassingController from "controllers/passing_controller"
 import ReadingController from "controllers/reading_controller"
 import StreamController from "controllers/stream_controller"
+import SwitcherController from "controllers/switcher_controller"
 import TimelineController from "controllers/timeline_controller"
 import TypingController from "controllers/typing_controller"
 import confirmInDialog from "lib/confirm"
+import { copyLinks } from "lib/copied_links"
+import { openDialogs } from "lib/dialogs"
 import { senderOfThisReader } from "lib/outbox_sender"
 import { renderStreamsAtOnce } from "turbo/render"
 import { closePopoversWhenChosen } from "lib/popovers"
@@ -27,6 +32,8 @@ import { guardTurboRequests } from "lib/guarded_requests"
 Turbo.config.forms.confirm = confirmInDialog
 renderStreamsAtOnce()
 closePopoversWhenChosen()
+copyLinks()
+openDialogs()
 leaveWhenLoggedOut()
 guardTurboRequests()
 
@@ -34,6 +41,8 @@ const application = Application.start()
 application.register("chat-list", ChatListController)
 application.register("composer", ComposerController)
 application.register("copy-code", CopyCodeController)
+application.register("formatting", FormattingController)
+application.register("keys", KeysController)
 application.register("live-list", LiveListController)
 application.register("local-time", LocalTimeController)
 application.register("log-out", LogOutController)
@@ -44,6 +53,7 @@ application.register("page-title", PageTitleController)
 application.register("passing", PassingController)
 application.register("reading", ReadingController)
 application.register("stream", StreamController)
+application.register("switcher", SwitcherController)
 application.register("timeline", TimelineController)
 application.register("typing", TypingController)
 

@@ -28,7 +28,7 @@ FOR_EVERYBODY = {"assets.show", "users.style"}
 #: The routes for a reader of an open chat who is not a member: look, and join.
 FOR_READERS = {
     "chats.show", "members.index", "members.create", "messages.index", "messages.show", "messages.create",
-    "streams.show", "retries.new", "continuations.new", "stops.new",
+    "streams.show", "retries.new", "continuations.new", "stops.new", "actions.index",
 }  # fmt: skip
 SAFE = {"GET", "HEAD", "OPTIONS"}
 #: A complete form, so that a refusal is not about a missing field.
@@ -38,6 +38,8 @@ FORMS = {
     "users.create": {"name": "Dora", "email": "dora@example.com", "password": PASSWORD},
     "sessions.create": {"email": "alice@example.com", "password": PASSWORD},
     "members.create": {"email": "charlie@example.com"},
+    "profiles.update": {"theme": "dark", "clock": "24"},
+    "passwords.update": {"current": PASSWORD, "password": "a few words of my own"},
 }
 #: A form that nothing can be done with.
 REFUSED = {"content": " ", "title": "x" * 1000, "name": "", "email": "x" * 1000, "password": "", "manager": "0"}

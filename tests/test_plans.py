@@ -51,9 +51,10 @@ def a_day_in(chat, alice, bob) -> None:
         alice.send(chat, f"Question {number}", client_id=f"once-and-again-{number}")
     messages, _ = chat.page_of_messages()
     question, reply = messages[0], messages[1]
-    for path in ("/", "/sessions", "/connection", f"/messages/{question.id}"):
+    for path in ("/", "/sessions", "/connection", f"/messages/{question.id}/actions"):
         assert alice.get(path).status_code == 200
-    for path in ("", "/edit", "/members", f"/messages?before={reply.id}"):
+    history = (f"?around={question.id}", f"/messages?before={reply.id}", f"/messages?after={question.id}")
+    for path in ("", "/edit", "/members", *history):
         assert alice.get(f"/chats/{chat.id}{path}").status_code == 200
     bob.turbo("POST", f"/chats/{chat.id}/typing")
     bob.turbo("POST", f"/chats/{chat.id}/reads", {"message_id": reply.id, "seen": "1"})

@@ -13,10 +13,11 @@ from chatapp.turbo import Broadcastable, after_commit, dom_id, render, turbo_str
 from .asking import Asking
 from .former_member import FormerMember
 from .membership import Membership
-from .message import PAGE_SIZE, Message
+from .message import Message
 from .mixins.headline import Headline
 from .mixins.joinable import Joinable
 from .mixins.managed import Managed
+from .mixins.paged import Paged
 from .mixins.standing import standing_html
 from .mixins.timestamps import Timestamps
 from .reach import Archived, OutOfReach
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 ANSWER_JOB = "chatapp.jobs.replies.answer"
 
 
-class Chat(Headline, Broadcastable, Joinable, Managed, Timestamps, db.Model):
+class Chat(Headline, Broadcastable, Joinable, Managed, Paged, Timestamps, db.Model):
     __tablename__ = "chats"
 
     broadcast_ignores = frozenset({"revision", "header_revision", "head_revision", "head_digest", "head_changed_at"})
@@ -170,14 +171,6 @@ class Chat(Headline, Broadcastable, Joinable, Managed, Timestamps, db.Model):
         if reply.resumable:
             reply.keep()
             self._ask(reply.question, user)
-
-    def page_of_messages(self, before: int | None = None, size: int = PAGE_SIZE) -> tuple[list[Message], bool]:
-        """The newest messages, or those before a message id, oldest first; and whether there are older ones."""
-        query = Message.shown().where(Message.chat_id == self.id).order_by(Message.id.desc()).limit(size + 1)
-        if before is not None:
-            query = query.where(Message.id < before)
-        newest_first = db.session.scalars(query).all()
-        return list(reversed(newest_first[:size])), len(newest_first) > size
 
     # What the page shows, live
 

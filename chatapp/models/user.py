@@ -4,7 +4,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from flask_login import UserMixin
-from sqlalchemy import Index, String, exists, literal_column, select
+from sqlalchemy import Index, String, exists, literal_column, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -33,6 +33,10 @@ class Taken(ValueError):
     """There is an account with this e-mail address already."""
 
 
+class PasswordChanged(RuntimeError):
+    """The password that was checked is no longer the one of this account."""
+
+
 class User(UserMixin, ListsChats, Timestamps, db.Model):
     __tablename__ = "users"
     __table_args__ = (
@@ -49,6 +53,8 @@ class User(UserMixin, ListsChats, Timestamps, db.Model):
     kind: Mapped[str] = mapped_column(String(20), default="person")  # person | assistant
     admin: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
+    theme: Mapped[str] = mapped_column(String(10), default="system", server_default="system")  # system | light | dark
+    clock: Mapped[str] = mapped_column(String(10), default="system", server_default="system")  # system | 12 | 24
 
     #: The token of the session that was just started.
     login_token: str
@@ -128,6 +134,19 @@ class User(UserMixin, ListsChats, Timestamps, db.Model):
     def can_mark_unread(self, message: "Message") -> bool:
         """One's own messages never count as unread."""
         return message.author_id != self.id and message.chat.membership_of(self) is not None
+
+    def change_password(self, password: str, here: Session) -> None:
+        """Replace the password, and log out everywhere but ``here``.
+
+        Raises PasswordChanged where somebody did so since this record was read, and ``Busy``.
+        """
+        password_hash = passwords.hash_of(password)
+        unchanged = update(User).where(User.id == self.id, User.password_hash == self.password_hash)
+        if db.session.execute(unchanged.values(password_hash=password_hash)).rowcount == 0:
+            raise PasswordChanged
+        for other in self.sessions:
+            if other is not here:
+                other.end()
 
     def deactivate(self) -> None:
         """Log out everywhere and for good; what was written stays."""

@@ -22,6 +22,7 @@ class RecordId(IntegerConverter):
 def init_app(app: Flask) -> None:
     app.url_map.converters["int"] = RecordId
     from . import (
+        actions,
         archives,
         assets,
         chats,
@@ -33,7 +34,9 @@ def init_app(app: Flask) -> None:
         messages,
         offline_pages,
         orphans,
+        passwords,
         probes,
+        profiles,
         reads,
         retries,
         service_workers,
@@ -46,8 +49,10 @@ def init_app(app: Flask) -> None:
     )
 
     live = (streams, connections, probes, health)
-    of_chats = (chats, archives, departures, members, messages, orphans, reads, retries, continuations, stops, typings)
-    for module in (assets, offline_pages, service_workers, users, sessions, sidebars, *of_chats, *live):
+    of_messages = (messages, actions, retries, continuations, stops)
+    of_chats = (chats, archives, departures, members, orphans, reads, typings)
+    of_people = (users, profiles, passwords, sessions)
+    for module in (assets, offline_pages, service_workers, sidebars, *of_people, *of_chats, *of_messages, *live):
         app.register_blueprint(module.bp)
     put_behind_the_edge(app)
     limiter.request_filter(lambda: g.get("second_try", False))
@@ -58,6 +63,12 @@ def put_behind_the_edge(app: Flask) -> None:
     changing = {rule.endpoint for rule in app.url_map.iter_rules() if rule.methods & UNSAFE}
     for endpoint in changing:
         app.view_functions[endpoint] = for_view(app.view_functions[endpoint])
+
+
+def id_in_query(name: str) -> int | None:
+    """The record's id that the address names, ``?before=52``; None for anything that is no id."""
+    id = request.args.get(name, type=int)
+    return id if id is not None and 0 < id < 2**31 else None
 
 
 def lead_to(endpoint: str, notice: str | None = None, **values) -> Response:

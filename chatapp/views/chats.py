@@ -1,17 +1,18 @@
 """The list of chats, and one chat's page."""
 
-from flask import Blueprint, Response, current_app, render_template
+from flask import Blueprint, Response, current_app, render_template, request
 
 from chatapp.authentication import viewer
 from chatapp.edge import OnceCommitted
 from chatapp.extensions import limiter
 from chatapp.forms import ChatForm, MessageForm
-from chatapp.models import Chat
+from chatapp.models import Chat, Message
 from chatapp.models.chat_list import ChatList
 from chatapp.models.listing import listed
 from chatapp.models.opening import opening_size
+from chatapp.models.reach import OutOfReach
 
-from . import lead_to, member_routes
+from . import id_in_query, lead_to, member_routes
 
 bp = Blueprint("chats", __name__)
 
@@ -44,7 +45,8 @@ def lead_to_chat(chat: Chat) -> Response:
 
 @bp.get("/chats/<int:id>")
 def show(id: int):
-    return page(Chat.find(id, viewer()), MessageForm())
+    chat = Chat.find(id, viewer())
+    return page_around(chat, id_in_query("around")) if "around" in request.args else page(chat, MessageForm())
 
 
 def page(chat: Chat, form: MessageForm) -> str:
@@ -52,14 +54,25 @@ def page(chat: Chat, form: MessageForm) -> str:
     # Before the rows: what changes in between is sent again, and nothing is missed.
     revision = chat.revision
     messages, older = chat.page_of_messages(size=opening_size(chat, viewer()))
-    return render_template(
-        "chats/show.html",
-        chat=chat,
-        revision=revision,
-        messages=messages,
-        older=older,
-        form=form,
-    )
+    return show_page(chat, form, revision=revision, messages=messages, older=older)
+
+
+def page_around(chat: Chat, message_id: int | None) -> Response | str:
+    """A chat's page that opens at one of its messages, or the way to its end."""
+    revision = chat.revision
+    try:
+        message = Message.find(message_id or 0, viewer())
+    except OutOfReach:
+        return lead_to("chats.show", "The message is no longer there. This is the end of its chat.", id=chat.id)
+    if message.chat_id != chat.id:
+        return lead_to_chat(chat)
+    messages, older, newer = chat.messages_around(message)
+    shown = {"messages": messages, "older": older, "newer": newer, "target": message}
+    return show_page(chat, MessageForm(), revision=revision, **shown)
+
+
+def show_page(chat: Chat, form: MessageForm, **shown) -> str:
+    return render_template("chats/show.html", chat=chat, form=form, **shown)
 
 
 @bp.get("/chats/<int:id>/edit")

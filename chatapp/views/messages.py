@@ -1,15 +1,17 @@
 """Messages: sending, reading back, changing and taking away."""
 
-from flask import Blueprint, Response, abort, current_app, render_template, request
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request
 
 from chatapp.authentication import viewer
 from chatapp.bodies import large_body
 from chatapp.edge import OnceCommitted
 from chatapp.extensions import limiter
 from chatapp.forms import MessageForm
+from chatapp.helpers import path_to
 from chatapp.models import Chat, Message, Typing
+from chatapp.turbo import dom_id
 
-from . import lead_to, member_routes
+from . import id_in_query, lead_to, member_routes
 from .chats import page
 
 bp = Blueprint("messages", __name__)
@@ -21,12 +23,19 @@ limited = limiter.limit(lambda: current_app.config["MESSAGE_RATE"])
 @bp.get("/chats/<int:chat_id>/messages")
 def index(chat_id: int):
     chat = Chat.find(chat_id, viewer())
-    before = request.args.get("before", type=int)
-    if before is None or not 0 < before < 2**31:
-        return lead_to("chats.show", id=chat.id)
-    messages, older = chat.page_of_messages(before)
+    if before := id_in_query("before"):
+        messages, older = chat.page_of_messages(before)
+        return history(chat, messages=messages, older=older, before=before)
+    if after := id_in_query("after"):
+        messages, newer = chat.messages_after(after)
+        return history(chat, messages=messages, newer=newer, after=after)
+    return lead_to("chats.show", id=chat.id)
+
+
+def history(chat: Chat, **shown) -> str:
+    """Messages for the frame that asked, or on a page of their own where scripts don't run."""
     template = "messages/_frame.html" if "Turbo-Frame" in request.headers else "messages/index.html"
-    return render_template(template, chat=chat, messages=messages, older=older, before=before)
+    return render_template(template, chat=chat, **shown)
 
 
 @bp.post("/chats/<int:chat_id>/messages")
@@ -50,7 +59,9 @@ def posted(message: Message) -> Response:
 
 @bp.get("/messages/<int:id>")
 def show(id: int):
-    return render_template("messages/show.html", message=Message.find(id, viewer()), form=MessageForm(formdata=None))
+    """The permanent address of a message leads to the chat around it."""
+    message = Message.find(id, viewer())
+    return redirect(f"{path_to('chats.show', id=message.chat_id, around=id)}#{dom_id(message)}", 303)
 
 
 @bp.get("/messages/<int:id>/edit")

@@ -26,14 +26,20 @@ export default class extends Controller {
 
   show = () => {
     const at = new Date(this.element.dateTime)
-    this.element.textContent = at.toLocaleString([], this.dayIsSaidValue ? TIME : styleFor(at))
-    this.element.title = at.toLocaleString([], FULL)
+    this.element.textContent = at.toLocaleString([], withClock(this.dayIsSaidValue ? TIME : styleFor(at)))
+    this.element.title = at.toLocaleString([], withClock(FULL))
   }
 
   // A newer version of the same message comes with the server's words for the same moment.
   keep = (event) => {
     if (event.detail.newElement?.dateTime === this.element.dateTime) event.preventDefault()
   }
+}
+
+// The reader may have chosen another clock than that of the language.
+function withClock(style) {
+  const hourCycle = { 12: "h12", 24: "h23" }[document.documentElement.dataset.clock]
+  return hourCycle && style !== DATE ? { ...style, hourCycle } : style
 }
 
 function styleFor(at) {

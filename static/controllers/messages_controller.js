@@ -1,4 +1,6 @@
 import { Controller } from "@hotwired/stimulus"
+import { visit } from "@hotwired/turbo"
+import highlight from "lib/highlight"
 import History from "lib/history"
 import MessageList from "lib/message_list"
 import Scroll from "lib/scroll"
@@ -7,10 +9,12 @@ import Scroll from "lib/scroll"
 // Tells of each new message by `messages:added` (detail: article), and by `messages:changed` when the whole list came anew.
 export default class extends Controller {
   static targets = ["scroller", "list", "latest"]
+  static values = { home: String } // the address of the page that shows the newest messages
 
   initialize() {
     this.list = new MessageList({ element: () => this.listTarget, cursor: () => this.cursor })
-    this.scroll = new Scroll(this.scrollerTarget, () => this.showLatest())
+    const hasMore = () => this.list.gap !== null
+    this.scroll = new Scroll(this.scrollerTarget, { changed: () => this.showLatest(), hasMore })
     this.history = new History(this.list, this.scroll)
     this.label = this.latestTarget.lastChild.textContent.replace(/ \(\d+\)$/, "")
   }
@@ -63,10 +67,11 @@ export default class extends Controller {
   }
 
   append(article, how) {
-    if (!this.list.append(article, how)) return
+    const place = this.list.append(article, how)
+    if (!place) return
     if (!this.scroll.atEnd) this.missed++
     this.showLatest()
-    this.dispatch("added", { detail: { article } })
+    if (place === "shown") this.dispatch("added", { detail: { article } })
   }
 
   historyRequested = (event) => {
@@ -89,7 +94,17 @@ export default class extends Controller {
     this.scroll.toTop(line)
   }
 
-  latest = () => this.scroll.toEnd()
+  // To the message that a link leads to.
+  find({ detail: { article } }) {
+    this.scroll.toMiddle(article)
+    requestAnimationFrame(() => article.focus({ preventScroll: true })) // the composer takes the focus as it connects
+    highlight(article)
+  }
+
+  latest = () => {
+    if (this.list.gap) visit(this.homeValue)
+    else this.scroll.toEnd()
+  }
 
   showLatest() {
     if (this.scroll.atEnd) this.missed = 0

@@ -44,7 +44,8 @@ export default class extends Controller {
 
   get isAtEnd() {
     const { scrollTop, scrollHeight, clientHeight } = this.scrollerTarget
-    return scrollHeight - clientHeight - scrollTop <= NEAR
+    const hasMore = this.element.querySelector(".messages > .messages__newer") !== null
+    return !hasMore && scrollHeight - clientHeight - scrollTop <= NEAR
   }
 
   newest = () => {

@@ -4,9 +4,11 @@ import { currentUserId } from "lib/session"
 import Timeline from "lib/timeline"
 
 // Groups the messages below it, draws a line between two days and one before what is unread, after every change of the
-// list. Tells by `timeline:opened` (detail: line) where the unread messages begin when the page opens.
+// list. Tells by `timeline:opened` (detail: line) where the unread messages begin when the page opens, or by `timeline:found`
+// (detail: article) where the message is that the page was opened for.
 export default class extends Controller {
-  static values = { mark: String } // the id of the element with the reader's mark; a list without one has no unread messages
+  // mark: the id of the element with the reader's mark; a list without one has no unread messages. target: that of an article.
+  static values = { mark: String, target: String }
 
   connect() {
     this.readId = Number(document.getElementById(this.markValue)?.dataset.readId ?? Infinity)
@@ -16,8 +18,14 @@ export default class extends Controller {
     this.changes.observe(this.element, { childList: true, subtree: true })
     this.forgetDays = onNewDay(() => this.arrange())
     this.arrange()
+    this.open()
+  }
+
+  open() {
+    const article = document.getElementById(this.targetValue)
     const line = this.timeline.opening
-    if (line) this.dispatch("opened", { detail: { line } })
+    if (article) this.dispatch("found", { detail: { article } })
+    else if (line) this.dispatch("opened", { detail: { line } })
   }
 
   disconnect() {

@@ -1,6 +1,7 @@
 /**
- * Older pages of a message list, which Turbo Frames at its top load when they come into sight. Each frame is dissolved the
- * moment its page is there, so that the list stays flat, and what is read does not move.
+ * The pages before and behind the messages that are shown. Turbo Frames at both ends of the list load them when they come
+ * into sight. Each frame is dissolved the moment its page is there, so that the list stays flat, and what is read does not
+ * move.
  */
 export default class History {
   loading = new Set()
@@ -24,13 +25,24 @@ export default class History {
 
   /** For `render` of turbo:before-frame-render: dissolves `frame` with what `page`, the loaded one, holds. */
   dissolve = (frame, page) => {
-    this.scroll.keepingPlace(() => {
-      const older = page.querySelector(":scope > turbo-frame")
-      const articles = page.querySelectorAll(":scope > [data-message-id]")
-      if (older) frame.before(older)
-      frame.remove()
-      this.list.prepend([...articles].reverse())
-    })
+    const next = page.querySelector(":scope > turbo-frame")
+    const articles = [...page.querySelectorAll(":scope > [data-message-id]")]
+    if (frame === this.list.gap) this.follow(frame, articles, next)
+    else this.scroll.keepingPlace(() => this.precede(frame, articles, next))
     this.ended(frame)
+  }
+
+  precede(frame, articles, next) {
+    if (next) frame.before(next)
+    frame.remove()
+    this.list.take(articles.reverse())
+  }
+
+  follow(frame, articles, next) {
+    frame.remove() // what follows is no longer behind it
+    this.list.take(articles)
+    if (next) this.list.element.append(next)
+    else this.list.takeRest()
+    this.scroll.scrolled()
   }
 }

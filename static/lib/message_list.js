@@ -3,6 +3,9 @@ import { morphElements } from "@hotwired/turbo"
 /**
  * The messages of a chat on the page: in the order of their ids, each in its newest revision, the removed ones gone for
  * good, in whatever order the news arrive. News come by the stream, in answers to the reader's own requests, and with pages of history.
+ *
+ * A page that a link to a message has opened may end before the newest messages. It then has a gap at its end: the frame that
+ * loads the next ones. What is said meanwhile belongs behind the gap.
  */
 export default class MessageList {
   removed = new Set() // element ids
@@ -17,19 +20,30 @@ export default class MessageList {
     return this.find()
   }
 
+  /** The frame for the messages that follow on the last one of the page; null where the page reaches to the end. */
+  get gap() {
+    return this.element.querySelector(":scope > .messages__newer")
+  }
+
   /**
-   * Shows a message; returns whether it is one more.
+   * Shows a message. Returns "shown" where it is one more, "behind" where it is one behind the gap, and null where it is none.
    *
    * What a request answers may be older than what the stream has told since. So where `live` is false, a message that the
    * page should have by its cursor and has not was removed in the meantime, and stays so.
    */
   append(article, { live, reset }) {
-    if (this.removed.has(article.id)) return false
+    if (this.removed.has(article.id)) return null
     const shown = this.shown(article.id)
-    if (shown) this.update(shown, article, reset)
-    else if (live || revision(article) > this.cursor()) this.insert(article)
-    else return false
-    return !shown
+    if (shown) return this.update(shown, article, reset)
+    if (!live && revision(article) <= this.cursor()) return null
+    if (this.gap && idOf(article) > this.lastId) return this.leaveBehind(article)
+    return this.insert(article)
+  }
+
+  // The page that fills the gap brings it along, unless that page is on its way already.
+  leaveBehind(article) {
+    this.homeless?.set(article.id, newer(article, this.homeless.get(article.id)))
+    return "behind"
   }
 
   replace(article, { reset }) {
@@ -53,26 +67,33 @@ export default class MessageList {
   }
 
   /** Puts a page of history in. What changed while it was on its way wins. */
-  prepend(articles) {
+  take(articles) {
     for (const article of articles) {
       const newest = newer(article, this.homeless?.get(article.id))
       this.append(newest, { live: true })
     }
   }
 
+  /** The page reaches to the end now: shows what was said while its last messages were on their way. */
+  takeRest() {
+    const said = [...(this.homeless?.values() ?? [])].filter((article) => idOf(article) > this.lastId)
+    for (const article of said) this.append(article, { live: true })
+  }
+
   // In place, so that a selection, the focus and a running animation survive while an answer grows.
   update(shown, article, reset) {
     if (reset || revision(article) > revision(shown)) morphElements(shown, article)
+    return null
   }
 
   insert(article) {
-    const id = Number(article.dataset.messageId)
-    let next = null
+    let next = this.gap
     for (const other of this.fromTheEnd()) {
-      if (Number(other.dataset.messageId) < id) break
+      if (idOf(other) < idOf(article)) break
       next = other
     }
     this.element.insertBefore(article, next)
+    return "shown"
   }
 
   *fromTheEnd() {
@@ -88,9 +109,18 @@ export default class MessageList {
     return all[index + 1] ?? all[index - 1] ?? this.element.parentElement
   }
 
+  get lastId() {
+    const [last] = this.fromTheEnd()
+    return last ? idOf(last) : 0
+  }
+
   shown(id) {
     return this.element.querySelector(`:scope > #${CSS.escape(id)}`)
   }
+}
+
+function idOf(article) {
+  return Number(article.dataset.messageId)
 }
 
 function revision(article) {

@@ -4,10 +4,11 @@ const MARGIN = 16 // px above an element that is shown at the top
 /**
  * Keeps a reader who is at the end of `scroller` at the end, whatever grows or shrinks: the messages, the composer below, the
  * keyboard of a phone. Leaves a reader who is further up where he is. `changed()` is called whenever one becomes the other.
+ * While `hasMore()`, more is to be loaded below, and nobody is at the end.
  */
 export default class Scroll {
-  constructor(scroller, changed) {
-    Object.assign(this, { scroller, changed })
+  constructor(scroller, { changed, hasMore }) {
+    Object.assign(this, { scroller, changed, hasMore })
     this.sizes = new ResizeObserver(() => this.follow())
   }
 
@@ -31,7 +32,7 @@ export default class Scroll {
   }
 
   toEnd() {
-    this.atEnd = true
+    this.atEnd = !this.hasMore()
     this.follow()
     this.changed()
   }
@@ -43,6 +44,16 @@ export default class Scroll {
     this.scroller.scrollTop += below - MARGIN
     this.top = this.scroller.scrollTop
     this.atEnd = false
+    this.changed()
+  }
+
+  /** Shows `element` with some of what stands before it. */
+  toMiddle(element) {
+    const { top, height } = element.getBoundingClientRect()
+    const above = Math.max(MARGIN, (this.scroller.clientHeight - height) / 3)
+    this.scroller.scrollTop += top - this.scroller.getBoundingClientRect().top - above
+    this.top = this.scroller.scrollTop
+    this.atEnd = this.isNearEnd
     this.changed()
   }
 
@@ -62,12 +73,16 @@ export default class Scroll {
 
   // Only moving up leaves the end: when messages arrive faster than scroll events, the distance alone would say so too.
   scrolled = () => {
-    const { scrollTop, scrollHeight, clientHeight } = this.scroller
-    const near = scrollHeight - clientHeight - scrollTop <= NEAR
+    const { scrollTop } = this.scroller
     const before = this.atEnd
-    if (near) this.atEnd = true
+    if (this.isNearEnd) this.atEnd = true
     else if (scrollTop < this.top) this.atEnd = false
     this.top = scrollTop
     if (this.atEnd !== before) this.changed()
+  }
+
+  get isNearEnd() {
+    const { scrollTop, scrollHeight, clientHeight } = this.scroller
+    return !this.hasMore() && scrollHeight - clientHeight - scrollTop <= NEAR
   }
 }

@@ -30,8 +30,9 @@ class LivePage(Page):
         first_beat: float = 1.0,
         wait: float | None = None,
         alone: bool = False,
+        around: int | None = None,
     ):
-        super().__init__(door, chat, alone)
+        super().__init__(door, chat, alone, around)
         self.native, self.first_beat = native, first_beat
         self.wait = wait  # seconds in each address: None streams
         self.limit = 1.0  # seconds, the longest wait

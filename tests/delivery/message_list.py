@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 ARTICLE = re.compile(r'<article id="(message_(\d+))" [^>]*data-revision="(\d+)".*?</article>', re.DOTALL)
-PAGER = re.compile(r'<turbo-frame id="messages_before_(\d+)" [^>]*loading="lazy"')
+PAGER = re.compile(r'<turbo-frame id="messages_(before|after)_(\d+)" [^>]*loading="lazy"')
 
 
 @dataclass(frozen=True)
@@ -27,19 +27,28 @@ class MessageList:
         self.removed: set[str] = set()
         self.homeless: dict[str, Article] | None = None
         self.older: int | None = None  # the message id in the pager at the top
+        self.gap: int | None = None  # and in the one at the end, of a page that ends before the newest messages
 
     def begin(self, html: str) -> None:
         """The whole list, from a page or from a fragment."""
         self.shown, self.removed, self.homeless = articles(html), set(), None
-        self.older = pager_in(html)
+        self.older, self.gap = pager_in(html, "before"), pager_in(html, "after")
 
     def append(self, article: Article, cursor: int, live: bool, reset: bool = False) -> None:
         if article.id in self.removed:
             return
         if self.position(article.id) is not None:
             self.update(article, reset)
-        elif live or article.revision > cursor:
+        elif not live and article.revision <= cursor:
+            return
+        elif self.gap and article.number > self.last:
+            self.leave_behind(article)
+        else:
             self.insert(article)
+
+    def leave_behind(self, article: Article) -> None:
+        if self.homeless is not None:
+            self.homeless[article.id] = newer(article, self.homeless.get(article.id))
 
     def replace(self, article: Article, reset: bool = False) -> None:
         if article.id in self.removed:
@@ -53,9 +62,27 @@ class MessageList:
         self.removed.add(id)
         self.shown = [article for article in self.shown if article.id != id]
 
-    def prepend(self, loaded: list[Article], cursor: int) -> None:
-        for article in reversed(loaded):
+    def take(self, loaded: list[Article], cursor: int) -> None:
+        for article in loaded:
             self.append(newer(article, (self.homeless or {}).get(article.id)), cursor, live=True)
+
+    def take_rest(self, cursor: int) -> None:
+        for article in [article for article in (self.homeless or {}).values() if article.number > self.last]:
+            self.append(article, cursor, live=True)
+
+    def precede(self, html: str, cursor: int) -> None:
+        """static/lib/history.js: what was loaded for the beginning of the list."""
+        self.older = pager_in(html, "before")
+        self.take(articles(html)[::-1], cursor)
+
+    def follow(self, html: str, cursor: int) -> None:
+        """And for its end."""
+        self.gap = None
+        self.take(articles(html), cursor)
+        if gap := pager_in(html, "after"):
+            self.gap = gap
+        else:
+            self.take_rest(cursor)
 
     def update(self, article: Article, reset: bool) -> None:
         position = self.position(article.id)
@@ -68,6 +95,10 @@ class MessageList:
             place -= 1
         self.shown.insert(place, article)
 
+    @property
+    def last(self) -> int:
+        return self.shown[-1].number if self.shown else 0
+
     def position(self, id: str) -> int | None:
         return next((i for i, article in enumerate(self.shown) if article.id == id), None)
 
@@ -76,6 +107,5 @@ def newer(article: Article, other: Article | None) -> Article:
     return other if other is not None and other.revision > article.revision else article
 
 
-def pager_in(html: str) -> int | None:
-    found = PAGER.search(html)
-    return int(found[1]) if found else None
+def pager_in(html: str, side: str) -> int | None:
+    return next((int(id) for where, id in PAGER.findall(html) if where == side), None)

@@ -11,7 +11,7 @@ from collections import Counter
 
 from .chat_list import ChatList, list_differences
 from .http import Door, Event
-from .message_list import Article, MessageList, articles, pager_in
+from .message_list import Article, MessageList, articles
 from .wire import STREAM, Region, mark_of, positions
 
 HEADER = re.compile(r'<header id="(header_chat_\d+)" [^>]*data-revision="(\d+)".*?</header>', re.DOTALL)
@@ -19,7 +19,7 @@ LIST = re.compile(r'<div id="messages_chat_\d+" class="messages".*?<div class="o
 STANDING = re.compile(r'<i id="(member_\d+_chat_\d+)" [^>]*data-revision="(\d+)"[^>]*></i>')
 CURSOR = re.compile(r'data-stream-url-value="[^"]*revision=(\d+)')
 ADDRESS = re.compile(r'<meta name="stream-address" content="([^"]+)">')
-FRAME = re.compile(r'<turbo-frame id="messages_before_\d+" class="messages__older" target="_top">.*', re.DOTALL)
+FRAME = re.compile(r'<turbo-frame id="messages_(before|after)_\d+" class="\w+" target="_top">.*', re.DOTALL)
 
 
 def canonical(text: str) -> str:
@@ -37,8 +37,9 @@ class Page(Region):
     It has two regions, itself and its list of chats. One that is ``alone`` is the chat only, as a bot reads it.
     """
 
-    def __init__(self, door: Door, chat: int, alone: bool = False):
+    def __init__(self, door: Door, chat: int, alone: bool = False, around: int | None = None):
         self.door, self.chat, self.alone = door, chat, alone
+        self.around = around  # the message that a link leads to
         self.name: str | None = None
         self.list = MessageList()
         self.header, self.header_revision = "", 0
@@ -51,7 +52,8 @@ class Page(Region):
 
     def load(self, **headers: str) -> "Page":
         """Raises LookupError for a page that can't be had, and Withheld for one that this reader may not see."""
-        html = self.fetch(f"/chats/{self.chat}", **headers)
+        around, self.around = self.around, None  # a second try, after a deletion perhaps, opens it at the end
+        html = self.fetch(f"/chats/{self.chat}{f'?around={around}' if around else ''}", **headers)
         with self.lock:
             self.cursor = int(CURSOR.search(html)[1])
             self.list.begin(LIST.search(html)[0])
@@ -160,29 +162,49 @@ class Page(Region):
             if before is None:
                 return False
             self.list.homeless = self.list.homeless or {}
-        loaded = self.history(before)
+        loaded = self.history("before", before)
         with self.lock:
             if loaded is not None and self.list.older == before and self.list.homeless is not None:
-                self.list.prepend(articles(loaded), self.cursor)
-                self.list.older = pager_in(loaded)
+                self.list.precede(loaded, self.cursor)
             self.list.homeless = None
         return loaded is not None
 
-    def history(self, before: int) -> str | None:
-        status, html = self.door.get(f"/chats/{self.chat}/messages?before={before}", **{"Turbo-Frame": "history"})
+    def scroll_down(self) -> bool:
+        """The reader comes to the end of a page that ends early, and what follows loads. Otherwise as `scroll_up`."""
+        with self.lock:
+            gap = self.list.gap
+            if gap is None:
+                return False
+            self.list.homeless = self.list.homeless or {}
+        loaded = self.history("after", gap)
+        with self.lock:
+            if loaded is not None and self.list.gap == gap and self.list.homeless is not None:
+                self.list.follow(loaded, self.cursor)
+                self.figures["gaps_filled"] += 1
+            self.list.homeless = None
+        return loaded is not None
+
+    def history(self, side: str, id: int) -> str | None:
+        """What is ``before`` or ``after`` a message."""
+        status, html = self.door.get(f"/chats/{self.chat}/messages?{side}={id}", **{"Turbo-Frame": "history"})
         return canonical(FRAME.search(html)[0]) if status == 200 else None
 
     def everything(self) -> tuple[str, list[Article]]:
-        """The header, and all messages: as if the reader had scrolled to the very top, on a copy of the page."""
+        """The header, and all messages: as if the reader had scrolled to both ends, on a copy of the page."""
         with self.lock:
-            header, copy, before = self.header + self.standing, MessageList(), self.list.older
+            header, copy = self.header + self.standing, MessageList()
             copy.shown, copy.removed = list(self.list.shown), self.list.removed
-        while before is not None:
-            if (loaded := self.history(before)) is None:
-                raise LookupError(f"the messages before {before} could not be had")
-            copy.prepend(articles(loaded), self.cursor)
-            before = pager_in(loaded)
+            copy.older, copy.gap = self.list.older, self.list.gap
+        while copy.older is not None:
+            copy.precede(self.certain_history("before", copy.older), self.cursor)
+        while copy.gap is not None:
+            copy.follow(self.certain_history("after", copy.gap), self.cursor)
         return header, copy.shown
+
+    def certain_history(self, side: str, id: int) -> str:
+        if (loaded := self.history(side, id)) is None:
+            raise LookupError(f"the messages {side} {id} could not be had")
+        return loaded
 
 
 def differences(live: Page, fresh: Page) -> list[str]:

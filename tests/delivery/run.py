@@ -211,9 +211,11 @@ class Run(Asking):
 
     def new_page(self, pick: int, reader: str) -> LivePage:
         proxy, alone = self.proxy(pick), reader == "Ada" and pick // 21 % 4 == 0
-        page = LivePage(self.world.door(reader).at(proxy.url), self.chat, native=pick % 3 == 0, alone=alone)
+        door, around = self.world.door(reader).at(proxy.url), self.place(pick)
+        page = LivePage(door, self.chat, native=pick % 3 == 0, alone=alone, around=around)
         page.reader = reader
         words = [f"{reader} by proxy {pick % 4}", "native" * page.native, "without a list" * alone]
+        words.append(f"around {around}" if around else "")
         page.way = ", ".join(filter(None, words))
         page.believes_the_wire = not (proxy.faults.duplicate or proxy.faults.drop or proxy.faults.reorder)
         return page
@@ -222,9 +224,17 @@ class Run(Asking):
     def readers(self) -> set[str]:
         return {page.reader for page in self.pages}
 
+    def place(self, pick: int) -> int | None:
+        """The message that every third page is opened at. The first page, which takes the answers, is never one."""
+        there = [message.id for message in self.messages if message.id not in self.deleted]
+        return there[pick // 5 % len(there)] if self.pages and there and pick // 28 % 3 == 0 else None
+
     def scroll_up(self, pick: int) -> None:
         """One of the pages loads its history."""
         self.tab.scroll_up() if self.tab and pick % 4 == 0 else self.page(pick).scroll_up()
+
+    def scroll_down(self, pick: int) -> None:
+        self.page(pick).scroll_down()
 
     def page(self, pick: int) -> LivePage:
         return self.pages[pick % len(self.pages)]

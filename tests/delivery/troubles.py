@@ -78,6 +78,11 @@ def scroll_up(run, step) -> None:
     run.scroll_up(step.pick)
 
 
+@trouble(1)
+def scroll_down(run, step) -> None:
+    run.scroll_down(step.pick)
+
+
 # The servers
 
 

@@ -203,7 +203,7 @@ def test_a_deleted_message_does_not_exist(alice, message):
 # Links to a message
 
 
-@pytest.mark.parametrize("path", ["", "/edit", "/stops", "/retries", "/continuations"])
+@pytest.mark.parametrize("path", ["/actions", "/edit", "/stops", "/retries", "/continuations"])
 def test_a_page_about_a_message_is_for_its_chat_only(alice, charlie, removed, anonymous, message, path):
     path = f"/messages/{message.id}{path}"
     assert alice.get(path).status_code == 200

@@ -51,9 +51,9 @@ def test_a_plain_form_leads_to_the_list_that_shows_the_mark(bob, chat, messages)
 
 def test_a_message_of_another_person_offers_it_on_its_page(alice, bob, chat, messages):
     form = f'action="/chats/{chat.id}/reads"'
-    page = bob.get(f"/messages/{messages[1].id}").text
+    page = bob.get(f"/messages/{messages[1].id}/actions").text
     assert form in page and f'name="message_id" value="{messages[1].id - 1}"' in page
-    assert form not in alice.get(f"/messages/{messages[1].id}").text
+    assert form not in alice.get(f"/messages/{messages[1].id}/actions").text
 
 
 @pytest.mark.parametrize("message_id", ["9999999999", str(2**31), "999999"])

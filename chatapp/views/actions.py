@@ -1,0 +1,13 @@
+"""What one can do with a message, as a page for people without scripts."""
+
+from flask import Blueprint, render_template
+
+from chatapp.authentication import viewer
+from chatapp.models import Message
+
+bp = Blueprint("actions", __name__)
+
+
+@bp.get("/messages/<int:message_id>/actions")
+def index(message_id: int):
+    return render_template("actions/index.html", message=Message.find(message_id, viewer()))

@@ -1,0 +1,23 @@
+import { Controller } from "@hotwired/stimulus"
+import { isDialogOpen } from "lib/dialogs"
+import { isTyping, MAIN } from "lib/keys"
+
+// The list of all keys, which "?" opens.
+export default class extends Controller {
+  static targets = ["main"]
+
+  mainTargetConnected(key) {
+    key.textContent = MAIN
+  }
+
+  pressed(event) {
+    if (event.key !== "?" || event.ctrlKey || event.metaKey || isTyping(event) || isDialogOpen()) return
+    event.preventDefault()
+    this.element.showModal()
+  }
+
+  // The dialog's own box has no padding, so a click on the dialog is one beside it.
+  closeOutside({ target }) {
+    if (target === this.element) this.element.close()
+  }
+}

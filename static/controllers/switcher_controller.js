@@ -1,0 +1,93 @@
+import { Controller } from "@hotwired/stimulus"
+import { visit } from "@hotwired/turbo"
+import findChats from "lib/chat_finder"
+import { isDialogOpen } from "lib/dialogs"
+import { isMain } from "lib/keys"
+
+const SHOWN = 12
+
+// Goes to another chat by a few letters of its title. The chats are those of the live list on the same page.
+export default class extends Controller {
+  static targets = ["input", "list", "none"]
+
+  pressed(event) {
+    if (!isMain(event) || event.shiftKey || event.altKey || event.key.toLowerCase() !== "k") return
+    if (isDialogOpen() || !this.chats.length) return
+    event.preventDefault()
+    this.element.showModal()
+    this.find()
+  }
+
+  closed() {
+    this.inputTarget.value = ""
+    this.listTarget.replaceChildren()
+  }
+
+  closeOutside({ target }) {
+    if (target === this.element) this.element.close()
+  }
+
+  find() {
+    const found = findChats(this.chats, this.inputTarget.value).slice(0, SHOWN)
+    this.listTarget.replaceChildren(...found.map(option))
+    this.noneTarget.textContent = found.length ? "" : "No chat of yours has this name."
+    this.select(this.options[0])
+  }
+
+  move(event) {
+    if (event.isComposing) return
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+    if (event.key === "Enter") this.open(this.selected)
+    else if (step && this.options.length) this.select(this.options.at((this.options.indexOf(this.selected) + step) % this.options.length))
+    else return
+    event.preventDefault()
+  }
+
+  choose({ target }) {
+    this.open(target.closest("[role=option]"))
+  }
+
+  open(chosen) {
+    if (!chosen) return
+    this.element.close()
+    visit(chosen.dataset.href)
+  }
+
+  select(chosen) {
+    for (const other of this.options) other.setAttribute("aria-selected", other === chosen)
+    this.inputTarget.setAttribute("aria-activedescendant", chosen?.id ?? "")
+    chosen?.scrollIntoView({ block: "nearest" })
+  }
+
+  get selected() {
+    return this.options.find((element) => element.getAttribute("aria-selected") === "true")
+  }
+
+  get options() {
+    return [...this.listTarget.children]
+  }
+
+  // In the order of the list. Archived chats are hidden there.
+  get chats() {
+    return [...document.querySelectorAll(".chats__item:not([hidden])")].map((item) => ({
+      id: item.dataset.chatId,
+      title: item.querySelector(".chats__title").textContent,
+      href: item.querySelector(".chats__link").href,
+      unread: item.querySelector(".chats__unread").textContent.trim(),
+    }))
+  }
+}
+
+function option({ id, title, href, unread }) {
+  const element = document.createElement("li")
+  Object.assign(element, { id: `switcher_chat_${id}`, className: "switcher__chat", role: "option" })
+  element.dataset.href = href
+  element.append(part("switcher__title", title), part("switcher__unread", unread))
+  return element
+}
+
+function part(className, text) {
+  const element = document.createElement("span")
+  Object.assign(element, { className, textContent: text, dir: "auto" })
+  return element
+}

@@ -1,0 +1,12 @@
+/** Carries out an edit of lib/formatting.js in a textarea, so that Undo takes it back. */
+export default function editText(input, { from, to, insert, start, end }) {
+  input.focus()
+  input.setSelectionRange(from, to)
+  // Deprecated, and the only way that leaves the browser's own history of changes whole.
+  const done = insert ? document.execCommand("insertText", false, insert) : document.execCommand("delete")
+  if (!done) {
+    input.setRangeText(insert)
+    input.dispatchEvent(new InputEvent("input", { bubbles: true }))
+  }
+  input.setSelectionRange(start, end)
+}
