@@ -34,6 +34,7 @@ def init_app(app: Flask) -> None:
         offline_pages,
         orphans,
         probes,
+        quotes,
         reads,
         retries,
         service_workers,
@@ -47,7 +48,7 @@ def init_app(app: Flask) -> None:
 
     live = (streams, connections, probes, health)
     of_chats = (chats, archives, departures, members, messages, orphans, reads, retries, continuations, stops, typings)
-    for module in (assets, offline_pages, service_workers, users, sessions, sidebars, *of_chats, *live):
+    for module in (assets, offline_pages, service_workers, users, sessions, sidebars, *of_chats, quotes, *live):
         app.register_blueprint(module.bp)
     put_behind_the_edge(app)
     limiter.request_filter(lambda: g.get("second_try", False))

@@ -5,7 +5,7 @@ from flask import Blueprint, Response, current_app, render_template
 from chatapp.authentication import viewer
 from chatapp.edge import OnceCommitted
 from chatapp.extensions import limiter
-from chatapp.forms import ChatForm, MessageForm
+from chatapp.forms import ChatForm, MessageForm, NewMessageForm
 from chatapp.models import Chat
 from chatapp.models.chat_list import ChatList
 from chatapp.models.listing import listed
@@ -44,7 +44,8 @@ def lead_to_chat(chat: Chat) -> Response:
 
 @bp.get("/chats/<int:id>")
 def show(id: int):
-    return page(Chat.find(id, viewer()), MessageForm())
+    chat = Chat.find(id, viewer())
+    return page(chat, NewMessageForm(chat))
 
 
 def page(chat: Chat, form: MessageForm) -> str:

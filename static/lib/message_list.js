@@ -6,7 +6,7 @@ import { morphElements } from "@hotwired/turbo"
  */
 export default class MessageList {
   removed = new Set() // element ids
-  homeless = null // while history loads: element id → a newer version of a message that may be in it
+  homeless = null // while history loads: element id, or selector of quotes → a newer version of what may be in it
 
   /** `element` is a function, because the whole list may be replaced. `cursor` gives the page's revision. */
   constructor({ element, cursor }) {
@@ -39,6 +39,12 @@ export default class MessageList {
     else this.homeless?.set(article.id, newer(article, this.homeless.get(article.id)))
   }
 
+  /** Renews what the quotes that `selector` finds say of one message, except where they know more already. */
+  requote(selector, quote) {
+    this.homeless?.set(selector, newer(quote, this.homeless.get(selector)))
+    renew(this.element, selector, quote)
+  }
+
   remove(id) {
     this.removed.add(id)
     const shown = this.shown(id)
@@ -56,6 +62,7 @@ export default class MessageList {
   prepend(articles) {
     for (const article of articles) {
       const newest = newer(article, this.homeless?.get(article.id))
+      for (const [key, news] of this.homeless ?? []) if (key.startsWith(".")) renew(newest, key, news)
       this.append(newest, { live: true })
     }
   }
@@ -93,10 +100,20 @@ export default class MessageList {
   }
 }
 
-function revision(article) {
-  return Number(article.dataset.revision)
+// In place, because one of them may have the focus. A quote that is no link any more cannot keep it.
+function renew(element, selector, quote) {
+  for (const shown of element.querySelectorAll(selector)) {
+    if (revision(quote) <= revision(shown)) continue
+    const hadFocus = shown === document.activeElement
+    morphElements(shown, quote.cloneNode(true))
+    if (hadFocus && !shown.href) shown.closest("article").focus({ preventScroll: true })
+  }
 }
 
-function newer(article, other) {
-  return other && revision(other) > revision(article) ? other : article
+function revision(element) {
+  return Number(element.dataset.revision)
+}
+
+function newer(element, other) {
+  return other && revision(other) > revision(element) ? other : element
 }

@@ -1,9 +1,10 @@
 """The messages on a page, without a browser: static/lib/message_list.js, under the same names."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 ARTICLE = re.compile(r'<article id="(message_(\d+))" [^>]*data-revision="(\d+)".*?</article>', re.DOTALL)
+QUOTE = re.compile(r'<a class="quote (quote_message_\d+)"[^>]* data-revision="(\d+)">.*?</a>', re.DOTALL)
 PAGER = re.compile(r'<turbo-frame id="messages_before_(\d+)" [^>]*loading="lazy"')
 
 
@@ -25,7 +26,7 @@ class MessageList:
     def __init__(self):
         self.shown: list[Article] = []
         self.removed: set[str] = set()
-        self.homeless: dict[str, Article] | None = None
+        self.homeless: dict[str, Article | re.Match] | None = None  # messages, and quotes
         self.older: int | None = None  # the message id in the pager at the top
 
     def begin(self, html: str) -> None:
@@ -49,13 +50,21 @@ class MessageList:
         elif self.homeless is not None:
             self.homeless[article.id] = newer(article, self.homeless.get(article.id))
 
+    def requote(self, quote: re.Match) -> None:
+        if self.homeless is not None:
+            self.homeless[quote[1]] = max(quote, self.homeless.get(quote[1], quote), key=revision_of)
+        self.shown = [renewed(article, quote) for article in self.shown]
+
     def remove(self, id: str) -> None:
         self.removed.add(id)
         self.shown = [article for article in self.shown if article.id != id]
 
     def prepend(self, loaded: list[Article], cursor: int) -> None:
         for article in reversed(loaded):
-            self.append(newer(article, (self.homeless or {}).get(article.id)), cursor, live=True)
+            newest = newer(article, (self.homeless or {}).get(article.id))
+            for news in (self.homeless or {}).values():
+                newest = renewed(newest, news) if isinstance(news, re.Match) else newest
+            self.append(newest, cursor, live=True)
 
     def update(self, article: Article, reset: bool) -> None:
         position = self.position(article.id)
@@ -74,6 +83,19 @@ class MessageList:
 
 def newer(article: Article, other: Article | None) -> Article:
     return other if other is not None and other.revision > article.revision else article
+
+
+def renewed(article: Article, quote: re.Match) -> Article:
+    """With ``quote`` in place of an older one of the same message."""
+
+    def newest(shown: re.Match) -> str:
+        return quote[0] if shown[1] == quote[1] and revision_of(quote) > revision_of(shown) else shown[0]
+
+    return replace(article, html=QUOTE.sub(newest, article.html))
+
+
+def revision_of(quote: re.Match) -> int:
+    return int(quote[2])
 
 
 def pager_in(html: str) -> int | None:
