@@ -13,7 +13,7 @@ export default class extends Controller {
   disconnect() {
     this.element.removeEventListener("click", this.clicked)
     this.element.removeEventListener("animationend", this.seen)
-    for (const message of this.element.getElementsByClassName(POINTED)) message.classList.remove(POINTED)
+    for (const message of this.element.querySelectorAll(`.${POINTED}`)) message.classList.remove(POINTED)
   }
 
   clicked = (event) => {
