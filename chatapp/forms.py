@@ -3,6 +3,7 @@
 import hmac
 import re
 from collections.abc import Iterable
+from functools import cached_property
 from uuid import uuid4
 
 from flask import request
@@ -17,7 +18,7 @@ from .lib.addresses import EMAIL_LIMIT, normalized_email
 from .lib.csrf import MaskedFormToken
 from .lib.names import composed, flaw, looks_like
 from .lib.passwords import is_easy_to_guess
-from .models import User
+from .models import Chat, Message, User
 from .models.message import CONTENT_LIMIT
 from .models.titles import TITLE_LIMIT
 from .models.user import ASSISTANT_NAME, NAME_LIMIT, PASSWORD_LIMIT, PASSWORD_MINIMUM
@@ -222,4 +223,23 @@ class MessageForm(Form):
 
     @property
     def first_error(self) -> str:
-        return next(iter([*self.content.errors, *self.client_id.errors]), "")
+        return next((error for field in self for error in field.errors), "")
+
+
+class NewMessageForm(MessageForm):
+    """``reply_to`` is the id of the message in ``chat`` that this one quotes, if any."""
+
+    reply_to = StringField(validators=[Optional()])
+
+    def __init__(self, chat: Chat, **options):
+        super().__init__(**options)
+        self.chat = chat
+
+    def validate_reply_to(self, field) -> None:
+        if self.quoted is None:
+            raise ValidationError("reply_to takes the id of a message in this chat.")
+
+    @cached_property
+    def quoted(self) -> Message | None:
+        id = self.reply_to.data or ""
+        return Message.quotable(self.chat, int(id)) if _ID.fullmatch(id) and int(id) < 2**31 else None

@@ -14,6 +14,8 @@ import NetworkProbeController from "controllers/network_probe_controller"
 import OutboxController from "controllers/outbox_controller"
 import PageTitleController from "controllers/page_title_controller"
 import PassingController from "controllers/passing_controller"
+import QuotesController from "controllers/quotes_controller"
+import QuotingController from "controllers/quoting_controller"
 import ReadingController from "controllers/reading_controller"
 import StreamController from "controllers/stream_controller"
 import SwitcherController from "controllers/switcher_controller"
@@ -51,6 +53,8 @@ application.register("network-probe", NetworkProbeController)
 application.register("outbox", OutboxController)
 application.register("page-title", PageTitleController)
 application.register("passing", PassingController)
+application.register("quotes", QuotesController)
+application.register("quoting", QuotingController)
 application.register("reading", ReadingController)
 application.register("stream", StreamController)
 application.register("switcher", SwitcherController)

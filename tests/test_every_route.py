@@ -28,7 +28,7 @@ FOR_EVERYBODY = {"assets.show", "users.style"}
 #: The routes for a reader of an open chat who is not a member: look, and join.
 FOR_READERS = {
     "chats.show", "members.index", "members.create", "messages.index", "messages.show", "messages.create",
-    "streams.show", "retries.new", "continuations.new", "stops.new", "actions.index",
+    "streams.show", "quotes.index", "retries.new", "continuations.new", "stops.new", "actions.index",
 }  # fmt: skip
 SAFE = {"GET", "HEAD", "OPTIONS"}
 #: A complete form, so that a refusal is not about a missing field.

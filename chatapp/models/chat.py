@@ -102,10 +102,13 @@ class Chat(Headline, Broadcastable, Joinable, Managed, Paged, Timestamps, db.Mod
 
     # Messages
 
-    def post(self, author: "User", content: str, client_id: str | None = None) -> Message:
+    def post(
+        self, author: "User", content: str, client_id: str | None = None, quoted: Message | None = None
+    ) -> Message:
         """Write a message. With a ``client_id`` that this author has used before, returns the message made then.
 
-        Raises OutOfReach where the author may not write, or was removed just now, and Archived in an archived chat.
+        ``quoted`` is a message of this chat, which may have been deleted meanwhile. Raises OutOfReach where the author
+        may not write, or was removed just now, and Archived in an archived chat.
         """
         self.lock()
         if author.kind == "person":
@@ -114,9 +117,11 @@ class Chat(Headline, Broadcastable, Joinable, Managed, Paged, Timestamps, db.Mod
             return sent
         if self.archived_at:
             raise Archived
+        if quoted and quoted.chat_id != self.id:
+            raise ValueError("A message quotes messages of its own chat only.")
         try:
             with db.session.begin_nested():
-                message = Message(chat=self, author=author, content=content, client_id=client_id)
+                message = Message(chat=self, author=author, content=content, client_id=client_id, quoted=quoted)
                 db.session.add(message)
         except IntegrityError:
             return Message.with_client_id(author, client_id)

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from chatapp.extensions import db
+from chatapp.lib import markdown
 
 if TYPE_CHECKING:
     from .message import Message
@@ -13,6 +14,8 @@ BYTES_PER_TOKEN = 3
 OVERHEAD = 8
 #: The request to the model that follows a reply of its own that was cut off.
 GO_ON = "Go on exactly where you stopped, with the very next word. Repeat nothing."
+#: Characters of a quoted message, which may be too old to be among the others.
+QUOTED = 400
 #: The most messages to look at, however large the window is.
 MOST = 200
 
@@ -36,14 +39,15 @@ class Conversation:
 
     def _up_to_question(self, budget: int) -> list[dict[str, str]]:
         budget -= tokens(self.prompt) + OVERHEAD
-        kept = [self._cut(self.question.content, budget - OVERHEAD)]
+        kept = [self._cut(said(self.question), budget - OVERHEAD)]
         budget -= tokens(kept[0]) + OVERHEAD
         turns = [{"role": "user", "content": kept[0]}]
         for message in self._earlier():
-            budget -= tokens(message.content) + OVERHEAD
+            turn = self._turn(message)
+            budget -= tokens(turn["content"]) + OVERHEAD
             if budget < 0:
                 break
-            turns.append(self._turn(message))
+            turns.append(turn)
         return [{"role": "system", "content": self.prompt}, *reversed(turns)]
 
     def _earlier(self) -> list["Message"]:
@@ -55,13 +59,21 @@ class Conversation:
     def _turn(self, message: "Message") -> dict[str, str]:
         if message.author.kind == "assistant":
             return {"role": "assistant", "content": message.content}
-        return {"role": "user", "content": message.content}
+        return {"role": "user", "content": said(message)}
 
     @staticmethod
     def _cut(text: str, budget: int) -> str:
         """The end of a text that is too long by itself: the question mostly stands there."""
         room = max(budget, 16) * BYTES_PER_TOKEN
         return text.encode()[-room:].decode(errors="ignore")
+
+
+def said(message: "Message") -> str:
+    """What a person wrote, below a line of what it answers."""
+    quoted = message.quoted
+    if quoted is None or quoted.deleted_at or not (words := markdown.excerpt(quoted.content, QUOTED)):
+        return message.content
+    return f"> {quoted.author.name}: {words}\n\n{message.content}"
 
 
 def tokens(text: str) -> int:

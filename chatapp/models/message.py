@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from markupsafe import Markup
 from sqlalchemy import ColumnElement, ForeignKey, Index, Select, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -10,6 +11,7 @@ from chatapp.extensions import db
 from chatapp.turbo import BroadcastableRow, dom_id
 
 from .mixins.generated import Generated
+from .mixins.quoting import Quoting
 from .mixins.timestamps import Timestamps, UTCDateTime, now
 from .reach import Reachable
 
@@ -22,13 +24,16 @@ PAGE_SIZE = 50
 TOGETHER = timedelta(minutes=5)
 
 
-class Message(BroadcastableRow, Generated, Reachable, Timestamps, db.Model):
+class Message(BroadcastableRow, Generated, Quoting, Reachable, Timestamps, db.Model):
     __tablename__ = "messages"
     __table_args__ = (
         UniqueConstraint("author_id", "client_id"),
         Index("ix_messages_chat_id_revision", "chat_id", "revision"),
         Index("ix_messages_newest", "chat_id", "id", "author_id", sqlite_where=db.text("deleted_at IS NULL"),
               postgresql_where=db.text("deleted_at IS NULL")),
+        Index("ix_messages_quoted_id", "quoted_id", "id",
+              sqlite_where=db.text("quoted_id IS NOT NULL AND deleted_at IS NULL"),
+              postgresql_where=db.text("quoted_id IS NOT NULL AND deleted_at IS NULL")),
         Index("ix_messages_reply_wanted", "id", sqlite_where=db.text("reply_wanted"),
               postgresql_where=db.text("reply_wanted")),
         Index("ix_messages_generating", "id", sqlite_where=db.text("state = 'generating'"),
@@ -37,7 +42,9 @@ class Message(BroadcastableRow, Generated, Reachable, Timestamps, db.Model):
     )  # fmt: skip
 
     broadcast_partial = "messages/_message.html"
-    broadcast_shows = ("author", "question")  # of the question only whether the assistant can be asked it again
+    # Of the question only whether the assistant can be asked it again.
+    broadcast_shows = ("author", "question", "quoted.author")
+    broadcast_touches = ("quoted",)  # which says how many messages quote it
     broadcast_ignores = BroadcastableRow.broadcast_ignores | {"reply_wanted", "leased_at", "attempts"}
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -114,6 +121,9 @@ class Message(BroadcastableRow, Generated, Reachable, Timestamps, db.Model):
     def broadcast_removed(self) -> bool:
         return self.deleted_at is not None
 
+    def fragment(self, since: int) -> Markup:
+        return super().fragment(since) + self.requote()
+
     def bury(self) -> "Message":
         if self.generating:
             self.state = "stopped"
@@ -123,3 +133,6 @@ class Message(BroadcastableRow, Generated, Reachable, Timestamps, db.Model):
         if self.reply:
             self.reply.touch()  # it does not offer to ask again any more
         return self
+
+
+Message.count_quotes()

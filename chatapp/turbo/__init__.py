@@ -14,7 +14,7 @@ from .headed import Headed, Lister, ShownHead, heads_html, shown_heads
 from .hub import Hub
 from .rendering import render
 from .streamable import Streamable, lock_pages
-from .streams import Frame, dom_id, retry, stream_name, turbo_stream
+from .streams import Frame, dom_id, retry, stream_name, turbo_stream, turbo_stream_to_all
 from .transactions import after_commit, again_after_conflict, has_written, is_conflict
 
 __all__ = [
@@ -50,4 +50,5 @@ __all__ = [
     "shown_heads",
     "stream_name",
     "turbo_stream",
+    "turbo_stream_to_all",
 ]

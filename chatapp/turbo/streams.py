@@ -61,6 +61,16 @@ def turbo_stream(action: str, target: str, html: str | Markup | None = None) -> 
     return Markup('<turbo-stream action="{}" target="{}">{}</turbo-stream>').format(action, escape(target), template)
 
 
+def turbo_stream_to_all(action: str, selector: str, html: str | Markup) -> Markup:
+    """One ``<turbo-stream>`` element for all elements that a CSS selector finds; ``html`` is trusted.
+
+    >>> turbo_stream_to_all("replace", ".score", "<b>5</b>")
+    Markup('<turbo-stream action="replace" targets=".score"><template><b>5</b></template></turbo-stream>')
+    """
+    template = Markup("<template>{}</template>").format(Markup(html))
+    return Markup('<turbo-stream action="{}" targets="{}">{}</turbo-stream>').format(action, selector, template)
+
+
 def quoted(stream: str) -> str:
     """A stream's name as URLs and marks say it: ``"post:7"`` as it is, ``"tag:a%26b"`` for what could end a mark."""
     return quote(stream, safe=":")

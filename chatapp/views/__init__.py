@@ -37,6 +37,7 @@ def init_app(app: Flask) -> None:
         passwords,
         probes,
         profiles,
+        quotes,
         reads,
         retries,
         service_workers,
@@ -49,7 +50,7 @@ def init_app(app: Flask) -> None:
     )
 
     live = (streams, connections, probes, health)
-    of_messages = (messages, actions, retries, continuations, stops)
+    of_messages = (messages, actions, quotes, retries, continuations, stops)
     of_chats = (chats, archives, departures, members, orphans, reads, typings)
     of_people = (users, profiles, passwords, sessions)
     for module in (assets, offline_pages, service_workers, sidebars, *of_people, *of_chats, *of_messages, *live):

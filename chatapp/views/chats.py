@@ -5,7 +5,7 @@ from flask import Blueprint, Response, current_app, render_template, request
 from chatapp.authentication import viewer
 from chatapp.edge import OnceCommitted
 from chatapp.extensions import limiter
-from chatapp.forms import ChatForm, MessageForm
+from chatapp.forms import ChatForm, MessageForm, NewMessageForm
 from chatapp.models import Chat, Message
 from chatapp.models.chat_list import ChatList
 from chatapp.models.listing import listed
@@ -46,7 +46,7 @@ def lead_to_chat(chat: Chat) -> Response:
 @bp.get("/chats/<int:id>")
 def show(id: int):
     chat = Chat.find(id, viewer())
-    return page_around(chat, id_in_query("around")) if "around" in request.args else page(chat, MessageForm())
+    return page_around(chat, id_in_query("around")) if "around" in request.args else page(chat, NewMessageForm(chat))
 
 
 def page(chat: Chat, form: MessageForm) -> str:
@@ -68,7 +68,7 @@ def page_around(chat: Chat, message_id: int | None) -> Response | str:
         return lead_to_chat(chat)
     messages, older, newer = chat.messages_around(message)
     shown = {"messages": messages, "older": older, "newer": newer, "target": message}
-    return show_page(chat, MessageForm(), revision=revision, **shown)
+    return show_page(chat, NewMessageForm(chat), revision=revision, **shown)
 
 
 def show_page(chat: Chat, form: MessageForm, **shown) -> str:

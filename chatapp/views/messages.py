@@ -6,13 +6,14 @@ from chatapp.authentication import viewer
 from chatapp.bodies import large_body
 from chatapp.edge import OnceCommitted
 from chatapp.extensions import limiter
-from chatapp.forms import MessageForm
+from chatapp.forms import MessageForm, NewMessageForm
 from chatapp.helpers import path_to
 from chatapp.models import Chat, Message, Typing
 from chatapp.turbo import dom_id
 
 from . import id_in_query, lead_to, member_routes
 from .chats import page
+from .quotes import thread
 
 bp = Blueprint("messages", __name__)
 
@@ -43,10 +44,10 @@ def history(chat: Chat, **shown) -> str:
 @large_body
 def create(chat_id: int):
     chat = Chat.find(chat_id, viewer())
-    form = MessageForm()
+    form = NewMessageForm(chat)
     if not form.validate():
-        return refused(form) or (page(chat, form), 422)
-    message = chat.post(viewer(), form.content.data, form.client_id.data or None)
+        return refused(form) or (thread(form.quoted, form) if form.quoted else page(chat, form), 422)
+    message = chat.post(viewer(), form.content.data, form.client_id.data or None, form.quoted)
     if message.chat_id != chat.id:
         abort(422, "This client_id belongs to a message in another chat. Send it again under a new one.")
     return OnceCommitted(posted, message)

@@ -18,6 +18,7 @@ export default class extends Controller {
     const { signal } = (this.listeners = new AbortController())
     this.element.addEventListener("submit", (event) => this.submit(event), { signal })
     this.element.addEventListener("outbox:edit", (event) => this.takeBack(event.detail.content), { signal })
+    this.element.addEventListener("quoting:begin", () => this.change && this.cancel(), { signal })
     this.inputTarget.addEventListener("input", () => this.typed(), { signal })
     this.inputTarget.addEventListener("keydown", (event) => this.pressed(event), { signal })
     document.addEventListener("click", (event) => this.edit(event, clickedEditLink(event)), { signal })
@@ -45,9 +46,10 @@ export default class extends Controller {
     if (content.trim() === "" || this.inputTarget.readOnly) return
     if (excess(content, this.limitValue) > 0) return this.refuse("Too long to send. Shorten it, or send it in parts.")
     if (this.change) return this.save()
+    const { quoted } = this.drafts
     this.drafts.message = ""
     this.show()
-    this.dispatch("send", { detail: { content } })
+    this.dispatch("send", { detail: { content, quoted } })
   }
 
   typed() {

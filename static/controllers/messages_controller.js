@@ -52,6 +52,8 @@ export default class extends Controller {
     if (stream.target === this.listTarget.id) {
       if (stream.action !== "append") return this.startAnew(stream)
       for (const article of articles) this.append(document.importNode(article, true), how)
+    } else if (stream.targets?.startsWith(".quote")) {
+      this.list.requote(stream.targets, document.importNode(stream.templateElement.content.firstElementChild, true))
     } else if (stream.action === "replace" && articles[0]?.id === stream.target) {
       this.list.replace(document.importNode(articles[0], true), how)
     } else {

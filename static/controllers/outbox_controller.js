@@ -1,6 +1,7 @@
 import { Controller } from "@hotwired/stimulus"
 import { senderOfThisReader } from "lib/outbox_sender"
 import WaitingWords from "lib/waiting_words"
+import { fillQuote } from "lib/quotes"
 import { currentUserId } from "lib/session"
 
 // Up to three of them, in large letters as on the server. Not by `\p{RGI_Emoji}`: a browser that is some years old takes it
@@ -31,7 +32,7 @@ export default class extends Controller {
     this.waitingWords.end()
   }
 
-  send = ({ detail: { content } }) => this.sender.add({ chat: this.chat, url: this.chat, content })
+  send = ({ detail: { content, quoted } }) => this.sender.add({ chat: this.chat, url: this.chat, content, quoted })
 
   // A message is confirmed when it is seen, no matter which way it came.
   confirm = () => {
@@ -53,22 +54,23 @@ export default class extends Controller {
   }
 
   edit(event) {
-    const { content } = this.sender.outbox.get(this.idOf(event))
+    const { content, quoted } = this.sender.outbox.get(this.idOf(event))
     this.sender.settle(this.idOf(event))
-    this.dispatch("edit", { target: this.formTarget, detail: { content } })
+    this.dispatch("edit", { target: this.formTarget, detail: { content, quoted } })
   }
 
   discard(event) {
     this.sender.settle(this.idOf(event))
   }
 
-  bubbleOf({ id, at, content }) {
+  bubbleOf({ id, at, content, quoted }) {
     const shown = this.listTarget.querySelector(`[data-outbox-id="${CSS.escape(id)}"]`)
     if (shown) return shown
     const bubble = this.templateTarget.content.firstElementChild.cloneNode(true)
     bubble.dataset.outboxId = id
     part(bubble, "time").dateTime = new Date(at).toISOString()
     part(bubble, "content").append(...paragraphs(content))
+    fillQuote(part(bubble, "quote"), quoted)
     this.listTarget.append(bubble)
     return bubble
   }

@@ -5,10 +5,14 @@ export function hasDraft(userId, chat) {
   return new Drafts(userId, chat).message.trim() !== ""
 }
 
-/** What a reader has begun to write in one chat: a new message, or a change (`{ url, content }`) of an old one. */
+/**
+ * What a reader has begun to write in one chat: a new message, the message that it quotes (`{ id, author, words }`), or a
+ * change (`{ url, content }`) of an old one.
+ */
 export default class Drafts {
   constructor(userId, chat) {
     this.messageKey = `draft:${userId}:${chat}`
+    this.quotedKey = `quoted:${userId}:${chat}`
     this.changeKey = `change:${userId}:${chat}`
   }
 
@@ -19,6 +23,15 @@ export default class Drafts {
   set message(content) {
     if (content) write(this.messageKey, content)
     else erase(this.messageKey)
+  }
+
+  get quoted() {
+    return read(this.quotedKey)
+  }
+
+  set quoted(quoted) {
+    if (quoted) write(this.quotedKey, quoted)
+    else erase(this.quotedKey)
   }
 
   get change() {

@@ -1,7 +1,6 @@
-const COLOUR = "var(--surface-chosen)"
-
-/** Shows for a moment which message is meant. */
+/** Shows for a moment which message is meant. An outline shows in forced colours too. */
 export default function highlight(article) {
-  const frames = [{ backgroundColor: COLOUR }, { backgroundColor: COLOUR, offset: 0.5 }, { backgroundColor: "transparent" }]
-  article.animate(frames, { duration: 2_500, easing: "ease-out" })
+  const frames = [{ outline: "3px solid var(--accent)", offset: 0 }, { outline: "3px solid var(--accent)", offset: 0.5 }]
+  frames.push({ outline: "3px solid transparent" })
+  article.querySelector(".message__bubble").animate(frames, { duration: 2_000, easing: "ease-out" })
 }

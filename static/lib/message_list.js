@@ -9,7 +9,7 @@ import { morphElements } from "@hotwired/turbo"
  */
 export default class MessageList {
   removed = new Set() // element ids
-  homeless = null // while history loads: element id → a newer version of a message that may be in it
+  homeless = null // while history loads: element id, or selector of quotes → a newer version of what may be in it
 
   /** `element` is a function, because the whole list may be replaced. `cursor` gives the page's revision. */
   constructor({ element, cursor }) {
@@ -53,6 +53,12 @@ export default class MessageList {
     else this.homeless?.set(article.id, newer(article, this.homeless.get(article.id)))
   }
 
+  /** Renews what the quotes that `selector` finds say of one message, except where they know more already. */
+  requote(selector, quote) {
+    this.homeless?.set(selector, newer(quote, this.homeless.get(selector)))
+    renew(this.element, selector, quote)
+  }
+
   remove(id) {
     this.removed.add(id)
     const shown = this.shown(id)
@@ -70,14 +76,14 @@ export default class MessageList {
   take(articles) {
     for (const article of articles) {
       const newest = newer(article, this.homeless?.get(article.id))
+      for (const [key, news] of this.homeless ?? []) if (key.startsWith(".")) renew(newest, key, news)
       this.append(newest, { live: true })
     }
   }
 
   /** The page reaches to the end now: shows what was said while its last messages were on their way. */
   takeRest() {
-    const said = [...(this.homeless?.values() ?? [])].filter((article) => idOf(article) > this.lastId)
-    for (const article of said) this.append(article, { live: true })
+    this.take([...(this.homeless?.values() ?? [])].filter((article) => idOf(article) > this.lastId))
   }
 
   // In place, so that a selection, the focus and a running animation survive while an answer grows.
@@ -119,14 +125,24 @@ export default class MessageList {
   }
 }
 
+// In place, because one of them may have the focus. A quote that is no link any more cannot keep it.
+function renew(element, selector, quote) {
+  for (const shown of element.querySelectorAll(selector)) {
+    if (revision(quote) <= revision(shown)) continue
+    const hadFocus = shown === document.activeElement
+    morphElements(shown, quote.cloneNode(true))
+    if (hadFocus && !shown.href) shown.closest("article").focus({ preventScroll: true })
+  }
+}
+
 function idOf(article) {
   return Number(article.dataset.messageId)
 }
 
-function revision(article) {
-  return Number(article.dataset.revision)
+function revision(element) {
+  return Number(element.dataset.revision)
 }
 
-function newer(article, other) {
-  return other && revision(other) > revision(article) ? other : article
+function newer(element, other) {
+  return other && revision(other) > revision(element) ? other : element
 }

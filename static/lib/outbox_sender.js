@@ -108,8 +108,9 @@ class OutboxSender {
 
   async post(entry) {
     try {
-      const { url, content, id } = entry
-      const response = await send(url, { fields: { content, client_id: id }, signal: this.abort.signal })
+      const { url, content, id, quoted } = entry
+      const fields = { content, client_id: id, ...(quoted && { reply_to: quoted.id }) }
+      const response = await send(url, { fields, signal: this.abort.signal })
       if (response.status === 429 || response.status >= 500) return false
       if (response.ok) await this.accepted(entry, response)
       else if (this.outbox.get(id)) this.outbox.save({ ...entry, error: await reason(response), final: isFinal(response) })

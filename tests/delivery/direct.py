@@ -53,6 +53,14 @@ def post(chat: int, email: str, content: str, client_id: str | None = None) -> i
 
 
 @verb
+def quote(chat: int, email: str, content: str, client_id: str, quoted: int) -> int:
+    found = db.session.get(Chat, chat)
+    message = found.post(User.with_email(email), content, client_id, Message.quotable(found, quoted))
+    db.session.commit()
+    return message.id
+
+
+@verb
 def command(line: list[str]) -> str:
     """The product's own command line."""
     return product.test_cli_runner().invoke(args=line).output

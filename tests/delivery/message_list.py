@@ -1,9 +1,10 @@
 """The messages on a page, without a browser: static/lib/message_list.js, under the same names."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 ARTICLE = re.compile(r'<article id="(message_(\d+))" [^>]*data-revision="(\d+)".*?</article>', re.DOTALL)
+QUOTE = re.compile(r'<a class="quote (quote_message_\d+)"[^>]* data-revision="(\d+)">.*?</a>', re.DOTALL)
 PAGER = re.compile(r'<turbo-frame id="messages_(before|after)_(\d+)" [^>]*loading="lazy"')
 
 
@@ -25,7 +26,7 @@ class MessageList:
     def __init__(self):
         self.shown: list[Article] = []
         self.removed: set[str] = set()
-        self.homeless: dict[str, Article] | None = None
+        self.homeless: dict[str, Article | re.Match] | None = None  # messages, and quotes
         self.older: int | None = None  # the message id in the pager at the top
         self.gap: int | None = None  # and in the one at the end, of a page that ends before the newest messages
 
@@ -58,17 +59,25 @@ class MessageList:
         elif self.homeless is not None:
             self.homeless[article.id] = newer(article, self.homeless.get(article.id))
 
+    def requote(self, quote: re.Match) -> None:
+        if self.homeless is not None:
+            self.homeless[quote[1]] = max(quote, self.homeless.get(quote[1], quote), key=revision_of)
+        self.shown = [renewed(article, quote) for article in self.shown]
+
     def remove(self, id: str) -> None:
         self.removed.add(id)
         self.shown = [article for article in self.shown if article.id != id]
 
     def take(self, loaded: list[Article], cursor: int) -> None:
         for article in loaded:
-            self.append(newer(article, (self.homeless or {}).get(article.id)), cursor, live=True)
+            newest = newer(article, (self.homeless or {}).get(article.id))
+            for news in (self.homeless or {}).values():
+                newest = renewed(newest, news) if isinstance(news, re.Match) else newest
+            self.append(newest, cursor, live=True)
 
     def take_rest(self, cursor: int) -> None:
-        for article in [article for article in (self.homeless or {}).values() if article.number > self.last]:
-            self.append(article, cursor, live=True)
+        said = [news for news in (self.homeless or {}).values() if isinstance(news, Article)]
+        self.take([article for article in said if article.number > self.last], cursor)
 
     def precede(self, html: str, cursor: int) -> None:
         """static/lib/history.js: what was loaded for the beginning of the list."""
@@ -105,6 +114,19 @@ class MessageList:
 
 def newer(article: Article, other: Article | None) -> Article:
     return other if other is not None and other.revision > article.revision else article
+
+
+def renewed(article: Article, quote: re.Match) -> Article:
+    """With ``quote`` in place of an older one of the same message."""
+
+    def newest(shown: re.Match) -> str:
+        return quote[0] if shown[1] == quote[1] and revision_of(quote) > revision_of(shown) else shown[0]
+
+    return replace(article, html=QUOTE.sub(newest, article.html))
+
+
+def revision_of(quote: re.Match) -> int:
+    return int(quote[2])
 
 
 def pager_in(html: str, side: str) -> int | None:

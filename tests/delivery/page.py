@@ -11,7 +11,7 @@ from collections import Counter
 
 from .chat_list import ChatList, list_differences
 from .http import Door, Event
-from .message_list import Article, MessageList, articles
+from .message_list import QUOTE, Article, MessageList, articles
 from .wire import STREAM, Region, mark_of, positions
 
 HEADER = re.compile(r'<header id="(header_chat_\d+)" [^>]*data-revision="(\d+)".*?</header>', re.DOTALL)
@@ -135,6 +135,8 @@ class Page(Region):
                 return self.list.begin(content)
             for article in articles(content):
                 self.list.append(article, self.cursor, live, reset)
+        elif target.startswith(".quote"):
+            self.list.requote(QUOTE.search(content))
         elif action == "remove":
             self.list.remove(target)
         elif found := articles(content):

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 
 MARK = re.compile(r"<!--(?:after (?:(\S+) )?(\d+)|full(?: (\S+))?)-->$")
 STREAM = re.compile(
-    r'<turbo-stream action="(\w+)" target="([^"]+)">(?:<template>(.*?)</template>)?</turbo-stream>', re.DOTALL
+    r'<turbo-stream action="(\w+)" targets?="([^"]+)">(?:<template>(.*?)</template>)?</turbo-stream>', re.DOTALL
 )
 
 

@@ -76,3 +76,25 @@ def test_nothing_of_another_chat_is_told(say, alice, chat):
 
 def test_tokens_are_rather_overestimated():
     assert tokens("") == 0 and tokens("a") == 1 and tokens("字" * 10) == 10
+
+
+def test_a_reply_is_told_with_the_line_that_it_answers(say, alice):
+    old = say("**The plan**\n\nhas two parts", User.assistant())
+    assert told(say("Which?", quoted=old))[-1] == ("user", "> Assistant: The plan has two parts\n\nWhich?")
+
+
+def test_of_what_is_quoted_the_model_is_told_a_bounded_part(say):
+    words = told(say("Why?", quoted=say("x" * 9_000)), budget=5_000)[-1][1]
+    assert words.endswith("\n\nWhy?") and len(words) < 450
+
+
+def test_the_question_is_kept_rather_than_what_it_quotes(say):
+    assert told(say("Why? " * 20, quoted=say("x" * 400)), budget=60)[-1][1].endswith("Why? ")
+
+
+def test_of_what_was_deleted_the_model_is_told_nothing(say):
+    quoted = say("Secret")
+    reply = say("Why?", quoted=quoted)
+    quoted.delete()
+    db.session.commit()
+    assert told(reply)[-1] == ("user", "Why?")

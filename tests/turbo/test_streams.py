@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
-from chatapp.turbo import Frame, dom_id, retry, stream_name, turbo_stream
+from chatapp.turbo import Frame, dom_id, retry, stream_name, turbo_stream, turbo_stream_to_all
 from chatapp.turbo.streams import event, primed_cursor, singular_name
 from tests.browserless import parse
 
@@ -77,3 +77,9 @@ def test_what_sets_cursor_and_retry_fires_nothing():
 
 def test_a_full_frame_says_so_at_its_end_also_where_its_html_is_marked_as_safe():
     assert Frame(0, 3, Markup("<p>all</p>"), full=True).encoded == b"id: 3\ndata: <p>all</p><!--full-->\n\n"
+
+
+def test_one_element_can_be_for_all_that_a_selector_finds():
+    assert turbo_stream_to_all("replace", '.a[b="c"]', "<p>hi</p>") == (
+        '<turbo-stream action="replace" targets=".a[b=&#34;c&#34;]"><template><p>hi</p></template></turbo-stream>'
+    )

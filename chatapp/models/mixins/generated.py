@@ -44,11 +44,11 @@ class Generated:
 
     @declared_attr
     def question(cls) -> Mapped["Message | None"]:
-        return relationship(remote_side="Message.id", back_populates="reply")
+        return relationship(remote_side="Message.id", foreign_keys="Message.question_id", back_populates="reply")
 
     @declared_attr
     def reply(cls) -> Mapped["Message | None"]:
-        return relationship(back_populates="question", uselist=False)
+        return relationship(foreign_keys="Message.question_id", back_populates="question", uselist=False)
 
     @property
     def generating(self) -> bool:

@@ -1,0 +1,79 @@
+"""A message that quotes another one: what it shows of that one, and what the quoted one counts."""
+
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+from sqlalchemy import ForeignKey, func, literal_column, select
+from sqlalchemy.orm import Mapped, column_property, declared_attr, mapped_column, relationship
+
+from chatapp.extensions import db
+from chatapp.lib import markdown
+from chatapp.turbo import dom_id, render, turbo_stream_to_all
+
+from .generated import words_of
+
+if TYPE_CHECKING:
+    from chatapp.models.chat import Chat
+    from chatapp.models.message import Message
+
+EXCERPT = 120  # characters
+#: The most messages to count that quote one and the same. A page of messages counts them for each of its rows.
+COUNTED = 100
+
+
+class Quoting:
+    """People call a message with a quote a reply, and a message with those that quote it a thread. In the code, replies
+    are those of the assistant (``Generated``).
+
+    A quote holds no words of its own. It shows the quoted message as that one is now, so an edit and a deletion show in
+    all quotes of it. One fragment changes them all, however many there are (decision 0039).
+    """
+
+    @declared_attr
+    def quoted_id(cls) -> Mapped[int | None]:
+        return mapped_column(ForeignKey("messages.id"))
+
+    @declared_attr
+    def quoted(cls) -> Mapped["Message | None"]:
+        return relationship(remote_side="Message.id", foreign_keys="Message.quoted_id")
+
+    #: How many messages that were not deleted quote this one, up to COUNTED.
+    quotes_count: int
+
+    @classmethod
+    def count_quotes(cls) -> None:
+        """Gives the model its ``quotes_count``, which needs the finished table."""
+        this, other = cls.__table__, cls.__table__.alias("quoting")
+        one = select(literal_column("1").label("one")).select_from(other)
+        few = one.where(other.c.quoted_id == this.c.id, other.c.deleted_at.is_(None)).limit(COUNTED).correlate(this)
+        cls.quotes_count = column_property(select(func.count()).select_from(few.subquery()).scalar_subquery())
+
+    @classmethod
+    def quotable(cls, chat: "Chat", id: int) -> "Message | None":
+        """The message of ``chat`` with this id. One that was deleted meanwhile can be quoted too: what somebody has
+        written about it arrives all the same."""
+        return db.session.scalar(select(cls).where(cls.chat_id == chat.id, cls.id == id))
+
+    def quoting(self, most: int) -> tuple[list["Message"], bool]:
+        """The newest messages that quote this one, ``most`` of them, oldest first; and whether there are older ones."""
+        Message = type(self)
+        query = Message.shown().where(Message.quoted_id == self.id).order_by(Message.id.desc()).limit(most + 1)
+        newest_first = db.session.scalars(query).all()
+        return list(reversed(newest_first[:most])), len(newest_first) > most
+
+    @property
+    def thread_words(self) -> str:
+        """``"3 replies"``, as people call the messages that quote this one."""
+        number = self.quotes_count if self.quotes_count < COUNTED else f"{COUNTED - 1}+"
+        return f"{number} {'reply' if number == 1 else 'replies'}"
+
+    @property
+    def words(self) -> str:
+        """What a quote shows of this message, in one plain line."""
+        return words_of(markdown.excerpt(self.content, EXCERPT), self.state)
+
+    def requote(self) -> Markup:
+        """The fragment that renews all quotes of this message on a page; empty while nothing quotes it."""
+        if not self.quotes_count:
+            return Markup("")
+        return turbo_stream_to_all("replace", f".{dom_id(self, 'quote')}", render("quotes/_quote.html", quoted=self))

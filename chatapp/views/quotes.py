@@ -1,0 +1,22 @@
+"""Quotes: a message with those that quote it, which people call its replies, and a form to write another one."""
+
+from flask import Blueprint, render_template
+
+from chatapp.authentication import viewer
+from chatapp.forms import NewMessageForm
+from chatapp.models import Message
+from chatapp.models.message import PAGE_SIZE
+
+bp = Blueprint("quotes", __name__)
+
+
+@bp.get("/messages/<int:message_id>/replies")
+def index(message_id: int):
+    message = Message.find(message_id, viewer())
+    return thread(message, NewMessageForm(message.chat))
+
+
+def thread(message: Message, form: NewMessageForm) -> str:
+    """The page of one message and its replies, with what was typed into ``form``."""
+    replies, older = message.quoting(PAGE_SIZE)
+    return render_template("quotes/index.html", message=message, replies=replies, older=older, form=form)

@@ -1,0 +1,29 @@
+const EXCERPT = 120 // characters; EXCERPT in models/mixins/quoting.py is the same
+
+/** The message that a link to reply belongs to, as drafts and the outbox keep it: `{ id, author, words }`. */
+export function quotedBy(link) {
+  const article = link.closest("article")
+  const author = article.querySelector(".message__author").textContent.trim()
+  return { id: link.dataset.replyTo, author, words: wordsOf(article.querySelector(".message__body")) }
+}
+
+/** Shows `quoted` in an element with the parts of a quote, and hides the element where nothing is quoted. */
+export function fillQuote(element, quoted) {
+  element.hidden = !quoted
+  for (const name of ["author", "words"]) {
+    element.querySelector(`[data-quote-part=${name}]`).textContent = quoted?.[name] ?? ""
+  }
+}
+
+/** The message that a quote shows, if the page has it. */
+export function messageOf(quote) {
+  return document.getElementById(quote.dataset.quotedMessage)
+}
+
+// Nearly the server's words. They stand until the server has the message.
+function wordsOf(body) {
+  const texts = [...body.childNodes].map((node) => node.textContent.trim()).filter(Boolean)
+  const line = texts.join(" ").replace(/\s+/g, " ")
+  const letters = [...line]
+  return letters.length > EXCERPT ? `${letters.slice(0, EXCERPT - 1).join("").trimEnd()}…` : line || "…"
+}
