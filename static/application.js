@@ -4,6 +4,8 @@ import { Application } from "@hotwired/stimulus"
 import ChatListController from "controllers/chat_list_controller"
 import ComposerController from "controllers/composer_controller"
 import CopyCodeController from "controllers/copy_code_controller"
+import EmojiListController from "controllers/emoji_list_controller"
+import EmojiPickerController from "controllers/emoji_picker_controller"
 import LiveListController from "controllers/live_list_controller"
 import LocalTimeController from "controllers/local_time_controller"
 import LogOutController from "controllers/log_out_controller"
@@ -12,6 +14,7 @@ import NetworkProbeController from "controllers/network_probe_controller"
 import OutboxController from "controllers/outbox_controller"
 import PageTitleController from "controllers/page_title_controller"
 import PassingController from "controllers/passing_controller"
+import ReactionsController from "controllers/reactions_controller"
 import ReadingController from "controllers/reading_controller"
 import StreamController from "controllers/stream_controller"
 import TimelineController from "controllers/timeline_controller"
@@ -34,6 +37,8 @@ const application = Application.start()
 application.register("chat-list", ChatListController)
 application.register("composer", ComposerController)
 application.register("copy-code", CopyCodeController)
+application.register("emoji-list", EmojiListController)
+application.register("emoji-picker", EmojiPickerController)
 application.register("live-list", LiveListController)
 application.register("local-time", LocalTimeController)
 application.register("log-out", LogOutController)
@@ -42,6 +47,7 @@ application.register("network-probe", NetworkProbeController)
 application.register("outbox", OutboxController)
 application.register("page-title", PageTitleController)
 application.register("passing", PassingController)
+application.register("reactions", ReactionsController)
 application.register("reading", ReadingController)
 application.register("stream", StreamController)
 application.register("timeline", TimelineController)

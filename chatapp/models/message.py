@@ -10,6 +10,7 @@ from chatapp.extensions import db
 from chatapp.turbo import BroadcastableRow, dom_id
 
 from .mixins.generated import Generated
+from .mixins.reactable import Reactable
 from .mixins.timestamps import Timestamps, UTCDateTime, now
 from .reach import Reachable
 
@@ -22,7 +23,7 @@ PAGE_SIZE = 50
 TOGETHER = timedelta(minutes=5)
 
 
-class Message(BroadcastableRow, Generated, Reachable, Timestamps, db.Model):
+class Message(BroadcastableRow, Generated, Reactable, Reachable, Timestamps, db.Model):
     __tablename__ = "messages"
     __table_args__ = (
         UniqueConstraint("author_id", "client_id"),
@@ -37,7 +38,8 @@ class Message(BroadcastableRow, Generated, Reachable, Timestamps, db.Model):
     )  # fmt: skip
 
     broadcast_partial = "messages/_message.html"
-    broadcast_shows = ("author", "question")  # of the question only whether the assistant can be asked it again
+    # Of the question only whether the assistant can be asked it again.
+    broadcast_shows = ("author", "question", "reactions.user")
     broadcast_ignores = BroadcastableRow.broadcast_ignores | {"reply_wanted", "leased_at", "attempts"}
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -120,6 +122,7 @@ class Message(BroadcastableRow, Generated, Reachable, Timestamps, db.Model):
         self.deleted_at = now()
         self.content = ""
         self.reply_wanted = False
+        self.reactions.clear()  # who reacted to it is nobody's business any more, and would be read with the tombstone
         if self.reply:
             self.reply.touch()  # it does not offer to ask again any more
         return self

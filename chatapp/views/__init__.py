@@ -28,12 +28,14 @@ def init_app(app: Flask) -> None:
         connections,
         continuations,
         departures,
+        emoji,
         health,
         members,
         messages,
         offline_pages,
         orphans,
         probes,
+        reactions,
         reads,
         retries,
         service_workers,
@@ -47,7 +49,8 @@ def init_app(app: Flask) -> None:
 
     live = (streams, connections, probes, health)
     of_chats = (chats, archives, departures, members, messages, orphans, reads, retries, continuations, stops, typings)
-    for module in (assets, offline_pages, service_workers, users, sessions, sidebars, *of_chats, *live):
+    of_messages = (emoji, reactions)
+    for module in (assets, offline_pages, service_workers, users, sessions, sidebars, *of_chats, *of_messages, *live):
         app.register_blueprint(module.bp)
     put_behind_the_edge(app)
     limiter.request_filter(lambda: g.get("second_try", False))
