@@ -30,4 +30,6 @@ class Reaction(Timestamps, db.Model):
     emoji: Mapped[str] = mapped_column(String(EMOJI_LIMIT))
 
     message: Mapped["Message"] = relationship(back_populates="reactions")
-    user: Mapped["User"] = relationship()
+    user: Mapped["User"] = relationship(
+        lazy="joined", innerjoin=True
+    )  # wherever they are shown, their people are named

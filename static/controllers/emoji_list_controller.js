@@ -18,6 +18,11 @@ export default class extends Controller {
     this.changes.disconnect()
   }
 
+  startOver() {
+    this.searchTarget.value = ""
+    this.search()
+  }
+
   search() {
     const query = this.searchTarget.value.trim()
     const found = query ? this.matching(query).slice(0, MOST) : []
@@ -54,8 +59,7 @@ export default class extends Controller {
   moveFromSearch(event) {
     if (event.key === "Escape" && this.searchTarget.value) {
       event.preventDefault()
-      this.searchTarget.value = ""
-      this.search()
+      this.startOver()
     } else if (event.key === "ArrowDown") {
       event.preventDefault()
       this.focus(this.shown[0])

@@ -3,6 +3,7 @@ import { emojiList } from "lib/emoji_source"
 import { beside } from "lib/placement"
 import { recentEmoji, rememberEmoji } from "lib/recent_emoji"
 
+const LOADING = "Loading…"
 const FAILED = "The list did not arrive. Close this and try again."
 
 // The picker of all emoji. It opens for the message whose "React" was chosen, and loads its list when it is first opened.
@@ -36,6 +37,7 @@ export default class extends Controller {
     this.formTarget.action = link.href.replace(/\/new$/, "")
     const anchor = link.getBoundingClientRect()
     this.element.showPopover()
+    this.dispatch("opened")
     this.showRecent()
     beside(this.element, anchor)
     this.begin()
@@ -50,6 +52,7 @@ export default class extends Controller {
 
   async load() {
     if (this.formTarget.querySelector(".emoji-list__all")) return
+    Object.assign(this.noteTarget, { textContent: LOADING, hidden: false })
     try {
       const list = await emojiList(this.urlValue)
       if (this.formTarget.querySelector(".emoji-list__all")) return

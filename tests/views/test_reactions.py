@@ -9,6 +9,7 @@ from sqlalchemy import select
 from chatapp.extensions import db
 from chatapp.models import Chat, Message, Reaction
 from chatapp.models.mixins.reactable import DIFFERENT, EACH
+from tests.queries import statements
 
 
 def react(visitor, message, emoji: str | None = "👍"):
@@ -177,6 +178,23 @@ def test_the_plain_page_takes_every_emoji_and_gives_back_one_s_own(alice, bob, m
     page = bob.get(f"/messages/{message.id}/reactions/new").text
     assert f'action="/messages/{message.id}/reactions"' in page and 'value="🪇"' in page
     assert "Take 👍 back" in page and "Take 🎉 back" not in page
+
+
+def test_the_page_of_a_message_asks_once_for_all_who_reacted(alice, bob, person, chat, message):
+    def asked() -> int:
+        with statements() as seen:
+            assert bob.get(f"/messages/{message.id}/reactions/new").status_code == 200
+        return len(seen)
+
+    react(bob, message)
+    few = asked()
+    for name in ("Dora", "Erik", "Finn"):
+        chat.admit(person(name).user)
+    message.react(alice.user, "👍")
+    for membership in chat.memberships:
+        message.react(membership.user, "🎉")
+    db.session.commit()
+    assert asked() == few and len(reactions()) == 7
 
 
 def test_the_list_of_all_emoji_may_be_kept_by_its_version(app, bob, chat):
