@@ -66,15 +66,17 @@ def test_both_see_what_the_other_chooses_and_takes_back(alice, bob, chat, said):
         compare_with_fresh(page, chat)
 
 
-def test_a_reaction_counts_as_nothing_new(alice, bob, chat, said):
-    page = bob.tab(chat)
-    sees(page, "Shipped")
+def test_a_reaction_counts_as_nothing_new(alice, person, chat, said):
+    carol, later = person("Carol"), alice.start_chat(title="Later")
+    alice.add(carol, chat), alice.add(carol, later)
+    page = carol.context.new_page()
     page.goto("/")
-    expect(page.locator(f"#unread_chat_{chat}")).to_have_text("")
+    expect(page.locator(f"#unread_chat_{chat}")).to_have_text("1 unread")
     react(alice, said, "🎉")
-    alice.send(alice.start_chat(title="Later"), "x")
-    expect(page.locator(f"#unread_chat_{chat}")).to_have_text("")
-    expect(page).to_have_title("Chats · Plainwire")
+    alice.send(later, "This is new")
+    expect(page).to_have_title("(2) Chats · Plainwire")
+    expect(page.locator(f"#unread_chat_{chat}")).to_have_text("1 unread")
+    expect(page.locator(".chats__link").first).to_contain_text("Later")
 
 
 def test_a_deleted_message_takes_its_reactions_along(alice, bob, chat, said):
