@@ -6,7 +6,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from . import authentication, bodies, cli, config, errors, flask_config, helpers, logs, security, views
 from .config import PROJECT
-from .extensions import assets, compress, csrf, db, limiter, migrate, questions, queue, shared_files, turbo
+from .extensions import assets, compress, csrf, db, emoji_list, limiter, migrate, questions, queue, shared_files, turbo
 from .lib import postgres, rate_storage, redis_client, sqlite
 from .models import access
 
@@ -30,6 +30,7 @@ def create_app(overrides: dict | None = None) -> Flask:
 
 def bind_extensions(app: Flask) -> None:
     assets.init_app(app)
+    emoji_list.init_app(app)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(PROJECT / "migrations"), render_as_batch=True)
     csrf.init_app(app)

@@ -15,6 +15,7 @@ from .lib.addresses import network_of
 from .lib.allowance import Allowance
 from .lib.assets import Assets
 from .lib.csrf import MaskedCSRFProtect
+from .lib.emoji_list import EmojiList
 from .lib.queue import Queue
 from .lib.shared_files import SharedFiles
 from .turbo import Turbo
@@ -75,6 +76,7 @@ limit_probes = limiter.limit(
     lambda: current_app.config["PROBE_RATE"], key_func=network, deduct_when=tells_of_account, override_defaults=False
 )
 assets = Assets()
+emoji_list = EmojiList()
 shared_files = SharedFiles()
 turbo = Turbo()
 queue = Queue()

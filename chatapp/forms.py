@@ -13,6 +13,7 @@ from wtforms import EmailField, PasswordField, RadioField, SelectField, StringFi
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Email, Length, Optional, ValidationError
 
+from .extensions import emoji_list
 from .lib import markdown
 from .lib.addresses import EMAIL_LIMIT, normalized_email
 from .lib.csrf import MaskedFormToken
@@ -199,6 +200,14 @@ class ReadForm(Form):
     @property
     def was_seen(self) -> bool:
         return self.seen.data == "1"
+
+
+class ReactionForm(Form):
+    emoji = StringField(filters=[lambda value: emoji_list.spelled(value or "")])
+
+    def validate_emoji(self, field) -> None:
+        if emoji_list.find(field.data) is None:
+            raise ValidationError("Choose one of the emoji in the list.")
 
 
 class MessageForm(Form):

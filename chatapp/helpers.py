@@ -5,8 +5,9 @@ import secrets
 from flask import Flask, current_app, g
 from markupsafe import Markup
 
-from .extensions import assets
+from .extensions import assets, emoji_list
 from .lib import markdown, user_agents
+from .models.mixins.reactable import USUAL
 from .turbo import dom_id
 
 INITIALS = 2
@@ -16,9 +17,11 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         asset=assets.url,
         dom_id=dom_id,
+        emoji_list=emoji_list,
         path_to=path_to,
         style_nonce=style_nonce,
         start_script=start_script,
+        usual_emoji=USUAL,
     )
     app.jinja_env.filters.update(initials=initials, markdown=markdown.to_html, device=user_agents.name_of)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -4,6 +4,8 @@ import { Application } from "@hotwired/stimulus"
 import ChatListController from "controllers/chat_list_controller"
 import ComposerController from "controllers/composer_controller"
 import CopyCodeController from "controllers/copy_code_controller"
+import EmojiListController from "controllers/emoji_list_controller"
+import EmojiPickerController from "controllers/emoji_picker_controller"
 import FormattingController from "controllers/formatting_controller"
 import KeysController from "controllers/keys_controller"
 import LiveListController from "controllers/live_list_controller"
@@ -16,6 +18,7 @@ import PageTitleController from "controllers/page_title_controller"
 import PassingController from "controllers/passing_controller"
 import QuotesController from "controllers/quotes_controller"
 import QuotingController from "controllers/quoting_controller"
+import ReactionsController from "controllers/reactions_controller"
 import ReadingController from "controllers/reading_controller"
 import StreamController from "controllers/stream_controller"
 import SwitcherController from "controllers/switcher_controller"
@@ -43,6 +46,8 @@ const application = Application.start()
 application.register("chat-list", ChatListController)
 application.register("composer", ComposerController)
 application.register("copy-code", CopyCodeController)
+application.register("emoji-list", EmojiListController)
+application.register("emoji-picker", EmojiPickerController)
 application.register("formatting", FormattingController)
 application.register("keys", KeysController)
 application.register("live-list", LiveListController)
@@ -55,6 +60,7 @@ application.register("page-title", PageTitleController)
 application.register("passing", PassingController)
 application.register("quotes", QuotesController)
 application.register("quoting", QuotingController)
+application.register("reactions", ReactionsController)
 application.register("reading", ReadingController)
 application.register("stream", StreamController)
 application.register("switcher", SwitcherController)

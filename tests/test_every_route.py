@@ -32,7 +32,7 @@ FOR_READERS = {
 }  # fmt: skip
 SAFE = {"GET", "HEAD", "OPTIONS"}
 #: A complete form, so that a refusal is not about a missing field.
-FORM = {"content": "Mine", "title": "Mine", "kind": "open", "assistant": "never", "message_id": "1"}
+FORM = {"content": "Mine", "title": "Mine", "kind": "open", "assistant": "never", "message_id": "1", "emoji": "👍"}
 #: And those that mean something else in another form.
 FORMS = {
     "users.create": {"name": "Dora", "email": "dora@example.com", "password": PASSWORD},
@@ -42,7 +42,15 @@ FORMS = {
     "passwords.update": {"current": PASSWORD, "password": "a few words of my own"},
 }
 #: A form that nothing can be done with.
-REFUSED = {"content": " ", "title": "x" * 1000, "name": "", "email": "x" * 1000, "password": "", "manager": "0"}
+REFUSED = {
+    "content": " ",
+    "title": "x" * 1000,
+    "name": "",
+    "email": "x" * 1000,
+    "password": "",
+    "manager": "0",
+    "emoji": "x",
+}
 
 
 @pytest.fixture
@@ -51,6 +59,8 @@ def message(alice, chat) -> Message:
     question = chat.post(alice.user, "What is it?")
     reply = Message(chat=chat, author=alice.user, content="It", question=question, state="failed")
     db.session.add(reply)
+    db.session.flush()
+    reply.react(alice.user, "🎉")
     db.session.commit()
     return reply
 
@@ -77,6 +87,7 @@ def things(alice, bob, admin, chat, message, orphan, monkeypatch) -> dict[str, i
         "chat_id": chat.id,
         "message_id": message.id,
         "user_id": bob.id,
+        "emoji": "🎉",
         "archives.id": chat.id,
         "chats.id": chat.id,
         "messages.id": message.question_id,

@@ -60,6 +60,9 @@ def a_day_in(chat, alice, bob) -> None:
     bob.turbo("POST", f"/chats/{chat.id}/reads", {"message_id": reply.id, "seen": "1"})
     bob.turbo("POST", f"/messages/{reply.id}/stops")
     bob.turbo("POST", f"/messages/{reply.id}/retries")
+    bob.turbo("POST", f"/messages/{question.id}/reactions", {"emoji": "👍"})
+    alice.turbo("POST", f"/messages/{question.id}/reactions", {"emoji": "👍"})
+    bob.turbo("DELETE", f"/messages/{question.id}/reactions/👍")
     alice.turbo("PATCH", f"/messages/{question.id}", {"content": "Another question"})
     alice.turbo("DELETE", f"/messages/{question.id}")
     for options in ({"revision": 0}, {"revision": 3}, {"revision": 10**6}):

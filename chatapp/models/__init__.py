@@ -6,8 +6,20 @@ from .former_member import FormerMember
 from .listed_chat import ListedChat
 from .membership import Membership
 from .message import Message
+from .reaction import Reaction
 from .session import Session
 from .typing import Typing
 from .user import User
 
-__all__ = ["Chat", "Conversation", "FormerMember", "ListedChat", "Membership", "Message", "Session", "Typing", "User"]
+__all__ = [
+    "Chat",
+    "Conversation",
+    "FormerMember",
+    "ListedChat",
+    "Membership",
+    "Message",
+    "Reaction",
+    "Session",
+    "Typing",
+    "User",
+]

@@ -12,6 +12,7 @@ from chatapp.turbo import BroadcastableRow, dom_id
 
 from .mixins.generated import Generated
 from .mixins.quoting import Quoting
+from .mixins.reactable import Reactable
 from .mixins.timestamps import Timestamps, UTCDateTime, now
 from .reach import Reachable
 
@@ -24,7 +25,7 @@ PAGE_SIZE = 50
 TOGETHER = timedelta(minutes=5)
 
 
-class Message(BroadcastableRow, Generated, Quoting, Reachable, Timestamps, db.Model):
+class Message(BroadcastableRow, Generated, Quoting, Reactable, Reachable, Timestamps, db.Model):
     __tablename__ = "messages"
     __table_args__ = (
         UniqueConstraint("author_id", "client_id"),
@@ -43,7 +44,7 @@ class Message(BroadcastableRow, Generated, Quoting, Reachable, Timestamps, db.Mo
 
     broadcast_partial = "messages/_message.html"
     # Of the question only whether the assistant can be asked it again.
-    broadcast_shows = ("author", "question", "quoted.author")
+    broadcast_shows = ("author", "question", "quoted.author", "reactions.user")
     broadcast_touches = ("quoted",)  # which says how many messages quote it
     broadcast_ignores = BroadcastableRow.broadcast_ignores | {"reply_wanted", "leased_at", "attempts"}
 
@@ -130,6 +131,7 @@ class Message(BroadcastableRow, Generated, Quoting, Reachable, Timestamps, db.Mo
         self.deleted_at = now()
         self.content = ""
         self.reply_wanted = False
+        self.reactions.clear()  # who reacted to it is nobody's business any more, and would be read with the tombstone
         if self.reply:
             self.reply.touch()  # it does not offer to ask again any more
         return self

@@ -135,6 +135,9 @@ class User(UserMixin, ListsChats, Timestamps, db.Model):
         """One's own messages never count as unread."""
         return message.author_id != self.id and message.chat.membership_of(self) is not None
 
+    def can_react(self, message: "Message") -> bool:
+        return message.chat.archived_at is None and message.chat.membership_of(self) is not None
+
     def change_password(self, password: str, here: Session) -> None:
         """Replace the password, and log out everywhere but ``here``.
 

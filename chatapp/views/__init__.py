@@ -29,6 +29,7 @@ def init_app(app: Flask) -> None:
         connections,
         continuations,
         departures,
+        emoji,
         health,
         members,
         messages,
@@ -38,6 +39,7 @@ def init_app(app: Flask) -> None:
         probes,
         profiles,
         quotes,
+        reactions,
         reads,
         retries,
         service_workers,
@@ -50,7 +52,7 @@ def init_app(app: Flask) -> None:
     )
 
     live = (streams, connections, probes, health)
-    of_messages = (messages, actions, quotes, retries, continuations, stops)
+    of_messages = (messages, actions, quotes, emoji, reactions, retries, continuations, stops)
     of_chats = (chats, archives, departures, members, orphans, reads, typings)
     of_people = (users, profiles, passwords, sessions)
     for module in (assets, offline_pages, service_workers, sidebars, *of_people, *of_chats, *of_messages, *live):

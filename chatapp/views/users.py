@@ -98,4 +98,6 @@ def style_of(id: int) -> str:
         "--message-background:var(--own-background);"
         "--message-ink:var(--own-ink);--message-own-actions:flex;--message-others-only:none}"
         f'[data-user-id="{id}"]{{--own-only:inline;--others-only:none}}'
+        f'[data-user-ids~="{id}"]{{--react:none;--withdraw:inline-flex;--reaction-background:var(--surface-chosen);'
+        "--reaction-line:var(--accent)}"
     )

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "a41c8e27d9f3"
-down_revision = "1d7ac94e30b8"
+down_revision = "7c2e91d04b5a"
 
 SHOWN = sa.text("quoted_id IS NOT NULL AND deleted_at IS NULL")
 

@@ -7,6 +7,7 @@ there is an answer, as pages do) or `run.direct` (models, in another process); b
 """
 
 import uuid
+from urllib.parse import quote
 
 from .catalogue import DIRECT, change
 
@@ -55,6 +56,39 @@ def delete(run, step) -> None:
         run.direct(step, "delete", message=message.id)
     else:
         run.request(step, message.author, "DELETE", f"/messages/{message.id}")
+
+
+#: Few, so that people often choose the same one.
+EMOJI = ("👍", "❤️", "🎉")
+
+
+@change(6)
+def react(run, step) -> None:
+    """To any message, also to a growing answer and to one that was deleted just now."""
+    if not (id := some_message(run, step)):
+        return
+    name, emoji = run.member(step.pick), EMOJI[step.pick // 2 % 3]
+    if step.where == DIRECT:
+        run.direct(step, "react", message=id, email=run.world.email(name), emoji=emoji)
+    else:
+        run.request(step, name, "POST", f"/messages/{id}/reactions", {"emoji": emoji})
+
+
+@change(4)
+def withdraw(run, step) -> None:
+    if not (id := some_message(run, step)):
+        return
+    name, emoji = run.member(step.pick), EMOJI[step.pick // 2 % 3]
+    if step.where == DIRECT:
+        run.direct(step, "withdraw", message=id, email=run.world.email(name), emoji=emoji)
+    else:
+        run.request(step, name, "DELETE", f"/messages/{id}/reactions/{quote(emoji)}")
+
+
+def some_message(run, step) -> int | None:
+    """Rather one of the last few, so that they meet each other."""
+    ids = sorted([*(message.id for message in run.messages), *run.replies])[-4:]
+    return ids[step.pick // 6 % len(ids)] if ids else None
 
 
 @change(2)

@@ -81,6 +81,18 @@ def delete(message: int) -> None:
 
 
 @verb
+def react(message: int, email: str, emoji: str) -> None:
+    db.session.get(Message, message).react(User.with_email(email), emoji)
+    db.session.commit()
+
+
+@verb
+def withdraw(message: int, email: str, emoji: str) -> None:
+    db.session.get(Message, message).withdraw(User.with_email(email), emoji)
+    db.session.commit()
+
+
+@verb
 def retitle(chat: int, title: str) -> None:
     db.session.get(Chat, chat).title = title
     db.session.commit()

@@ -148,6 +148,7 @@ def pages(alice, chat):
         f"/chats/{chat}/members",
         f"/messages/{id}",
         f"/messages/{id}/edit",
+        f"/messages/{id}/reactions/new",
         "/sessions",
         "/connection",
     ]

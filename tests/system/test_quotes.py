@@ -85,7 +85,7 @@ def test_a_quote_of_a_message_that_is_not_loaded_is_a_link_to_it(alice, chat):
     alice.submit(f"/chats/{chat}/messages", {"content": "Remember?", "reply_to": id})
     page = alice.tab(chat)
     quote(page, "Remember?").click()
-    page.wait_for_url(re.compile(rf"/messages/{id}$"), timeout=PATIENCE)
+    page.wait_for_url(re.compile(rf"/chats/{chat}\?around={id}"), timeout=PATIENCE)
 
 
 def test_r_on_a_focused_message_replies_and_escape_cancels(tabs):

@@ -146,7 +146,9 @@ def test_the_newest_messages_are_found_by_an_index(database, alice, long_chat):
         long_chat.page_of_messages()
         long_chat.page_of_messages(before=100)
         db.session.scalars(long_chat.changed_since(3)).all()
-    for statement, parameters in seen:
+    of_messages = [(statement, parameters) for statement, parameters in seen if "FROM messages" in statement]
+    assert len(of_messages) == 3
+    for statement, parameters in of_messages:
         plan = str(db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all())
         assert "SEARCH messages USING INDEX ix_messages_" in plan, plan
         assert "SCAN messages" not in plan and "TEMP B-TREE" not in plan, plan
