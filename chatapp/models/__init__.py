@@ -5,9 +5,23 @@ from .conversation import Conversation
 from .former_member import FormerMember
 from .listed_chat import ListedChat
 from .membership import Membership
+from .mention import Mention
+from .mention_mark import MentionMark
 from .message import Message
 from .session import Session
 from .typing import Typing
 from .user import User
 
-__all__ = ["Chat", "Conversation", "FormerMember", "ListedChat", "Membership", "Message", "Session", "Typing", "User"]
+__all__ = [
+    "Chat",
+    "Conversation",
+    "FormerMember",
+    "ListedChat",
+    "Membership",
+    "Mention",
+    "MentionMark",
+    "Message",
+    "Session",
+    "Typing",
+    "User",
+]

@@ -115,7 +115,7 @@ class Chat(Headline, Broadcastable, Joinable, Managed, Timestamps, db.Model):
             raise Archived
         try:
             with db.session.begin_nested():
-                message = Message(chat=self, author=author, content=content, client_id=client_id)
+                message = Message(chat=self, author=author, content=content, client_id=client_id, mentions=[])
                 db.session.add(message)
         except IntegrityError:
             return Message.with_client_id(author, client_id)
@@ -133,6 +133,7 @@ class Chat(Headline, Broadcastable, Joinable, Managed, Timestamps, db.Model):
     def _received(self, message: Message) -> None:
         if not self.title:
             self.title = title_from(message.content)
+        message.settle_mentions()
         if self.wants_reply_to(message):
             self._ask(message, message.author)
 
@@ -150,8 +151,9 @@ class Chat(Headline, Broadcastable, Joinable, Managed, Timestamps, db.Model):
 
     def wants_reply_to(self, message: Message) -> bool:
         """Whether the assistant answers this message."""
-        mentioned = self.assistant == "mentioned" and "@assistant" in message.content.lower()
-        return self.assistant == "always" or mentioned
+        if self.assistant == "mentioned":
+            return any(mention.user.kind == "assistant" for mention in message.mentions)
+        return self.assistant == "always"
 
     def enqueue_reply_to(self, question: Message) -> None:
         """Have the assistant answer, in the background, once this is committed."""
