@@ -7,6 +7,8 @@ import CopyCodeController from "controllers/copy_code_controller"
 import LiveListController from "controllers/live_list_controller"
 import LocalTimeController from "controllers/local_time_controller"
 import LogOutController from "controllers/log_out_controller"
+import MentionablesController from "controllers/mentionables_controller"
+import MentionsController from "controllers/mentions_controller"
 import MessagesController from "controllers/messages_controller"
 import NetworkProbeController from "controllers/network_probe_controller"
 import OutboxController from "controllers/outbox_controller"
@@ -37,6 +39,8 @@ application.register("copy-code", CopyCodeController)
 application.register("live-list", LiveListController)
 application.register("local-time", LocalTimeController)
 application.register("log-out", LogOutController)
+application.register("mentionables", MentionablesController)
+application.register("mentions", MentionsController)
 application.register("messages", MessagesController)
 application.register("network-probe", NetworkProbeController)
 application.register("outbox", OutboxController)

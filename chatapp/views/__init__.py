@@ -30,6 +30,9 @@ def init_app(app: Flask) -> None:
         departures,
         health,
         members,
+        mention_marks,
+        mentionables,
+        mentions,
         messages,
         offline_pages,
         orphans,
@@ -47,7 +50,8 @@ def init_app(app: Flask) -> None:
 
     live = (streams, connections, probes, health)
     of_chats = (chats, archives, departures, members, messages, orphans, reads, retries, continuations, stops, typings)
-    for module in (assets, offline_pages, service_workers, users, sessions, sidebars, *of_chats, *live):
+    of_mentions = (mentionables, mentions, mention_marks)
+    for module in (assets, offline_pages, service_workers, users, sessions, sidebars, *of_chats, *of_mentions, *live):
         app.register_blueprint(module.bp)
     put_behind_the_edge(app)
     limiter.request_filter(lambda: g.get("second_try", False))

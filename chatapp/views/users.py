@@ -98,4 +98,5 @@ def style_of(id: int) -> str:
         "--message-background:var(--own-background);"
         "--message-ink:var(--own-ink);--message-own-actions:flex;--message-others-only:none}"
         f'[data-user-id="{id}"]{{--own-only:inline;--others-only:none}}'
+        f'[data-mention-id="{id}"]{{--mention-background:var(--mention-own);--mention-ink:var(--mention-own-ink)}}'
     )
