@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import func, select
 
 from chatapp.extensions import db
 
-from .membership import Membership
-from .mentioning import ALL, may_mention_all, with_id
+from .mentioning import ALL, may_mention_all, members_of, with_id
 from .message import Message
 from .user import ASSISTANT_NAME, NAME_LIMIT, User
 
@@ -47,25 +46,21 @@ def _people(chat: "Chat", viewer: User, typed: str) -> list[User]:
     shown = select(Message.author_id, Message.id).where(Message.chat_id == chat.id, Message.deleted_at.is_(None))
     recent = shown.order_by(Message.id.desc()).limit(RECENT).subquery()
     wrote = select(recent.c.author_id, func.max(recent.c.id).label("last_id")).group_by(recent.c.author_id).subquery()
-    members = select(User).join(Membership, Membership.user_id == User.id)
-    members = members.outerjoin(wrote, wrote.c.author_id == User.id)
-    members = members.where(Membership.chat_id == chat.id, Membership.is_active(), User.id != viewer.id)
-    in_order = (func.coalesce(wrote.c.last_id, 0).desc(), func.lower(User.name), User.id)
-    return list(db.session.scalars(members.where(_matches(typed)).order_by(*in_order).limit(OFFERED)))
-
-
-def _matches(typed: str) -> ColumnElement[bool]:
-    begins, goes_on = User.name.istartswith(typed, autoescape=True), User.name.icontains(f" {typed}", autoescape=True)
-    return or_(begins, goes_on)
+    member = members_of(chat)
+    members = select(member).outerjoin(wrote, wrote.c.author_id == member.id).where(member.id != viewer.id)
+    begins, goes_on = (
+        member.name.istartswith(typed, autoescape=True),
+        member.name.icontains(f" {typed}", autoescape=True),
+    )
+    in_order = (func.coalesce(wrote.c.last_id, 0).desc(), func.lower(member.name), member.id)
+    return list(db.session.scalars(members.where(begins | goes_on).order_by(*in_order).limit(OFFERED)))
 
 
 def _twins(chat: "Chat", people: list[User]) -> set[str]:
     """The names that several members have; and "all", which means everybody."""
-    asked = {user.name.lower() for user in people}
-    lowered = func.lower(User.name)
-    members = select(lowered).join(Membership, Membership.user_id == User.id).where(Membership.chat_id == chat.id)
-    members = members.where(Membership.is_active(), lowered.in_(asked)).group_by(lowered).having(func.count() > 1)
-    return {ALL, *db.session.scalars(members)} if asked else set()
+    lowered, asked = func.lower(members_of(chat).name), {user.name.lower() for user in people}
+    several = select(lowered).where(lowered.in_(asked)).group_by(lowered).having(func.count() > 1)
+    return {ALL, *db.session.scalars(several)} if asked else set()
 
 
 def _begins(name: str, typed: str) -> bool:

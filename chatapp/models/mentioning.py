@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Select, func, select
+from sqlalchemy.orm import aliased
 
 from chatapp.extensions import db
 from chatapp.lib import markdown
@@ -125,8 +126,16 @@ def _members_called(chat: "Chat", names: set[str]) -> Select:
     # SQLite lowers the letters of ASCII only, and so do some locales of PostgreSQL: other letters match as typed.
     plain = {_ID.sub("", name) for name in names}
     asked = {name.lower() for name in plain} | {_ascii_lower(name) for name in plain}
-    members = select(User.id, User.name).join(Membership, Membership.user_id == User.id)
-    return members.where(Membership.chat_id == chat.id, Membership.is_active(), func.lower(User.name).in_(asked))
+    member = members_of(chat)
+    return select(member.id, member.name).where(func.lower(member.name).in_(asked))
+
+
+def members_of(chat: "Chat") -> type[User]:
+    """The people who can read the chat as its members, and log in, as something to select from."""
+    members = select(User).join(Membership, Membership.user_id == User.id)
+    members = members.where(Membership.chat_id == chat.id, User.active, User.kind == "person").cte("members")
+    # Or PostgreSQL may read the people of all chats to find those with a name.
+    return aliased(User, members.prefix_with("MATERIALIZED", dialect="postgresql"))
 
 
 def _ascii_lower(name: str) -> str:

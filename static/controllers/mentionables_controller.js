@@ -43,11 +43,11 @@ export default class extends Controller {
     this.request = new AbortController()
     const { signal } = this.request
     const address = `${this.urlValue}?${new URLSearchParams({ q: mention.typed })}`
-    const answer = await fetch(address, { headers: { Accept: "text/html" }, signal }).catch(() => null)
-    const options = answer?.ok ? [...parse(await answer.text()).querySelectorAll("[role=option]")] : []
+    const page = await get(address, signal).catch(() => null)
     const now = this.mention
     if (signal.aborted || now?.start !== mention.start || now.typed !== mention.typed) return
-    if (answer?.ok && options.length === 0) this.nowhere = mention
+    const options = page ? [...page.querySelectorAll("[role=option]")] : []
+    if (page && options.length === 0) this.nowhere = mention
     options.length > 0 ? this.open(options) : this.close()
   }
 
@@ -93,4 +93,10 @@ export default class extends Controller {
     const { value, selectionStart, selectionEnd } = this.inputTarget
     return selectionStart === selectionEnd ? openMention(value.slice(0, selectionEnd)) : null
   }
+}
+
+// Whatever else may answer in the server's place has no options.
+async function get(address, signal) {
+  const answer = await fetch(address, { headers: { Accept: "text/html" }, signal })
+  return answer.ok ? parse(await answer.text()) : null
 }

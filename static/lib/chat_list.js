@@ -66,6 +66,7 @@ function newestId({ newest }) {
 }
 
 function write(element, text, meaning = "") {
+  if (!element) return // during a deploy the previous release sends lists without a place for mentions
   if (element.firstChild?.textContent === text || (!text && !element.firstChild)) return
   element.replaceChildren(...(text ? [text, ...(meaning ? [hidden(meaning)] : [])] : []))
 }
