@@ -23,7 +23,9 @@ def init_app(app: Flask) -> None:
         start_script=start_script,
         usual_emoji=USUAL,
     )
-    app.jinja_env.filters.update(initials=initials, markdown=markdown.to_html, device=user_agents.name_of)
+    app.jinja_env.filters.update(
+        initials=initials, markdown=markdown.to_html, excerpt=markdown.excerpt, device=user_agents.name_of
+    )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 

@@ -11,6 +11,8 @@ import KeysController from "controllers/keys_controller"
 import LiveListController from "controllers/live_list_controller"
 import LocalTimeController from "controllers/local_time_controller"
 import LogOutController from "controllers/log_out_controller"
+import MentionablesController from "controllers/mentionables_controller"
+import MentionsController from "controllers/mentions_controller"
 import MessagesController from "controllers/messages_controller"
 import NetworkProbeController from "controllers/network_probe_controller"
 import OutboxController from "controllers/outbox_controller"
@@ -53,6 +55,8 @@ application.register("keys", KeysController)
 application.register("live-list", LiveListController)
 application.register("local-time", LocalTimeController)
 application.register("log-out", LogOutController)
+application.register("mentionables", MentionablesController)
+application.register("mentions", MentionsController)
 application.register("messages", MessagesController)
 application.register("network-probe", NetworkProbeController)
 application.register("outbox", OutboxController)

@@ -101,3 +101,14 @@ MESSAGE = (
     "id, deleted_at, chat_id, author_id, content, state, reply_wanted, attempts, created_revision, revision, created_at"
 )
 SAID = f"1, 1, 'Hello', 'complete', false, 0, 1, 1, {MOMENT}"
+
+
+def test_a_message_of_the_previous_release_mentions_nobody(app):
+    with db.engine.begin() as connection:
+        connection.execute(text(f"INSERT INTO users (id, {PERSON}) VALUES (1, 'Alice', {NOBODY})"))
+        connection.execute(text(f"INSERT INTO chats ({CHAT}) VALUES (1, 'New', 1, {USUAL})"))
+        connection.execute(text(f"INSERT INTO messages ({MESSAGE}) VALUES (1, NULL, {SAID})"))
+        connection.execute(text("INSERT INTO listed_chats (user_id, chat_id) VALUES (1, 1)"))
+    message = db.session.get(Message, 1)
+    assert (message.mentions, message.mentions_all) == ([], False)
+    assert db.session.scalars(select(ListedChat.mentioned_id)).all() == [0]

@@ -48,16 +48,18 @@ def crowd(app, alice, bob) -> Chat:
 def a_day_in(chat, alice, bob) -> None:
     """The requests that people and their pages repeat."""
     for number in range(3):
-        alice.send(chat, f"Question {number}", client_id=f"once-and-again-{number}")
+        alice.send(chat, f"Question {number} @Bob @all", client_id=f"once-and-again-{number}")
     messages, _ = chat.page_of_messages()
     question, reply = messages[0], messages[1]
-    for path in ("/", "/sessions", "/connection", f"/messages/{question.id}/actions"):
+    pages = ("/", "/sessions", "/connection", "/profile", "/mentions", "/mentions?before=99")
+    for path in (*pages, f"/messages/{question.id}/actions"):
         assert alice.get(path).status_code == 200
     history = (f"?around={question.id}", f"/messages?before={reply.id}", f"/messages?after={question.id}")
-    for path in ("", "/edit", "/members", *history):
+    for path in ("", "/edit", "/members", "/mentionables?q=b", *history):
         assert alice.get(f"/chats/{chat.id}{path}").status_code == 200
     bob.turbo("POST", f"/chats/{chat.id}/typing")
     bob.turbo("POST", f"/chats/{chat.id}/reads", {"message_id": reply.id, "seen": "1"})
+    bob.turbo("POST", "/mentions/marks", {"message_id": question.id})
     bob.turbo("POST", f"/messages/{reply.id}/stops")
     bob.turbo("POST", f"/messages/{reply.id}/retries")
     bob.turbo("POST", f"/messages/{question.id}/reactions", {"emoji": "👍"})

@@ -18,6 +18,7 @@ from .bundle import bundle
 
 # Import specifier -> file below node_modules/. Each is one file without further imports.
 MODULES = {
+    "@github/combobox-nav": "@github/combobox-nav/dist/index.js",
     "@hotwired/turbo": "@hotwired/turbo/dist/turbo.es2017-esm.js",
     "@hotwired/stimulus": "@hotwired/stimulus/dist/stimulus.js",
 }

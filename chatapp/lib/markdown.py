@@ -1,6 +1,7 @@
 """Markdown to safe HTML."""
 
 import sys
+from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import sha256
 from threading import Lock
@@ -8,10 +9,11 @@ from threading import Lock
 import nh3
 from cachetools import LRUCache, cached
 from markdown_it.token import Token
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from .highlighting import highlighted
 from .markdown_limits import BoundedMarkdown
+from .markdown_mentions import Mentioned, add_places, with_names, words_behind
 from .markdown_rules import add_rules
 
 MIB = 1024 * 1024
@@ -40,25 +42,35 @@ def _parser() -> BoundedMarkdown:
     options = {"html": False, "linkify": True, "breaks": True, "highlight": _highlight}
     parser = BoundedMarkdown("commonmark", options)
     add_rules(parser)
+    add_places(parser)
     return parser.enable(["table", "strikethrough", "linkify"])
 
 
 _MARKDOWN = _parser()
 
 
-@cached(LRUCache(CACHE_BYTES, getsizeof=sys.getsizeof), key=lambda text: sha256(text.encode()).digest(), lock=Lock())
-def to_html(text: str) -> Markup:
+def to_html(text: str, mentions: Iterable[Mentioned] = ()) -> Markup:
     """The HTML of a Markdown text: GitHub's tables, task lists, strikethrough and bare links, shortcodes of emoji, a
-    line break where one is typed. A picture becomes a link.
+    line break where one is typed. A picture becomes a link. ``mentions`` are shown by the names they have now.
 
     Safe for any input: raw HTML comes out as text, and a sanitiser lets only harmless tags through, so a mistake in
-    the parser is not a hole. A text that makes more HTML than HTML_LIMIT comes back as it was typed. Keeps the latest
-    results, up to CACHE_BYTES, because every page that shows a message renders it again.
+    the parser is not a hole. A text that makes more HTML than HTML_LIMIT comes back as it was typed.
     """
+    return Markup(with_names(_parsed(text), mentions))
+
+
+def places(text: str) -> list[str]:
+    """The words behind each @ of a Markdown text that may begin a mention, up to 80 characters of them."""
+    return words_behind(_parsed(text)) if "@" in text else []
+
+
+@cached(LRUCache(CACHE_BYTES, getsizeof=sys.getsizeof), key=lambda text: sha256(text.encode()).digest(), lock=Lock())
+def _parsed(text: str) -> str:
+    """Keeps the latest results, up to CACHE_BYTES, because every page that shows a message renders it again."""
     html = _MARKDOWN.render(text)
     if len(html) <= HTML_LIMIT:
         html = _sanitised(html)
-    return Markup(html) if len(html) <= HTML_LIMIT else Markup('<p class="plain">{}</p>').format(text)
+    return html if len(html) <= HTML_LIMIT else f'<p class="plain">{escape(text)}</p>'
 
 
 def _sanitised(html: str) -> str:

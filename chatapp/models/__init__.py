@@ -5,6 +5,8 @@ from .conversation import Conversation
 from .former_member import FormerMember
 from .listed_chat import ListedChat
 from .membership import Membership
+from .mention import Mention
+from .mention_mark import MentionMark
 from .message import Message
 from .reaction import Reaction
 from .session import Session
@@ -17,6 +19,8 @@ __all__ = [
     "FormerMember",
     "ListedChat",
     "Membership",
+    "Mention",
+    "MentionMark",
     "Message",
     "Reaction",
     "Session",

@@ -121,7 +121,8 @@ class Chat(Headline, Broadcastable, Joinable, Managed, Paged, Timestamps, db.Mod
             raise ValueError("A message quotes messages of its own chat only.")
         try:
             with db.session.begin_nested():
-                message = Message(chat=self, author=author, content=content, client_id=client_id, quoted=quoted)
+                fields = {"content": content, "client_id": client_id, "quoted": quoted, "mentions": []}
+                message = Message(chat=self, author=author, **fields)
                 db.session.add(message)
         except IntegrityError:
             return Message.with_client_id(author, client_id)
@@ -139,6 +140,7 @@ class Chat(Headline, Broadcastable, Joinable, Managed, Paged, Timestamps, db.Mod
     def _received(self, message: Message) -> None:
         if not self.title:
             self.title = title_from(message.content)
+        message.settle_mentions()
         if self.wants_reply_to(message):
             self._ask(message, message.author)
 
@@ -156,8 +158,9 @@ class Chat(Headline, Broadcastable, Joinable, Managed, Paged, Timestamps, db.Mod
 
     def wants_reply_to(self, message: Message) -> bool:
         """Whether the assistant answers this message."""
-        mentioned = self.assistant == "mentioned" and "@assistant" in message.content.lower()
-        return self.assistant == "always" or mentioned
+        if self.assistant == "mentioned":
+            return any(mention.user.kind == "assistant" for mention in message.mentions)
+        return self.assistant == "always"
 
     def enqueue_reply_to(self, question: Message) -> None:
         """Have the assistant answer, in the background, once this is committed."""

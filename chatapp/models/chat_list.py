@@ -12,23 +12,38 @@ from chatapp.turbo import ShownHead, shown_heads
 
 from .chat import Chat
 from .listed_chat import ListedChat
+from .mention_mark import MentionMark
 from .mixins.headline import Head
-from .unread import Unread, unread
+from .unread import Unread, newest_mention, unread
 
 if TYPE_CHECKING:
     from .user import User
 
 
 @dataclass(frozen=True)
+class Mark:
+    """What a ListedChat says; without one, nothing is read."""
+
+    read_id: int = 0
+    mentioned_id: int = 0
+    revision: int = 0
+
+
+@dataclass(frozen=True)
 class Line:
-    """One chat of the list. ``revision`` is that of the mark."""
+    """One chat of the list. ``mention_id`` is the newest message that mentions its reader."""
 
     chat: Chat
     head: Head
     html: Markup
-    read_id: int
-    revision: int
+    mark: Mark
     unread: Unread
+    mention_id: int
+
+    @property
+    def is_mentioned(self) -> bool:
+        """Whether the reader has not read that message."""
+        return self.mention_id > self.mark.read_id
 
 
 class ChatList:
@@ -43,7 +58,7 @@ class ChatList:
     def lines(self) -> list[Line]:
         """The chat with the newest message first, then those without messages, the newest of them first."""
         marks, heads = self._marks(), shown_heads(self.chats)
-        lines = [self._line(*shown, *marks.get(shown[0].id, (0, 0))) for shown in zip(self.chats, heads, strict=True)]
+        lines = [self._line(*shown, marks.get(shown[0].id, Mark())) for shown in zip(self.chats, heads, strict=True)]
         return sorted(lines, key=lambda line: (line.head.newest_id, line.chat.id), reverse=True)
 
     @property
@@ -51,11 +66,22 @@ class ChatList:
         """Whether there is any chat to see in it."""
         return any(not line.head.archived for line in self.lines)
 
-    def _marks(self) -> dict[int, tuple[int, int]]:
-        query = select(ListedChat.chat_id, ListedChat.read_id, ListedChat.revision)
-        found = db.session.execute(query.filter_by(user_id=self.user.id))
-        return {id: (read_id, revision) for id, read_id, revision in found}
+    @cached_property
+    def seen_id(self) -> int:
+        """The message up to which the person has looked at what mentions him."""
+        return MentionMark.seen_by(self.user)
 
-    def _line(self, chat: Chat, shown: ShownHead, read_id: int, revision: int) -> Line:
-        count = unread(shown.head.newest, self.user.id, read_id)
-        return Line(chat, shown.head, shown.html, read_id, revision, count)
+    @property
+    def has_new_mention(self) -> bool:
+        """Whether something mentions the person that he has neither read in its chat nor seen among all mentions."""
+        return any(line.is_mentioned and line.mention_id > self.seen_id for line in self.lines)
+
+    def _marks(self) -> dict[int, Mark]:
+        query = select(ListedChat.chat_id, ListedChat.read_id, ListedChat.mentioned_id, ListedChat.revision)
+        found = db.session.execute(query.filter_by(user_id=self.user.id))
+        return {id: Mark(*values) for id, *values in found}
+
+    def _line(self, chat: Chat, shown: ShownHead, mark: Mark) -> Line:
+        head, reader_id = shown.head, self.user.id
+        mention_id = newest_mention(mark.mentioned_id, head.for_all, reader_id)
+        return Line(chat, head, shown.html, mark, unread(head.newest, reader_id, mark.read_id), mention_id)

@@ -38,6 +38,8 @@ class ListedChat(Broadcastable, db.Model):
     chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id", ondelete="CASCADE"))
     #: The message up to which everything is read; 0 where nothing is.
     read_id: Mapped[int] = mapped_column(default=0, server_default="0")
+    #: The newest message that mentions this person by name; 0 where none does.
+    mentioned_id: Mapped[int] = mapped_column(default=0, server_default="0")
     revision: Mapped[int] = mapped_column(default=0, server_default="0")
     #: The revision of the list at which the line last came or went.
     listed_revision: Mapped[int] = mapped_column(default=0, server_default="0")
@@ -50,7 +52,7 @@ class ListedChat(Broadcastable, db.Model):
         """The row of ``chat`` for ``user``, made where it is missing: the previous release made memberships alone."""
         if known := db.session.scalar(select(cls).filter_by(user_id=user.id, chat_id=chat.id)):
             return known
-        made = cls(user=user, chat=chat, read_id=0)
+        made = cls(user=user, chat=chat, read_id=0, mentioned_id=0)
         db.session.add(made)
         return made
 
@@ -101,4 +103,4 @@ class ListedChat(Broadcastable, db.Model):
         return None if self.listed_revision > since else turbo_stream("replace", dom_id(self.chat, "read"), self.mark())
 
     def mark(self) -> Markup:
-        return render("chats/_read.html", self.chat, read_id=self.read_id, revision=self.revision)
+        return render("chats/_read.html", self.chat, mark=self)

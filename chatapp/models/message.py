@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, ForeignKey, Index, Select, String, Text, UniqueConstraint, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, Select, String, Text, UniqueConstraint, false, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from chatapp.extensions import db
+from chatapp.lib.markdown_mentions import Mentioned
 from chatapp.turbo import BroadcastableRow, dom_id
 
 from .mixins.generated import Generated
@@ -18,6 +19,7 @@ from .reach import Reachable
 
 if TYPE_CHECKING:
     from .chat import Chat
+    from .mention import Mention
     from .user import User
 
 CONTENT_LIMIT = 10_000  # characters
@@ -39,12 +41,14 @@ class Message(BroadcastableRow, Generated, Quoting, Reactable, Reachable, Timest
               postgresql_where=db.text("reply_wanted")),
         Index("ix_messages_generating", "id", sqlite_where=db.text("state = 'generating'"),
               postgresql_where=db.text("state = 'generating'")),
+        Index("ix_messages_mentions_all", "chat_id", "id", sqlite_where=db.text("mentions_all = 1"),
+              postgresql_where=db.text("mentions_all")),
         {"sqlite_autoincrement": True},  # an id is never given twice: open pages know messages by it
     )  # fmt: skip
 
     broadcast_partial = "messages/_message.html"
-    # Of the question only whether the assistant can be asked it again.
-    broadcast_shows = ("author", "question", "quoted.author", "reactions.user")
+    #: Of the question only whether the assistant can be asked it again; of those mentioned their present names.
+    broadcast_shows = ("author", "question", "quoted.author", "mentions.user", "reactions.user")
     broadcast_touches = ("quoted",)  # which says how many messages quote it
     broadcast_ignores = BroadcastableRow.broadcast_ignores | {"reply_wanted", "leased_at", "attempts"}
 
@@ -56,7 +60,13 @@ class Message(BroadcastableRow, Generated, Quoting, Reactable, Reachable, Timest
     edited_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
+    #: Whether it mentions all members. A mark and not a row for each, so that it costs the same in any chat.
+    mentions_all: Mapped[bool] = mapped_column(default=False, server_default=false())
+
     chat: Mapped["Chat"] = relationship()
+    mentions: Mapped[list["Mention"]] = relationship(
+        back_populates="message", cascade="all, delete-orphan", order_by="Mention.id"
+    )
     author: Mapped["User"] = relationship()
 
     @classmethod
@@ -90,6 +100,23 @@ class Message(BroadcastableRow, Generated, Quoting, Reactable, Reachable, Timest
         if content != self.content and self.deleted_at is None:
             self.content = content
             self.edited_at = now()
+            self.settle_mentions()
+
+    def settle_mentions(self) -> None:
+        """Make the mentions those of the text. The chat is locked."""
+        from .mentioning import Mentioning
+
+        Mentioning(self).settle()
+
+    @property
+    def has_mentions(self) -> bool:
+        return bool(self.mentions_all or self.mentions)
+
+    @property
+    def mentioned(self) -> list[Mentioned]:
+        """For the text: whom its names mean, by the names that they have now."""
+        people = [Mentioned(mention.name, str(mention.user_id), mention.user.name) for mention in self.mentions]
+        return [*people, Mentioned("all", "all", "all")] if self.mentions_all else people
 
     def delete(self) -> None:
         """Replace the message by a tombstone without text. The assistant stops writing it, and does not answer it.
@@ -126,12 +153,15 @@ class Message(BroadcastableRow, Generated, Quoting, Reactable, Reachable, Timest
         return super().fragment(since) + self.requote()
 
     def bury(self) -> "Message":
+        from .mentioning import Mentioning
+
         if self.generating:
             self.state = "stopped"
         self.deleted_at = now()
         self.content = ""
         self.reply_wanted = False
         self.reactions.clear()  # who reacted to it is nobody's business any more, and would be read with the tombstone
+        Mentioning(self).clear()
         if self.reply:
             self.reply.touch()  # it does not offer to ask again any more
         return self

@@ -1,4 +1,4 @@
-"""The rule of what is unread. static/lib/unread.js has the same one for live pages.
+"""The rules of what is unread and who is mentioned. static/lib/unread.js has the same ones for live pages.
 
 Nothing is counted up or down. A count follows from the newest messages of a chat and from the reader's mark, so a
 deletion, a lost event or a second tab can't make it wrong.
@@ -38,3 +38,12 @@ def unread(newest: str, reader_id: int, read_id: int) -> Unread:
     """
     later = [author_id for author_id, _ in takewhile(lambda pair: pair[1] > read_id, pairs(newest))]
     return Unread(sum(author_id != reader_id for author_id in later), more=len(later) >= COUNTED)
+
+
+def newest_mention(mentioned_id: int, for_all: str, reader_id: int) -> int:
+    """The newest message that mentions ``reader_id``, or 0.
+
+    ``mentioned_id`` mentions the reader by name. ``for_all`` is the pair of the newest message that mentions everybody;
+    it never counts for its own author.
+    """
+    return max(mentioned_id, *(id for author_id, id in pairs(for_all) if author_id != reader_id), 0)

@@ -32,6 +32,9 @@ def init_app(app: Flask) -> None:
         emoji,
         health,
         members,
+        mention_marks,
+        mentionables,
+        mentions,
         messages,
         offline_pages,
         orphans,
@@ -52,7 +55,8 @@ def init_app(app: Flask) -> None:
     )
 
     live = (streams, connections, probes, health)
-    of_messages = (messages, actions, quotes, emoji, reactions, retries, continuations, stops)
+    of_mentions = (mentionables, mentions, mention_marks)
+    of_messages = (messages, actions, quotes, emoji, reactions, retries, continuations, stops, *of_mentions)
     of_chats = (chats, archives, departures, members, orphans, reads, typings)
     of_people = (users, profiles, passwords, sessions)
     for module in (assets, offline_pages, service_workers, sidebars, *of_people, *of_chats, *of_messages, *live):

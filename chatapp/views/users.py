@@ -100,4 +100,5 @@ def style_of(id: int) -> str:
         f'[data-user-id="{id}"]{{--own-only:inline;--others-only:none}}'
         f'[data-user-ids~="{id}"]{{--react:none;--withdraw:inline-flex;--reaction-background:var(--surface-chosen);'
         "--reaction-line:var(--accent)}"
+        f'[data-mention-id="{id}"]{{--mention-background:var(--mention-own);--mention-ink:var(--mention-own-ink)}}'
     )

@@ -4,7 +4,9 @@ import { countInTitle } from "lib/document_title"
 import { currentUserId } from "lib/session"
 import { onChange } from "lib/storage"
 
-const FOLLOWED = ["data-newest", "data-archived", "data-read-id", "data-seen-id"]
+const FOLLOWED = [
+  "data-newest", "data-for-all", "data-archived", "data-read-id", "data-seen-id", "data-mentioned-id", "data-looked-id",
+]
 
 // Keeps the list of chats in order, its counts right, and the open chat marked, whatever arrives. A screen reader hears a
 // count as the description of its link, and is told nothing while it reads something else.
@@ -25,7 +27,9 @@ export default class extends Controller {
   }
 
   update() {
-    countInTitle(this.list.update())
+    const { count, mentions } = this.list.update()
+    countInTitle(count)
+    document.querySelector(".sidebar__mentions")?.toggleAttribute("data-new", mentions)
     this.changes.takeRecords()
   }
 

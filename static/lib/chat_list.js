@@ -1,5 +1,5 @@
 import { hasDraft } from "lib/drafts"
-import { pairs, sum, unread, words } from "lib/unread"
+import { newestMention, pairs, sum, unread, words } from "lib/unread"
 
 const MOVE = { duration: 180, easing: "ease-out" } // ms
 
@@ -12,29 +12,34 @@ export default class ChatList {
     Object.assign(this, { element, readerId })
   }
 
-  /** Writes only what is not so already. Returns what is unread in all chats, in words. */
+  /** Writes only what is not so already. Returns what is unread in all chats, in words, and whether a mention is new. */
   update() {
     const lines = [...this.element.children].map((item) => this.line(item))
     for (const line of lines) this.fill(line)
     const sorted = [...lines].sort(newestFirst).map(({ item }) => item)
     if (sorted.some((item, n) => item !== this.element.children[n])) this.arrange(sorted)
-    return words(sum(lines.filter(({ item }) => !item.hidden).map((line) => line.unread)))
+    const count = words(sum(lines.filter(({ item }) => !item.hidden).map((line) => line.unread)))
+    const lookedId = Number(this.element.dataset.lookedId)
+    return { count, mentions: lines.some(({ mention, mark }) => mention > Math.max(mark, lookedId)) }
   }
 
   line(item) {
     const head = item.querySelector("[data-head]")
-    const { readId, seenId = 0 } = item.querySelector("[data-read-id]").dataset
+    const { readId, seenId = 0, mentionedId } = item.querySelector("[data-read-id]").dataset
     const newest = pairs(head.dataset.newest)
     // What this page has just seen counts as read until the server says what is.
     const mark = Math.max(Number(readId), Number(seenId))
-    return { item, head, newest, unread: unread(newest, this.readerId, mark) }
+    const mention = newestMention(Number(mentionedId), head.dataset.forAll ?? "", this.readerId)
+    return { item, head, newest, mark, mention, unread: unread(newest, this.readerId, mark) }
   }
 
-  fill({ item, head, unread }) {
+  fill({ item, head, mark, mention, unread }) {
     item.hidden = head.hasAttribute("data-archived")
     const count = words(unread)
     item.toggleAttribute("data-unread", count !== "")
     write(item.querySelector(".chats__unread"), count, " unread")
+    item.toggleAttribute("data-mentioned", mention > mark)
+    write(item.querySelector(".chats__mention"), mention > mark ? "@" : "", " mentions you")
     const drafted = !head.hasAttribute("aria-current") && hasDraft(this.readerId, `${head.pathname}/messages`)
     item.toggleAttribute("data-draft", drafted)
     write(item.querySelector(".chats__draft"), drafted ? "Draft" : "")
@@ -61,6 +66,7 @@ function newestId({ newest }) {
 }
 
 function write(element, text, meaning = "") {
+  if (!element) return // during a deploy the previous release sends lists without a place for mentions
   if (element.firstChild?.textContent === text || (!text && !element.firstChild)) return
   element.replaceChildren(...(text ? [text, ...(meaning ? [hidden(meaning)] : [])] : []))
 }

@@ -1,4 +1,4 @@
-const COUNTED = 50 // the newest messages of a chat that count; models/unread.py has the same rule
+const COUNTED = 50 // the newest messages of a chat that count; models/unread.py has the same rules
 
 /** The pairs of author and message in `text`, "9:52 4:51", the newest first. */
 export function pairs(text) {
@@ -23,4 +23,12 @@ export function words({ count, more }) {
 export function sum(chats) {
   const counted = chats.filter(({ count }) => count > 0)
   return { count: counted.reduce((total, { count }) => total + count, 0), more: counted.some(({ more }) => more) }
+}
+
+/**
+ * The newest message that mentions `readerId`, or 0: by name `mentionedId`, or as one of all. `forAll` is the pair of the
+ * newest message that mentions everybody; it never counts for its own author.
+ */
+export function newestMention(mentionedId, forAll, readerId) {
+  return Math.max(mentionedId, ...pairs(forAll).map(([authorId, id]) => (authorId === readerId ? 0 : id)))
 }

@@ -19,7 +19,12 @@ HEAD = re.compile(
     r'<a id="head_chat_(\d+)" [^>]*data-revision="(\d+)" data-newest="([\d: ]*)"( data-archived)?[^>]*>.*?</a>',
     re.DOTALL,
 )
-READ = re.compile(r'<i id="read_chat_(\d+)" data-revision="(\d+)" data-read-id="(\d+)" hidden></i>')
+READ = re.compile(
+    r'<i id="read_chat_(\d+)" data-revision="(\d+)" data-read-id="(\d+)" data-mentioned-id="(\d+)" hidden></i>'
+)
+FOR_ALL = re.compile(r' data-for-all="(\d+):(\d+)"')
+LOOKED = re.compile(r' data-looked-id="(\d+)"')
+DOT = re.compile(r'title="Mentions"( data-new)?>')
 UNREAD = re.compile(r'<span id="unread_chat_\d+"[^>]*>(?:(\d+\+?)<span class="visually-hidden"> unread</span>)?</span>')
 CURRENT = ' aria-current="page"'  # the open chat; the page's own part of a head
 
@@ -33,6 +38,7 @@ class Line:
     head: str
     read: str
     unread: str
+    mentioned: bool
 
 
 @dataclass(frozen=True)
@@ -56,9 +62,19 @@ class Entry:
         """The higher one is above the lower one."""
         return (self.newest[0][1] if self.newest else 0), int(self.head[1])
 
+    @property
+    def read_id(self) -> int:
+        return int(self.read[3])
+
     def line(self, reader: int) -> Line:
-        unread = unread_of(self.newest, reader, int(self.read[3]))
-        return Line(int(self.head[1]), bool(self.head[4]), plain(self.head), self.read[0], unread)
+        unread = unread_of(self.newest, reader, self.read_id)
+        mentioned = self.mention(reader) > self.read_id
+        return Line(int(self.head[1]), bool(self.head[4]), plain(self.head), self.read[0], unread, mentioned)
+
+    def mention(self, reader: int) -> int:
+        """static/lib/unread.js: the newest message that mentions the reader."""
+        to_all = FOR_ALL.search(self.head[0])
+        return max(int(self.read[4]), int(to_all[2]) if to_all and int(to_all[1]) != reader else 0)
 
 
 def plain(head: re.Match) -> str:
@@ -85,11 +101,16 @@ class ChatList(Region):
         found = LIST.search(html)
         self.id, self.reader, self.revision = found[1], int(found[2]), int(found[3])
         self.entries, self.as_it_came = {}, []
+        self.looked_id = int(LOOKED.search(found[0])[1])
+        if dot := DOT.search(html):  # of a page, and not of a fragment
+            self.dot_as_it_came = bool(dot[1])
         for item in LINE.finditer(found[0]):
             entry = Entry(HEAD.search(item[0]), READ.search(item[0]))
             self.entries[int(item[1])] = entry
             unread = UNREAD.search(item[0])[1] or ""
-            self.as_it_came.append(Line(int(item[1]), bool(item[2]), plain(entry.head), entry.read[0], unread))
+            mentioned = " data-mentioned" in item[0].partition(">")[0]
+            line = Line(int(item[1]), bool(item[2]), plain(entry.head), entry.read[0], unread, mentioned)
+            self.as_it_came.append(line)
 
     @property
     def cursor(self) -> int:
@@ -100,6 +121,12 @@ class ChatList(Region):
         """What people see, by the page's own rules."""
         ordered = sorted(self.entries.values(), key=lambda entry: entry.place, reverse=True)
         return [entry.line(self.reader) for entry in ordered]
+
+    @property
+    def dot(self) -> bool:
+        """Whether something mentions the reader that he has neither read nor looked at."""
+        entries = self.entries.values()
+        return any(entry.mention(self.reader) > max(entry.read_id, self.looked_id) for entry in entries)
 
     def starts_anew(self, position: int) -> bool:
         """The same list with other heads has no higher revision."""
@@ -136,6 +163,8 @@ def list_differences(live: ChatList, fresh: ChatList) -> list[str]:
               if chat in wanted and line != wanted[chat]]  # fmt: skip
     if not found and shown != expected:
         found = [f"order: live {list(by_chat)}, fresh {list(wanted)}"]
+    if not found and (live.dot, live.looked_id) != (fresh.dot_as_it_came, fresh.looked_id):
+        found = [f"mentions: live {live.dot, live.looked_id}, fresh {fresh.dot_as_it_came, fresh.looked_id}"]
     if not found and live.cursor != fresh.cursor:
         found = [f"the list stands at {live.cursor} and not at {fresh.cursor}"]
     return found
@@ -143,7 +172,10 @@ def list_differences(live: ChatList, fresh: ChatList) -> list[str]:
 
 def untrue(fresh: ChatList, truth: list[dict]) -> list[str]:
     """How what a reload shows differs from what follows from the rows; see ``list_of`` in direct.py."""
-    shown = [{"chat": line.chat, "head": line.head, "unread": line.unread} for line in fresh.as_it_came]
+    shown = [
+        {"chat": line.chat, "head": line.head, "unread": line.unread, "mentioned": line.mentioned}
+        for line in fresh.as_it_came
+    ]
     if shown == truth:
         return []
     wrong = [f"  shown {line}\n  rows  {true}" for line, true in zip(shown, truth, strict=False) if line != true]

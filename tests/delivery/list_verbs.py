@@ -4,7 +4,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm.exc import StaleDataError
 
 from chatapp.extensions import db
-from chatapp.models import Chat, ListedChat, Membership, Message, User
+from chatapp.models import Chat, ListedChat, Membership, Mention, MentionMark, Message, User
 from chatapp.models.reach import Archived, OutOfReach
 
 COUNTED = 50  # newest messages that can count as unread
@@ -74,7 +74,23 @@ def _line(chat: Chat, user: User) -> tuple[tuple[int, int], dict]:
     count, more = sum(author != user.id for author in later[:COUNTED]), len(later) >= COUNTED
     (head,) = Chat.read_heads([chat])
     line = {"chat": chat.id, "head": chat.render_head(head), "unread": f"{count}{'+' * more}" if count else ""}
+    line["mentioned"] = _mention(chat, user) > read_id
     return (messages[0].id if messages else 0, chat.id), line
 
 
-VERBS = {verb.__name__: verb for verb in (post_beside, read, archive, bring_back, leave_all, list_of)}
+def _mention(chat: Chat, user: User) -> int:
+    """The newest message of others that mentions the person by name, or as one of all."""
+    shown = select(Message).where(Message.chat_id == chat.id, Message.deleted_at.is_(None)).order_by(Message.id.desc())
+    named = shown.join(Mention, Mention.message_id == Message.id).where(Mention.user_id == user.id)
+    by_name = db.session.scalars(named.where(Message.author_id != user.id)).first()
+    to_all = db.session.scalars(shown.where(Message.mentions_all)).first()
+    ids = [message.id for message in (by_name, to_all) if message and message.author_id != user.id]
+    return max(ids, default=0)
+
+
+def look(email: str, message: int) -> None:
+    MentionMark.locked(User.with_email(email)).see(message)
+    db.session.commit()
+
+
+VERBS = {verb.__name__: verb for verb in (post_beside, read, look, archive, bring_back, leave_all, list_of)}

@@ -20,6 +20,7 @@ LIST = f"""() => {{
     chat: Number(item.dataset.chatId),
     hidden: item.hidden,
     unread: item.querySelector(".chats__unread").textContent.replace(" unread", ""),
+    mentioned: item.hasAttribute("data-mentioned") && item.querySelector(".chats__mention").textContent !== "",
     head: canonical(item.querySelector("[data-head]")),
   }}))
 }}"""
@@ -67,9 +68,13 @@ class Tab:
 
     def _compare_list(self, expected: ChatList) -> list[str]:
         """What the page makes of heads and marks is what the server makes of them."""
-        shown = [(line["chat"], line["hidden"], line["unread"]) for line in self.page.evaluate(LIST)]
-        wanted = [(line.chat, line.hidden, line.unread) for line in expected.as_it_came]
-        return [] if shown == wanted else [f"its list (chat, hidden, unread) is {shown} and not {wanted}"]
+        names = ("chat", "hidden", "unread", "mentioned")
+        shown = [tuple(line[name] for name in names) for line in self.page.evaluate(LIST)]
+        wanted = [tuple(getattr(line, name) for name in names) for line in expected.as_it_came]
+        if shown != wanted:
+            return [f"its list {names} is {shown} and not {wanted}"]
+        dot = self.page.locator(".sidebar__mentions").get_attribute("data-new") is not None
+        return [] if dot == expected.dot_as_it_came else [f"its dot for mentions is {dot}"]
 
     def _compare_with_fresh(self) -> list[str]:
         fresh, first = self.context.new_page(), first_id(self.page)

@@ -5,7 +5,7 @@ import random
 import subprocess
 from collections.abc import Iterable
 
-from chatapp.models.unread import COUNTED, unread
+from chatapp.models.unread import COUNTED, newest_mention, unread
 from tests.servers import PROJECT
 
 MODULE = PROJECT / "static" / "lib" / "unread.js"
@@ -16,11 +16,20 @@ const count = ([text, readerId, readId]) => unread(pairs(text), readerId, readId
 const found = JSON.parse(given).map((chats) => words(sum(chats.map(count))))
 console.log(JSON.stringify(found))
 """
+MENTIONS = """
+const [module, given] = process.argv.slice(1)
+const { newestMention } = await import(module)
+console.log(JSON.stringify(JSON.parse(given).map((mentions) => newestMention(...mentions))))
+"""
 
 
 def words(*sums: list[tuple]) -> list[str]:
     """For each list of chats what is unread in them, each a text of pairs, a reader and a mark."""
-    command = ["node", "--input-type=module", "-e", SCRIPT, MODULE.as_uri(), json.dumps(sums)]
+    return in_node(SCRIPT, sums)
+
+
+def in_node(script: str, given) -> list:
+    command = ["node", "--input-type=module", "-e", script, MODULE.as_uri(), json.dumps(given)]
     return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
@@ -50,3 +59,8 @@ def test_several_chats_add_up():
         "",
         "",
     ]
+
+
+def test_pages_and_server_find_the_same_newest_mention():
+    given = [(mentioned_id, for_all, 4) for mentioned_id in (0, 7) for for_all in ("", "9:8", "4:8", "9:3")]
+    assert in_node(MENTIONS, given) == [newest_mention(*mentions) for mentions in given] == [0, 8, 0, 3, 7, 8, 7, 7]

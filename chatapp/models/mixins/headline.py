@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import islice
 
 from markupsafe import Markup
-from sqlalchemy import Row, String, cast, func, select
+from sqlalchemy import ColumnElement, Row, String, cast, func, select
 
 from chatapp.extensions import db
 from chatapp.lib import markdown
@@ -26,11 +26,13 @@ class Head:
     """What the line shows.
 
     ``newest`` has the author's id and the id of each message that may count as unread, newest first: ``"9:52 4:51"``.
+    ``for_all`` has those of the newest message that mentions all members.
     """
 
     title: str
     archived: bool
     newest: str = ""
+    for_all: str = ""
     author_id: int | None = None
     author: str = ""
     words: str = ""
@@ -60,10 +62,16 @@ class Headline(Headed):
     def _rows_of(cls, ids: list[int]) -> Iterable[Row]:
         # Columns and no records, because a session may hold a record that another transaction has changed since.
         shown = select(Message.author_id, Message.id).where(Message.chat_id == cls.id, Message.deleted_at.is_(None))
-        latest = shown.order_by(Message.id.desc()).limit(COUNTED).correlate(cls).subquery()
-        pair = cast(latest.c.author_id, String) + ":" + cast(latest.c.id, String)
-        joined = select(func.aggregate_strings(pair, " ")).scalar_subquery().label("pairs")
-        return db.session.execute(select(cls.id, cls.title, cls.archived_at, joined).where(cls.id.in_(ids)))
+        newest_first = shown.order_by(Message.id.desc()).correlate(cls)
+        latest = newest_first.limit(COUNTED).subquery()
+        joined = select(func.aggregate_strings(_pair(latest.c), " ")).scalar_subquery().label("pairs")
+        for_all = select(_pair(newest_first.where(Message.mentions_all).limit(1).subquery().c))
+        columns = (cls.id, cls.title, cls.archived_at, joined, for_all.scalar_subquery().label("for_all"))
+        return db.session.execute(select(*columns).where(cls.id.in_(ids)))
+
+
+def _pair(columns) -> ColumnElement[str]:
+    return cast(columns.author_id, String) + ":" + cast(columns.id, String)
 
 
 def _newest_first(text: str) -> str:
@@ -79,7 +87,7 @@ def _messages(ids: list[int]) -> dict[int, Row]:
 
 
 def _head(chat: Row, newest: str, messages: dict[int, Row]) -> Head:
-    head = Head(shown_title(chat.title), chat.archived_at is not None, newest)
+    head = Head(shown_title(chat.title), chat.archived_at is not None, newest, chat.for_all or "")
     last = messages.get(head.newest_id)
     if last is None:
         return head
