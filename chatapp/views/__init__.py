@@ -1,5 +1,8 @@
 """The views: each finds what is within the viewer's reach, calls one verb and says what to answer. The edge commits."""
 
+import pkgutil
+from importlib import import_module
+
 from flask import Blueprint, Flask, Response, abort, flash, g, redirect, request
 from werkzeug.routing import IntegerConverter, Map
 
@@ -21,46 +24,8 @@ class RecordId(IntegerConverter):
 
 def init_app(app: Flask) -> None:
     app.url_map.converters["int"] = RecordId
-    from . import (
-        actions,
-        archives,
-        assets,
-        chats,
-        connections,
-        continuations,
-        departures,
-        emoji,
-        health,
-        members,
-        mention_marks,
-        mentionables,
-        mentions,
-        messages,
-        offline_pages,
-        orphans,
-        passwords,
-        probes,
-        profiles,
-        quotes,
-        reactions,
-        reads,
-        retries,
-        service_workers,
-        sessions,
-        sidebars,
-        stops,
-        streams,
-        typings,
-        users,
-    )
-
-    live = (streams, connections, probes, health)
-    of_mentions = (mentionables, mentions, mention_marks)
-    of_messages = (messages, actions, quotes, emoji, reactions, retries, continuations, stops, *of_mentions)
-    of_chats = (chats, archives, departures, members, orphans, reads, typings)
-    of_people = (users, profiles, passwords, sessions)
-    for module in (assets, offline_pages, service_workers, sidebars, *of_people, *of_chats, *of_messages, *live):
-        app.register_blueprint(module.bp)
+    for found in pkgutil.iter_modules(__path__, f"{__name__}."):
+        app.register_blueprint(import_module(found.name).bp)
     put_behind_the_edge(app)
     limiter.request_filter(lambda: g.get("second_try", False))
 

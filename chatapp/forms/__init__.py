@@ -1,0 +1,20 @@
+"""What people may type, and what they are told when they may not."""
+
+from .accounts import FounderForm, PasswordForm, ProfileForm, SessionForm, UserForm
+from .chats import ChatForm, ManagerForm, MemberForm
+from .messages import MessageForm, NewMessageForm, ReactionForm, ReadForm
+
+__all__ = [
+    "ChatForm",
+    "FounderForm",
+    "ManagerForm",
+    "MemberForm",
+    "MessageForm",
+    "NewMessageForm",
+    "PasswordForm",
+    "ProfileForm",
+    "ReactionForm",
+    "ReadForm",
+    "SessionForm",
+    "UserForm",
+]

@@ -1,0 +1,94 @@
+"""Accounts: signing up, logging in, and one's profile."""
+
+import hmac
+
+from wtforms import EmailField, PasswordField, RadioField, StringField
+from wtforms.validators import DataRequired, Email, Length, ValidationError
+
+from chatapp.lib.names import composed, flaw, looks_like
+from chatapp.lib.passwords import is_easy_to_guess
+from chatapp.models import User
+from chatapp.models.user import ASSISTANT_NAME, NAME_LIMIT, PASSWORD_LIMIT, PASSWORD_MINIMUM
+
+from .base import NO_ADDRESS, TYPED_EMAIL, Form, address, one_line, printable
+
+NEW_PASSWORD = [
+    DataRequired("Choose a password."),
+    Length(PASSWORD_MINIMUM, PASSWORD_LIMIT, "Use %(min)d to %(max)d characters."),
+]
+
+
+def refuse_easy(password: str, name: str, email: str) -> None:
+    if is_easy_to_guess(password, [*name.split(), *email.split("@")]):
+        raise ValidationError("This password is easy to guess. Choose a longer one, or a few words that are your own.")
+
+
+class UserForm(Form):
+    name = StringField(
+        "Name",
+        filters=[one_line, composed],
+        validators=[DataRequired("Enter your name."), Length(max=NAME_LIMIT), printable],
+    )
+    email = EmailField(
+        "E-mail",
+        filters=[address],
+        validators=[DataRequired("Enter your e-mail address."), Email(NO_ADDRESS, allow_smtputf8=False)],
+    )
+    password = PasswordField("Password", validators=NEW_PASSWORD)
+    #: Whether this person may become the first administrator.
+    founder = False
+
+    def validate_name(self, field) -> None:
+        if reason := flaw(field.data):
+            raise ValidationError(reason)
+        if looks_like(field.data, ASSISTANT_NAME):
+            raise ValidationError("People could take this for the assistant. Choose another name.")
+
+    def validate_password(self, field) -> None:
+        refuse_easy(field.data, self.name.data, self.email.data)
+
+
+class FounderForm(UserForm):
+    """Sign-up while the server has no administrator. The person who enters ``right_token`` becomes one."""
+
+    setup_token = StringField("Set-up token", filters=[one_line])
+
+    def __init__(self, right_token: str, **options):
+        super().__init__(**options)
+        self.right_token = right_token
+
+    def validate_setup_token(self, field) -> None:
+        if field.data and not hmac.compare_digest(field.data.encode(), self.right_token.encode()):
+            raise ValidationError("This is not the set-up token. Copy it from the server's log, or leave this empty.")
+
+    @property
+    def founder(self) -> bool:
+        return bool(self.setup_token.data)
+
+
+class SessionForm(Form):
+    email = EmailField(
+        "E-mail", filters=[address], validators=[DataRequired("Enter your e-mail address."), *TYPED_EMAIL]
+    )
+    password = PasswordField("Password", validators=[DataRequired("Enter your password."), Length(max=PASSWORD_LIMIT)])
+
+
+class ProfileForm(Form):
+    theme = RadioField("Colours", choices=["system", "light", "dark"], default="system")
+    clock = RadioField("Times", choices=["system", "24", "12"], default="system")
+
+
+class PasswordForm(Form):
+    """A new password for ``user``, who proves to know the present one."""
+
+    current = PasswordField(
+        "Your password now", validators=[DataRequired("Enter your password."), Length(max=PASSWORD_LIMIT)]
+    )
+    password = PasswordField("New password", validators=NEW_PASSWORD)
+
+    def __init__(self, user: User, **options):
+        super().__init__(**options)
+        self.user = user
+
+    def validate_password(self, field) -> None:
+        refuse_easy(field.data, self.user.name, self.user.email)

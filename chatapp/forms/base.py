@@ -1,0 +1,49 @@
+"""What all forms share: which fields of the request they read, and what nobody may type."""
+
+import re
+
+from flask import request
+from flask_wtf import FlaskForm
+from flask_wtf.form import SUBMIT_METHODS
+from wtforms.validators import Length, ValidationError
+
+from chatapp.lib.addresses import EMAIL_LIMIT, normalized_email
+from chatapp.lib.csrf import MaskedFormToken
+
+# Control characters other than tab and line feed: a database refuses some, and none can be seen.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+#: A number that may be an id.
+ID = re.compile(r"[0-9]{1,10}")
+
+
+def one_line(value: str | None) -> str:
+    return " ".join((value or "").split())
+
+
+def line_feeds(value: str | None) -> str:
+    return (value or "").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def printable(form, field) -> None:
+    if field.data and _CONTROL.search(field.data):
+        raise ValidationError("This contains a control character that can't be saved. Remove it, or paste plain text.")
+
+
+def address(value: str | None) -> str:
+    return normalized_email(value or "")
+
+
+NO_ADDRESS = "This is no e-mail address that mail can be sent to. Use letters without accents before the @."
+#: For an address that is only looked up.
+TYPED_EMAIL = [Length(max=EMAIL_LIMIT), printable]
+
+
+class Form(FlaskForm):
+    """The text fields of the request. Ignores files of the same name, and JSON."""
+
+    class Meta(FlaskForm.Meta):
+        csrf_class = MaskedFormToken
+
+        def wrap_formdata(self, form, formdata):
+            sent = formdata is not None and request.method in SUBMIT_METHODS
+            return request.form if sent else None

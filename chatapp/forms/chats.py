@@ -1,0 +1,51 @@
+"""Chats and their members."""
+
+from collections.abc import Iterable
+
+from wtforms import EmailField, RadioField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, Length, Optional, ValidationError
+
+from chatapp.lib.names import flaw
+from chatapp.models import User
+from chatapp.models.titles import TITLE_LIMIT
+
+from .base import ID, TYPED_EMAIL, Form, address, one_line, printable
+
+
+class ChatForm(Form):
+    title = StringField("Title", filters=[one_line], validators=[Optional(), Length(max=TITLE_LIMIT), printable])
+    kind = RadioField(
+        "Who can join",
+        choices=[SelectChoice("closed", "Members only"), SelectChoice("open", "Everyone")],
+        default="closed",
+    )
+    assistant = RadioField(
+        "The assistant answers",
+        choices=[
+            SelectChoice("always", "Every message"),
+            SelectChoice("mentioned", "When it is @mentioned"),
+            SelectChoice("never", "Never"),
+        ],
+        default="always",
+    )
+
+    def validate_title(self, field) -> None:
+        if field.data and (reason := flaw(field.data)):
+            raise ValidationError(reason)
+
+
+class MemberForm(Form):
+    email = EmailField("E-mail", filters=[address], validators=[DataRequired("Enter an e-mail address."), *TYPED_EMAIL])
+
+
+class ManagerForm(Form):
+    manager = SelectField("Who manages it?", validate_choice=False)
+
+    def offer(self, people: Iterable[User]) -> None:
+        self.manager.choices = [("", "Choose somebody"), *((str(user.id), user.name) for user in people)]
+
+    @property
+    def chosen_id(self) -> int | None:
+        chosen = self.manager.data or ""
+        return int(chosen) if ID.fullmatch(chosen) else None

@@ -1,0 +1,88 @@
+"""Messages, and what people do with them."""
+
+import re
+from functools import cached_property
+from uuid import uuid4
+
+from wtforms import StringField, TextAreaField
+from wtforms.validators import Optional, ValidationError
+
+from chatapp.extensions import emoji_list
+from chatapp.lib import markdown
+from chatapp.models import Chat, Message
+from chatapp.models.message import CONTENT_LIMIT
+
+from .base import ID, Form, line_feeds, printable
+
+_CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+
+
+class ReadForm(Form):
+    """``message_id`` is the last message that was read, or 0 for none. With ``seen`` the mark only moves forward."""
+
+    message_id = StringField()
+    seen = StringField()
+
+    def validate_message_id(self, field) -> None:
+        if not ID.fullmatch(field.data or ""):
+            raise ValidationError("message_id takes the id of a message, or 0.")
+
+    @property
+    def last_read(self) -> int:
+        return int(self.message_id.data)
+
+    @property
+    def was_seen(self) -> bool:
+        return self.seen.data == "1"
+
+
+class ReactionForm(Form):
+    emoji = StringField(filters=[lambda value: emoji_list.spelled(value or "")])
+
+    def validate_emoji(self, field) -> None:
+        if emoji_list.find(field.data) is None:
+            raise ValidationError("Choose one of the emoji in the list.")
+
+
+class MessageForm(Form):
+    content_limit = CONTENT_LIMIT
+    content = TextAreaField("Message", filters=[line_feeds], validators=[printable])
+    # Without JavaScript the page brings one along, so that a form sent twice makes one message.
+    client_id = StringField(default=lambda: uuid4().hex, validators=[Optional()])
+
+    def validate_content(self, field) -> None:
+        if not field.data.strip():
+            raise ValidationError("Write something first.")
+        if len(field.data) > CONTENT_LIMIT:
+            excess = len(field.data) - CONTENT_LIMIT
+            raise ValidationError(f"This is {excess:,} characters too long; {CONTENT_LIMIT:,} are possible.")
+        # The commit renders the message behind the chat's lock. What takes time there is parsed and remembered here,
+        # while nobody waits.
+        markdown.to_html(field.data)
+
+    def validate_client_id(self, field) -> None:
+        if not _CLIENT_ID.fullmatch(field.data):
+            raise ValidationError("client_id takes 8 to 64 letters, digits, - and _.")
+
+    @property
+    def first_error(self) -> str:
+        return next((error for field in self for error in field.errors), "")
+
+
+class NewMessageForm(MessageForm):
+    """``reply_to`` is the id of the message in ``chat`` that this one quotes, if any."""
+
+    reply_to = StringField(validators=[Optional()])
+
+    def __init__(self, chat: Chat, **options):
+        super().__init__(**options)
+        self.chat = chat
+
+    def validate_reply_to(self, field) -> None:
+        if self.quoted is None:
+            raise ValidationError("reply_to takes the id of a message in this chat.")
+
+    @cached_property
+    def quoted(self) -> Message | None:
+        id = self.reply_to.data or ""
+        return Message.quotable(self.chat, int(id)) if ID.fullmatch(id) and int(id) < 2**31 else None
