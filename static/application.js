@@ -16,6 +16,7 @@ import QuotesController from "controllers/quotes_controller"
 import QuotingController from "controllers/quoting_controller"
 import ReadingController from "controllers/reading_controller"
 import StreamController from "controllers/stream_controller"
+import ThreadController from "controllers/thread_controller"
 import TimelineController from "controllers/timeline_controller"
 import TypingController from "controllers/typing_controller"
 import confirmInDialog from "lib/confirm"
@@ -48,6 +49,7 @@ application.register("quotes", QuotesController)
 application.register("quoting", QuotingController)
 application.register("reading", ReadingController)
 application.register("stream", StreamController)
+application.register("thread", ThreadController)
 application.register("timeline", TimelineController)
 application.register("typing", TypingController)
 
