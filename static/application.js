@@ -24,6 +24,7 @@ import ReactionsController from "controllers/reactions_controller"
 import ReadingController from "controllers/reading_controller"
 import StreamController from "controllers/stream_controller"
 import SwitcherController from "controllers/switcher_controller"
+import ThreadController from "controllers/thread_controller"
 import TimelineController from "controllers/timeline_controller"
 import TypingController from "controllers/typing_controller"
 import confirmInDialog from "lib/confirm"
@@ -68,6 +69,7 @@ application.register("reactions", ReactionsController)
 application.register("reading", ReadingController)
 application.register("stream", StreamController)
 application.register("switcher", SwitcherController)
+application.register("thread", ThreadController)
 application.register("timeline", TimelineController)
 application.register("typing", TypingController)
 

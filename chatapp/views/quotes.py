@@ -3,6 +3,7 @@
 from flask import Blueprint, render_template
 
 from chatapp.authentication import viewer
+from chatapp.extensions import db
 from chatapp.forms import NewMessageForm
 from chatapp.models import Message
 from chatapp.models.message import PAGE_SIZE
@@ -18,5 +19,16 @@ def index(message_id: int):
 
 def thread(message: Message, form: NewMessageForm) -> str:
     """The page of one message and its replies, with what was typed into ``form``."""
+    # Before the rows: what changes in between is sent again, and nothing is missed.
+    revision = message.chat.revision
+    db.session.refresh(message)
     replies, older = message.quoting(PAGE_SIZE)
-    return render_template("quotes/index.html", message=message, replies=replies, older=older, form=form)
+    shown = [] if message.deleted_at else [message]
+    return render_template(
+        "quotes/index.html",
+        message=message,
+        revision=revision,
+        messages=[*shown, *replies],
+        older=older,
+        form=form,
+    )

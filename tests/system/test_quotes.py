@@ -5,8 +5,22 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from .pages import PATIENCE, compare_with_fresh, composer, delete, edit_last, message, pending, say, sees
+from .pages import (
+    CANONICAL,
+    PATIENCE,
+    compare_with_fresh,
+    composer,
+    delete,
+    edit_last,
+    message,
+    pending,
+    say,
+    sees,
+    texts,
+    until_live,
+)
 
+THREAD = f"() => {{ {CANONICAL} return canonical(document.querySelector('.messages--thread')) }}"
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
@@ -216,3 +230,47 @@ def test_without_scripts_one_replies_on_the_page_of_the_message(person, alice, c
     expect(quote(page, "Good morning")).to_contain_text("Hello")
     page.get_by_role("link", name="1 reply").click()
     expect(message(page, "Good morning")).to_be_visible()
+
+
+def test_the_page_of_replies_is_live(tabs, alice, bob, chat):
+    page, thread = tabs
+    id = re.search(r'data-message-id="(\d+)"', alice.send(chat, "Hello").text)[1]
+    until_live(thread.goto(f"/messages/{id}/replies") and thread)
+    begin_reply(page, "Hello")
+    say(page, "To myself")
+    sees(thread, "To myself")
+    say(page, "Something else")
+    sees(page, "Something else")
+    expect(message(thread, "Hello").get_by_role("link", name="1 reply")).to_be_visible()
+    alice.submit(f"/messages/{id}", {"_method": "patch", "content": "Good morning"})
+    sees(thread, "Good morning")
+    begin_reply(page, "Good morning")
+    say(page, "Once more")
+    sees(thread, "Once more")
+    delete(page, "To myself")
+    sees(thread, "To myself", times=0)
+    assert texts(thread) == ["Good morning", "Once more"]
+    same_as_reloaded(thread)
+
+
+def same_as_reloaded(thread: Page) -> None:
+    shown = thread.evaluate(THREAD)
+    until_live(thread.reload() and thread)
+    assert thread.evaluate(THREAD) == shown
+
+
+def test_the_page_of_replies_comes_anew_after_a_long_absence(alice, bob, chat):
+    id = re.search(r'data-message-id="(\d+)"', alice.send(chat, "Hello").text)[1]
+    thread = bob.tab()
+    thread.goto(f"/messages/{id}/replies")
+    until_live(thread)
+    thread.get_by_role("textbox", name="Your reply").fill("Half")
+    bob.context.set_offline(True)
+    alice.submit(f"/chats/{chat}/messages", {"content": "Missed", "reply_to": id})
+    for number in range(101):
+        alice.send(chat, f"Number {number}")
+    bob.context.set_offline(False)
+    sees(thread, "Missed")
+    expect(thread.get_by_role("textbox", name="Your reply")).to_have_value("Half")
+    assert texts(thread) == ["Hello", "Missed"]
+    same_as_reloaded(thread)

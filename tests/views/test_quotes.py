@@ -4,7 +4,7 @@ import re
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from chatapp.extensions import db
 from chatapp.models import Chat, Message
@@ -75,6 +75,25 @@ def test_a_refused_reply_keeps_what_was_typed_and_what_it_quotes(bob, chat, mess
     answer = bob.submit(f"/chats/{chat.id}/messages", {"content": long, "reply_to": str(message.id)})
     assert answer.status_code == 422
     assert long in answer.text and f'name="reply_to" value="{message.id}"' in answer.text
+
+
+def test_a_refused_reply_to_what_was_deleted_meanwhile_keeps_what_was_typed(alice, bob, chat, message):
+    bob.send(chat, "Yes", reply_to=str(message.id))
+    alice.turbo("DELETE", f"/messages/{message.id}")
+    answer = bob.submit(f"/chats/{chat.id}/messages", {"content": "x" * 10_001, "reply_to": str(message.id)})
+    assert answer.status_code == 422 and "x" * 10_001 in answer.text
+    assert f'id="message_{message.id}"' not in answer.text
+
+
+def test_a_very_long_thread_shows_its_newest_replies(bob, chat, message):
+    rows = [
+        {"chat_id": chat.id, "author_id": bob.id, "content": f"No. {n}", "quoted_id": message.id} for n in range(60)
+    ]
+    db.session.execute(insert(Message), rows)
+    db.session.commit()
+    page = bob.get(f"/messages/{message.id}/replies").text
+    assert "These are the newest replies." in page
+    assert "No. 59<" in page and "No. 10<" in page and "No. 9<" not in page
 
 
 def test_the_replies_of_a_deleted_message_have_no_page(alice, bob, chat, message):
