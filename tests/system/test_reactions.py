@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.provider import Hang
+
 from .pages import PATIENCE, compare_with_fresh, composer, delete, edit_last, message, say, sees
 from .test_keyboard_and_screen_reader import mistakes
 from .test_looks import TARGETS
@@ -224,6 +226,31 @@ def test_an_open_picker_and_the_focus_on_a_reaction_survive_a_change_of_the_mess
     picker(here).get_by_title("eyes", exact=True).first.click()
     expect_pills(there, "Shipped at last", "👍 1", "🎉 1", "👀 1")
     expect(pill(there, "Shipped at last", "🎉")).to_be_focused()
+
+
+def test_a_growing_answer_closes_no_menu_and_takes_no_focus(provider, person, alice, bob):
+    """It hangs, with reactions and a menu open, and goes on to its end."""
+    carol = person("Carol", has_touch=True, is_mobile=True, viewport={"width": 390, "height": 844})
+    chat = alice.start_chat(title="Questions", assistant="always")
+    alice.add(bob, chat), alice.add(carol, chat)
+    provider.will(Hang("Once upon a time"))
+    here, there, phone = alice.tab(chat), bob.tab(chat), carol.tab(chat)
+    say(here, "Tell me a story")
+    answers = [tab.locator("article[data-author-kind=assistant]") for tab in (here, there, phone)]
+    for answer in answers:
+        expect(answer).to_contain_text("Once")
+    react(bob, int(answers[0].get_attribute("data-message-id")), "👀")
+    answers[0].locator(".reaction__pill--add").focus()
+    answers[1].hover()
+    answers[1].get_by_role("link", name="React").click()
+    answers[2].locator(".actions__more").tap()
+    provider.release()
+    for answer in answers:
+        expect(answer).not_to_have_attribute("data-state", "generating")
+    expect(answers[0].locator(".reaction__pill--add")).to_be_focused()
+    expect(picker(there)).to_be_visible()
+    answers[2].get_by_role("button", name="🎉").tap()
+    expect(answers[0].locator(".reaction__pill:visible")).to_have_count(2)
 
 
 def test_the_focus_follows_a_reaction_that_is_chosen_and_taken_back_by_keyboard(alice, bob, chat, said):
