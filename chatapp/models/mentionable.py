@@ -31,7 +31,7 @@ class Mentionable:
 def mentionables(chat: "Chat", viewer: User, typed: str) -> list[Mentionable]:
     """Whom ``viewer`` may mean by what is typed behind an @: people whose name has a word that begins so, whoever wrote
     last first, then the assistant and everybody."""
-    typed = typed.lstrip()[:NAME_LIMIT]
+    typed = "".join(filter(str.isprintable, typed.lstrip()[:NAME_LIMIT]))  # PostgreSQL refuses the character 0
     people = _people(chat, viewer, typed)
     twins = _twins(chat, people)
     found = [Mentionable(with_id(u.name, u.id) if u.name.lower() in twins else u.name, u) for u in people]

@@ -34,7 +34,7 @@ def test_a_word_of_the_name_begins_with_what_is_typed(alice, chat, team):
     assert offered(chat, alice, "em") == ["Emil", "Emma Dorn"]
     assert offered(chat, alice, "DO") == ["Emma Dorn"]
     assert offered(chat, alice, "Emma D") == ["Emma Dorn"]
-    for typed in ("mm", "Emil ", "%", "_", "\\"):
+    for typed in ("mm", "Emil ", "%", "_", "\\", "\x00Emma's"):
         assert offered(chat, alice, typed) == []
 
 
