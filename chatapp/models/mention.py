@@ -19,7 +19,10 @@ WRITTEN_LIMIT = 80
 
 
 class Mention(Timestamps, db.Model):
-    """One person in one message. ``name`` is what the text has behind its @, whatever the person is called now."""
+    """One person in one message. ``name`` is what the text has behind its @, whatever the person is called now.
+
+    It is empty for the author of the message that this one quotes, where the text names nobody.
+    """
 
     __tablename__ = "mentions"
     __table_args__ = (

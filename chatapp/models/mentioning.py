@@ -43,10 +43,13 @@ class Mentioning:
     def settle(self) -> None:
         """Make the rows fit the text."""
         places = [list(_longest_first(words)) for words in markdown.places(self.message.content)]
-        if not places and not self.message.has_mentions:
+        answered = self._answered()
+        if not places and not answered and not self.message.has_mentions:
             return
         found = self._found(places)
         self.message.mentions_all = found.pop(ALL, None) is not None
+        if answered:
+            found.setdefault(answered, "")
         self._keep(found)
 
     def clear(self) -> None:
@@ -54,6 +57,13 @@ class Mentioning:
         if self.message.has_mentions:
             self.message.mentions_all = False
             self._keep({})
+
+    def _answered(self) -> int | None:
+        """The id of the member whose message this one quotes, which means that person without a name in the text."""
+        quoted = self.message.quoted
+        if quoted is None or quoted.author.kind != "person" or quoted.author_id == self.message.author_id:
+            return None
+        return quoted.author_id if self.chat.membership_of(quoted.author) else None
 
     def _found(self, places: list[list[str]]) -> dict[int | str, str]:
         """Whom the text means: each id (or ALL) with the first name that stands for it."""
@@ -79,7 +89,8 @@ class Mentioning:
         if ALL in spoken:
             known[ALL] = {ALL} if self._may_mention_all() else set()
         for mention in self.message.mentions:
-            known[_key(mention.name)] = {mention.user_id}
+            if mention.name:
+                known[_key(mention.name)] = {mention.user_id}
         return known
 
     def _may_mention_all(self) -> bool:

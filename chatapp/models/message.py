@@ -115,7 +115,8 @@ class Message(BroadcastableRow, Generated, Quoting, Reactable, Reachable, Timest
     @property
     def mentioned(self) -> list[Mentioned]:
         """For the text: whom its names mean, by the names that they have now."""
-        people = [Mentioned(mention.name, str(mention.user_id), mention.user.name) for mention in self.mentions]
+        named = [mention for mention in self.mentions if mention.name]  # the others are meant by a quote
+        people = [Mentioned(mention.name, str(mention.user_id), mention.user.name) for mention in named]
         return [*people, Mentioned("all", "all", "all")] if self.mentions_all else people
 
     def delete(self) -> None:

@@ -238,3 +238,33 @@ def test_a_membership_of_the_previous_release_gets_its_mark(alice, bob, chat):
     db.session.commit()
     message = say(chat, alice.user, "@Bob")
     assert newest(bob, chat) == message.id
+
+
+# Replies
+
+
+def reply(chat, author, quoted: Message, content: str) -> Message:
+    message = chat.post(author, content, quoted=quoted)
+    db.session.commit()
+    return message
+
+
+def test_a_reply_means_the_author_of_what_it_quotes(alice, bob, chat):
+    message = reply(chat, alice.user, say(chat, bob.user, "Who comes?"), "I do")
+    assert mentioned(message) == [bob.id] and newest(bob, chat) == message.id
+    assert message.mentioned == []  # the text names nobody
+    edit(message, "I do, and @Bob comes too")
+    assert mentioned(message) == [bob.id] and [mention.key for mention in message.mentioned] == [str(bob.id)]
+    edit(message, "I do after all")
+    assert mentioned(message) == [bob.id] and newest(bob, chat) == message.id
+    message.delete()
+    db.session.commit()
+    assert mentioned(message) == [] and newest(bob, chat) == 0
+
+
+def test_a_reply_to_oneself_or_to_somebody_who_has_left_means_nobody(alice, bob, chat):
+    own, his = say(chat, alice.user, "First"), say(chat, bob.user, "Second")
+    assert mentioned(reply(chat, alice.user, own, "And third")) == []
+    chat.dismiss(chat.membership_of(bob.user))
+    db.session.commit()
+    assert mentioned(reply(chat, alice.user, his, "Where is he?")) == []
