@@ -2,9 +2,12 @@
 
 import hashlib
 from collections.abc import Iterator
+from functools import cache
 
 from sqlalchemy import inspect
 from sqlalchemy.orm import MANYTOONE, RelationshipProperty, Session, joinedload, object_session, selectinload
+
+from .streamable import Streamable
 
 
 def loading(cls: type) -> list:
@@ -29,13 +32,20 @@ def digest(record) -> bytes:
 
 
 def _values(record, paths: tuple[str, ...]) -> tuple:
-    columns = [getattr(record, attribute.key) for attribute in inspect(type(record)).column_attrs]
+    columns = [getattr(record, name) for name in _shown_columns(type(record))]
     below: dict[str, list[str]] = {}
     for path in paths:
         name, _, rest = path.partition(".")
         below.setdefault(name, []).extend([rest] if rest else [])
     related = ([_values(other, tuple(rest)) for other in _related(record, name)] for name, rest in below.items())
     return (*columns, *related)
+
+
+@cache
+def _shown_columns(cls: type) -> tuple[str, ...]:
+    """Without the revision of a page of its own, which changes for reasons that this record's readers don't see."""
+    names = inspect(cls).column_attrs.keys()
+    return tuple(name for name in names if not (issubclass(cls, Streamable) and name == "revision"))
 
 
 def _related(record, name: str) -> list:

@@ -41,6 +41,15 @@ def test_a_row_is_rendered_once_for_all_who_come_back_and_anew_when_it_changes(c
     assert "Said better" in comment.to_html() and rendered == []
 
 
+def test_a_change_on_the_author_s_own_page_forgets_nothing(comment, ada, rendered):
+    """Ada's page is the list of the posts that she follows. What she does there, no comment shows."""
+    comment.to_html()
+    ada.revision += 1
+    db.session.commit()
+    comment.to_html()
+    assert rendered == []
+
+
 def test_a_name_that_changes_is_no_longer_remembered(comment, ada, rendered):
     assert "Ada:" in comment.to_html()
     db.session.get(Author, ada.id).name = "Ada Lovelace"
