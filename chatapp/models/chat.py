@@ -159,7 +159,7 @@ class Chat(Headline, Broadcastable, Joinable, Managed, Paged, Timestamps, db.Mod
     def wants_reply_to(self, message: Message) -> bool:
         """Whether the assistant answers this message."""
         if self.assistant == "mentioned":
-            return any(mention.user.kind == "assistant" for mention in message.mentions)
+            return message.mentions_assistant
         return self.assistant == "always"
 
     def enqueue_reply_to(self, question: Message) -> None:

@@ -113,6 +113,14 @@ class Message(BroadcastableRow, Generated, Quoting, Reactable, Reachable, Timest
         return bool(self.mentions_all or self.mentions)
 
     @property
+    def mentions_assistant(self) -> bool:
+        from .user import User
+
+        # By id: a mention that is not saved yet knows no person.
+        mentioned = {mention.user_id for mention in self.mentions}
+        return bool(mentioned) and User.assistant().id in mentioned
+
+    @property
     def mentioned(self) -> list[Mentioned]:
         """For the text: whom its names mean, by the names that they have now."""
         named = [mention for mention in self.mentions if mention.name]  # the others are meant by a quote

@@ -191,11 +191,17 @@ def test_the_assistant_is_mentioned_where_it_answers(alice):
         assert len(mentioned(say(chat, alice.user, "@assistant, hello"))) == expected
 
 
-@pytest.mark.parametrize("text", ["`@assistant`", "me@assistant.example", "@assistants", "assistant"])
+@pytest.mark.parametrize("text", ["`@assistant`", "me@assistant.example", "@assistants", "assistant", "@Alice", "@all"])
 def test_it_does_not_answer_what_is_no_mention(alice, text):
     chat = Chat.start(alice.user, "Questions", assistant="mentioned")
     db.session.flush()
     assert say(chat, alice.user, text).reply is None
+
+
+def test_it_answers_what_mentions_it(alice):
+    chat = Chat.start(alice.user, "Questions", assistant="mentioned")
+    db.session.flush()
+    assert say(chat, alice.user, "@Alice asks: @Assistant, are you there?").reply.generating
 
 
 def test_the_assistant_itself_mentions_nobody(alice, bob, chat):
