@@ -76,9 +76,6 @@ BREAKAGES: dict[str, list[Edit]] = {
     "quotes are not renewed": [
         Edit("chatapp/models/message.py", "super().fragment(since) + self.requote()", "super().fragment(since)"),
     ],
-    "older quotes are taken": [
-        Edit("tests/delivery/message_list.py", "and revision_of(quote) > revision_of(shown) else", "else"),
-    ],
     "static: no order by id": [
         Edit("static/lib/message_list.js", "if (Number(other.dataset.messageId) < id) break", "break"),
     ],
