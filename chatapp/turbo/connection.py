@@ -71,7 +71,12 @@ class Connection:
         self.told()
 
     def tell(self, cursor: Cursor, frame: Frame) -> None:
-        """Send a frame of one of its streams. ``told`` has to follow, once the cursor has moved."""
+        """Send a frame of one of its streams. ``told`` has to follow, once the cursor has moved.
+
+        Of a stream that was withdrawn meanwhile nothing more is sent: its catch-up may have been under way.
+        """
+        if cursor.stream not in self.cursors:
+            return
         if self.named:
             positions = {**self._positions(), cursor.stream: frame.revision}
             self.write(frame.named(cursor.stream, vector(positions)))

@@ -278,3 +278,21 @@ def test_who_may_no_longer_read_is_ended_although_nobody_said_so(blog, redis, po
         write(post, "Still there")
         stays.wait_for("Still there")
     hub.close()
+
+
+def test_what_is_withdrawn_while_it_is_read_is_not_sent(hub, monkeypatch, post, other):
+    """Somebody is removed, and something is said behind that, between the question for access and the catch-up."""
+    begin, read = post.revision, hub.source.catch_up
+
+    def and_meanwhile(name, position):
+        hub.end("user:7", post.stream_name)
+        write(post, "Not for you")
+        return read(name, position)
+
+    monkeypatch.setattr(hub.source, "catch_up", and_meanwhile)
+    write(post, "Missed")
+    reader = Connection({post.stream_name: begin, other.stream_name: other.revision}, {"user:7"}, named=True)
+    hub.begin(reader)
+    hub.disconnect(reader)
+    sent = b"".join(reader.chunks()).decode()
+    assert "event: gone" in sent and "Missed" not in sent and "Not for you" not in sent
