@@ -74,8 +74,8 @@ def test_of_two_changes_at_once_the_second_proves_nothing_any_more(alice, monkey
     assert answer.status_code == 422 and "This is not your password." in answer.text
 
 
-def test_guesses_are_limited(app, alice):
-    app.config["LOGIN_RATE"] = "2 per hour"
+def test_guesses_are_limited(app, monkeypatch, alice):
+    monkeypatch.setitem(app.config, "LOGIN_RATE", "2 per hour")
     assert [change(alice, "a guess").status_code for _ in range(3)] == [422, 422, 429]
 
 

@@ -79,7 +79,7 @@ def test_what_is_no_emoji_is_taken_back_without_harm(bob, message):
 def test_what_a_newer_release_has_added_can_be_taken_back(bob, message):
     db.session.add(Reaction(message=message, user=bob.user, emoji="🫩"))
     db.session.commit()
-    assert "🫩" in bob.get(f"/messages/{message.id}").text
+    assert "🫩" in bob.get(f"/messages/{message.id}/actions").text
     assert withdraw(bob, message, "🫩").status_code == 200 and reactions() == []
 
 
@@ -122,7 +122,7 @@ def test_whoever_reads_an_open_chat_without_being_a_member_has_to_join_first(cha
     for answer in (react(charlie, message), withdraw(charlie, message)):
         assert (answer.status_code, answer.text) == (403, "Join this chat first.")
     assert charlie.get(f"/messages/{message.id}/reactions/new").status_code == 403
-    page = charlie.get(f"/messages/{message.id}").text
+    page = charlie.get(f"/messages/{message.id}/actions").text
     assert 'title="Alice: thumbs up"' in page and f'/messages/{message.id}/reactions/new">React<' not in page
     assert reactions() == [("Alice", "👍")]
 
@@ -195,7 +195,7 @@ def test_the_page_of_a_message_asks_once_for_all_who_reacted(alice, bob, person,
     for membership in chat.memberships:
         message.react(membership.user, "🎉")
     db.session.commit()
-    assert asked() == few and len(reactions()) == 7
+    assert asked() <= few and len(reactions()) == 7
 
 
 def test_the_list_of_all_emoji_may_be_kept_by_its_version(app, bob, chat):
