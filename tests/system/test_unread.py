@@ -177,7 +177,7 @@ def test_without_scripts_a_message_s_page_has_a_form_for_it(alice, bob, chat, br
     first, second = send(alice, chat, "One", "Two")
     context = bob.new_context(browser, java_script_enabled=False)
     page = context.new_page()
-    page.goto(f"/messages/{second}")
+    page.goto(f"/messages/{second}/actions")
     page.get_by_role("button", name="Mark as unread from here").click()
     expect(page.get_by_text("Marked as unread in Plans.")).to_be_visible()
     expect(count(page, chat)).to_have_text("1 unread")
