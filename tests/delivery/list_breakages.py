@@ -66,17 +66,11 @@ BREAKAGES: dict[str, list[Edit]] = {
     "the page overlooks that a list is a new one": [
         Edit("tests/delivery/chat_list.py", "        return True\n", "        return False\n"),
     ],
-    "a list is read before it is listened to": [
-        Edit("chatapp/turbo/lists.py", "if unheard and attempt < TRIES // 2:", "if False:"),
-    ],
     "an older reading of a list is taken": [
         Edit("chatapp/turbo/lists.py", "if found.begun and found.revision > listing.revision:", "if False:"),
     ],
     "a list that was read misses newer heads": [
         Edit("chatapp/turbo/lists.py", "                newer.append(head.html)\n", "                pass\n"),
-    ],
-    "the other lists do not get a head that one has read": [
-        Edit("chatapp/turbo/lists.py", "        if behind:\n", "        if False:\n"),
     ],
     "static: a change is applied to the wrong part of the page": [
         Edit("static/turbo/live.js", "const region = this.regionOf(mark.name)", "const [region] = this.regions"),
