@@ -12,7 +12,7 @@ const FENCE = /^\s*(?:```|~~~)/
 export function wrap({ value, start, end }, mark) {
   const chosen = value.slice(start, end)
   if (start !== end && chosen.trim() === "") return null
-  const first = start + chosen.length - chosen.trimStart().length // a mark beside a space is none
+  const first = start + chosen.length - chosen.trimStart().length // Markdown knows no mark beside a space
   const last = first + chosen.trim().length
   const inner = value.slice(first, last)
   if (isMarked(value, first, last, mark)) return unwrapped(inner, first, last, mark)

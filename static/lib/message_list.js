@@ -26,7 +26,7 @@ export default class MessageList {
   }
 
   /**
-   * Shows a message. Returns "shown" where it is one more, "behind" where it is one behind the gap, and null where it is none.
+   * Shows a message. Returns "shown" for a new one, "behind" for a new one behind the gap, and null otherwise.
    *
    * What a request answers may be older than what the stream has told since. So where `live` is false, a message that the
    * page should have by its cursor and has not was removed in the meantime, and stays so.

@@ -268,7 +268,7 @@ def test_the_focus_follows_a_reaction_that_is_chosen_and_taken_back_by_keyboard(
     expect(page.locator(".reaction")).to_have_count(0)
 
 
-# Who may
+# Who may react
 
 
 def test_who_only_reads_along_sees_reactions_and_can_choose_none(alice, bob):

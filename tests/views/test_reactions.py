@@ -99,7 +99,7 @@ def test_a_plain_form_with_another_text_gets_the_page_again(bob, message):
     assert page.status_code == 422 and "Choose one of the emoji in the list." in page.text
 
 
-# Who may
+# Who may react
 
 
 def test_outsiders_learn_nothing(charlie, removed, anonymous, alice, message):
