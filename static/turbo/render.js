@@ -1,4 +1,5 @@
-import { renderStreamMessage } from "@hotwired/turbo"
+import { renderStreamMessage, session } from "@hotwired/turbo"
+import MessageRenderer from "./message_renderer.js"
 
 const EVENT = "turbo:before-stream-render"
 let marks = {}
@@ -17,6 +18,7 @@ let marks = {}
  * version never replaces an element with a data-revision.
  */
 export function renderStreamsAtOnce() {
+  session.streamMessageRenderer = new MessageRenderer()
   const first = { capture: true }
   addEventListener(EVENT, mark, first)
   // Removed and added again at the beginning of each event, to be the last listener whenever the others were added.
@@ -49,10 +51,9 @@ function isOutdated(stream) {
 }
 
 /**
- * Applies every <turbo-stream> in `html`, in order, before it returns. Turbo's own code keeps the focus, obeys `autofocus`
- * and `data-turbo-permanent`, and runs scripts that the page's policy allows. Each element gets `attributes`, so that
- * listeners of turbo:before-stream-render can tell its origin: data-live for the page's stream, and data-reset too where
- * the server starts anew with lower revisions.
+ * Applies every <turbo-stream> in `html`, in order, before it returns. Turbo's own code runs the scripts that the page's
+ * policy allows. Each element gets `attributes`, so that listeners of turbo:before-stream-render can tell its origin:
+ * data-live for the page's stream, and data-reset too where the server starts anew with lower revisions.
  */
 export function apply(html, attributes = {}) {
   marks = attributes

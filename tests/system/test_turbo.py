@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from .pages import PATIENCE, expect_poll, message, say, sees
+from .pages import PATIENCE, composer, expect_poll, message, say, sees
 
 POSTS = re.compile(r"/chats/\d+/messages$")
 
@@ -77,9 +77,25 @@ def test_a_listener_on_window_may_bring_its_own_actions(page):
 def test_the_focus_stays_in_a_field_that_comes_anew(page):
     receive(page, append('<div id="part"><input id="field"></div>'))
     expect(page.locator("#field")).to_have_count(1)
-    page.evaluate("new Promise(requestAnimationFrame)")  # then Turbo has given the focus back to the composer
     receive(page, update('<input id="field" class="new">'), before="document.querySelector('#field').focus()")
     expect(page.locator("#field.new")).to_be_focused()
+
+
+@pytest.mark.parametrize("live", [True, False], ids=["of the stream", "of an answer"])
+def test_who_moves_on_right_after_a_change_keeps_the_new_focus(page, bob, chat, live):
+    page.evaluate("""() => addEventListener("turbo:before-stream-render", () => {
+      queueMicrotask(() => {
+        document.querySelector(".chats__link").focus()
+        requestAnimationFrame(() => requestAnimationFrame(() => (window.painted = true)))
+      })
+    }, { once: true })""")
+    composer(page).focus()
+    if live:
+        bob.send(chat, "Meanwhile")
+    else:
+        receive(page, append("<p>Answer</p>"))
+    expect_poll(page, lambda: page.evaluate("window.painted"))
+    expect(page.locator(".chats__link").first).to_be_focused()
 
 
 def test_a_field_with_autofocus_gets_the_focus_that_nobody_has(page):
