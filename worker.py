@@ -10,7 +10,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from chatapp.extensions import db, queue
 from chatapp.jobs import OWN_JOBS, replies  # noqa: F401  replies: imported here once, and not in every fork
 from chatapp.jobs.sweeps import delete_expired_sessions, enqueue_forgotten_replies
+from chatapp.lib.llm import certificates
 from wsgi import app
+
+certificates()  # read here once, and not in every fork
 
 #: Seconds between two looks for forgotten replies.
 SWEEP_EVERY = 5

@@ -271,12 +271,20 @@ def work(app):
     def run() -> None:
         # As in production, not on the client of the requests: a worker gives its connection longer timeouts.
         with keeping_signal_handlers(), Redis.from_url(app.config["REDIS_URL"]) as connection:
-            SimpleWorker([queue.rq.name], connection=connection, **OWN_JOBS).work(burst=True, logging_level="WARNING")
+            Worker([queue.rq.name], connection=connection, **OWN_JOBS).work(burst=True, logging_level="WARNING")
         start_over()
         for job_id in queue.rq.failed_job_registry.get_job_ids():
             raise AssertionError(queue.rq.fetch_job(job_id).latest_result().exc_string)
 
     return run
+
+
+class Worker(SimpleWorker):
+    """Takes no commands: the thread that hears them would keep it for up to a second at its end."""
+
+    def subscribe(self) -> None: ...
+
+    def unsubscribe(self) -> None: ...
 
 
 def keeping_signal_handlers() -> ExitStack:

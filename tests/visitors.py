@@ -6,6 +6,7 @@ import re
 
 from flask import has_app_context, session
 from flask.testing import FlaskClient
+from flask_wtf.csrf import generate_csrf
 from werkzeug.test import TestResponse
 
 from chatapp import authentication
@@ -35,20 +36,21 @@ class Visitor:
     def log_in(self, user=None) -> "Visitor":
         """Begin a session as the log-in form does, without hashing; for the form itself see views/test_sessions.py."""
         self.user = user or self.user
-        self._logged_in, self._token = True, None
-        cookie = contextvars.Context().run(self._begin_session, self.user.id)
+        self._logged_in = True
+        cookie, self._token = contextvars.Context().run(self._begin_session, self.user.id)
         with self.http.session_transaction() as own:
             own.clear()
             own.update(cookie)
         return self
 
-    def _begin_session(self, user_id: int) -> dict:
+    def _begin_session(self, user_id: int) -> tuple[dict, str]:
         with self.http.application.test_request_context("/login", environ_base=self.http.environ_base):
             user = db.session.get(User, user_id)
             token = authentication.log_in(user)
             db.session.commit()
             authentication.give_cookie(user, token)
-            return dict(session)
+            csrf_token = generate_csrf()
+            return dict(session), csrf_token
 
     def get(self, path: str, **options) -> TestResponse:
         return self.open("GET", path, **options)
@@ -84,7 +86,7 @@ class Visitor:
 
     @property
     def token(self) -> str:
-        """The CSRF token of this browser, from the meta tag of a page that it may see."""
+        """The CSRF token of this browser: of its log-in, or from the meta tag of a page that it may see."""
         if not self._logged_in:
             self.log_in()
         if self._token is None:

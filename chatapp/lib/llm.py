@@ -5,6 +5,8 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
+from ssl import SSLContext
 from threading import Timer
 
 import httpx2
@@ -64,7 +66,7 @@ class LanguageModel:
 
     def _client(self) -> httpx2.Client:
         timeouts = httpx2.Timeout(self.timeout, connect=min(self.timeout, CONNECT_WITHIN))
-        return httpx2.Client(headers=self._headers, timeout=timeouts, follow_redirects=False)
+        return httpx2.Client(headers=self._headers, timeout=timeouts, follow_redirects=False, verify=certificates())
 
     def _ask(self, client: httpx2.Client, messages: list[dict[str, str]], trace: Callable) -> httpx2.Response:
         """The response, once its status and head are good."""
@@ -99,6 +101,12 @@ class LanguageModel:
     def _failed(self, reason: str, error: Exception) -> ModelError:
         log.warning("the model at %s failed: %r", self.url, error)
         return ModelError(reason)
+
+
+@cache
+def certificates() -> SSLContext:
+    """The certificates that the system trusts. It takes 50 ms of CPU to read them, so a process reads them once."""
+    return httpx2.create_ssl_context()
 
 
 @contextmanager

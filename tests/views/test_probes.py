@@ -4,6 +4,7 @@ import time
 import pytest
 
 from chatapp.extensions import db, turbo
+from chatapp.turbo import Hub
 from chatapp.views.probes import RATE, events
 
 EVENT = re.compile(r"id: (\d+)\ndata: (\d+)\n\n")
@@ -74,11 +75,11 @@ def test_it_ends_with_the_process():
 
 
 def test_the_hub_tells_at_once_that_it_closes(alice, monkeypatch):
-    monkeypatch.setattr(turbo.hub, "_closed", type(turbo.hub._closed)())
+    monkeypatch.setattr(turbo, "hub", Hub("redis://nowhere", turbo.hub.source))
     begun = time.monotonic()
     assert numbers(alice.get("/connection/probe?seconds=1")) == [1]
     a_second_and_a_bit = time.monotonic() - begun
-    turbo.hub._closed.set()
+    turbo.hub.close()
     begun = time.monotonic()
     assert numbers(alice.get("/connection/probe?seconds=8&silence=60")) == [1]
     assert time.monotonic() - begun < a_second_and_a_bit

@@ -6,7 +6,7 @@ import pytest
 
 from chatapp.extensions import db, turbo
 from chatapp.models import Chat, Session, access
-from chatapp.turbo import Connection, Cursor, Overloaded, line
+from chatapp.turbo import Connection, Cursor, Hub, Overloaded, line
 from tests.browserless import parse
 from tests.servers import wait_until
 
@@ -303,7 +303,9 @@ def test_an_overloaded_process_answers_with_a_time_to_come_back_and_never_with_a
 
 
 def test_a_process_that_is_about_to_end_sends_on_to_the_next_one_soon(alice, chat, monkeypatch):
-    monkeypatch.setattr(turbo.hub._closed, "is_set", lambda: True)
+    ending = Hub("redis://nowhere", turbo.hub.source)
+    ending.close()
+    monkeypatch.setattr(turbo, "hub", ending)
     assert 1000 <= int(re.fullmatch(r"retry: (\d+)\n\n", poll(alice, chat).text)[1]) <= 3000
 
 
