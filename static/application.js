@@ -18,6 +18,8 @@ import NetworkProbeController from "controllers/network_probe_controller"
 import OutboxController from "controllers/outbox_controller"
 import PageTitleController from "controllers/page_title_controller"
 import PassingController from "controllers/passing_controller"
+import PinnedController from "controllers/pinned_controller"
+import PinsController from "controllers/pins_controller"
 import QuotesController from "controllers/quotes_controller"
 import QuotingController from "controllers/quoting_controller"
 import ReactionsController from "controllers/reactions_controller"
@@ -63,6 +65,8 @@ application.register("network-probe", NetworkProbeController)
 application.register("outbox", OutboxController)
 application.register("page-title", PageTitleController)
 application.register("passing", PassingController)
+application.register("pinned", PinnedController)
+application.register("pins", PinsController)
 application.register("quotes", QuotesController)
 application.register("quoting", QuotingController)
 application.register("reactions", ReactionsController)

@@ -29,6 +29,7 @@ FOR_EVERYBODY = {"assets.show", "users.style"}
 FOR_READERS = {
     "chats.show", "members.index", "members.create", "messages.index", "messages.show", "messages.create",
     "streams.show", "quotes.index", "retries.new", "continuations.new", "stops.new", "actions.index",
+    "pins.index",
 }  # fmt: skip
 SAFE = {"GET", "HEAD", "OPTIONS"}
 #: A complete form, so that a refusal is not about a missing field.

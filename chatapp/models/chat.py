@@ -65,6 +65,10 @@ class Chat(Headline, Broadcastable, Joinable, Managed, Paged, Timestamps, db.Mod
     def display_title(self) -> str:
         return shown_title(self.title)
 
+    @property
+    def pins_count(self) -> int:
+        return Message.pins_count(self)
+
     # Members
 
     @property
@@ -115,8 +119,7 @@ class Chat(Headline, Broadcastable, Joinable, Managed, Paged, Timestamps, db.Mod
             self._let_in(author)
         if sent := Message.with_client_id(author, client_id):
             return sent
-        if self.archived_at:
-            raise Archived
+        self.must_take_writing_of(author)
         if quoted and quoted.chat_id != self.id:
             raise ValueError("A message quotes messages of its own chat only.")
         try:
@@ -129,6 +132,11 @@ class Chat(Headline, Broadcastable, Joinable, Managed, Paged, Timestamps, db.Mod
         if author.kind == "person":
             self._received(message)
         return message
+
+    def must_take_writing_of(self, author: "User") -> None:
+        """Raises Archived in an archived chat."""
+        if self.archived_at:
+            raise Archived
 
     def _let_in(self, author: "User") -> None:
         """Writing into an open chat makes the author a member."""

@@ -138,6 +138,10 @@ class User(UserMixin, ListsChats, Timestamps, db.Model):
     def can_react(self, message: "Message") -> bool:
         return message.chat.archived_at is None and message.chat.membership_of(self) is not None
 
+    def can_write(self, chat: "Chat") -> bool:
+        """Whether this person, as a member, may write into ``chat`` and pin messages there."""
+        return chat.archived_at is None and chat.membership_of(self) is not None
+
     def change_password(self, password: str, here: Session) -> None:
         """Replace the password, and log out everywhere but ``here``.
 
