@@ -25,7 +25,7 @@ def message(alice, chat) -> Message:
 
 def pins(visitor, chat) -> str:
     """The page without the list of chats beside it."""
-    return visitor.get(f"/chats/{chat.id}/pins").text.partition("data-pinned-target")[2]
+    return visitor.get(f"/chats/{chat.id}/pins").text.partition("data-pin-list-target")[2]
 
 
 def test_a_member_pins_a_message_and_all_members_see_it_and_who_did_so(alice, bob, chat, message):

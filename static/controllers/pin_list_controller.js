@@ -39,7 +39,7 @@ export default class extends Controller {
     const page = await getPage(this.urlValue).catch(() => null)
     if (!this.element.isConnected) return
     if (!page || revisionOf(page) < revisionOf(document)) return this.plan(PAUSE)
-    morphChildren(this.listTarget, document.importNode(page.querySelector("[data-pinned-target=list]"), true))
+    morphChildren(this.listTarget, document.importNode(page.querySelector("[data-pin-list-target=list]"), true))
   }
 }
 
