@@ -39,6 +39,8 @@ FORMS = {
     "users.create": {"name": "Dora", "email": "dora@example.com", "password": PASSWORD},
     "sessions.create": {"email": "alice@example.com", "password": PASSWORD},
     "members.create": {"email": "charlie@example.com"},
+    "offers.destroy": {"assistant": "mentioned"},
+    "offers._destroy": {"assistant": "mentioned"},
     "profiles.update": {"theme": "dark", "clock": "24"},
     "passwords.update": {"current": PASSWORD, "password": "a few words of my own"},
 }

@@ -35,7 +35,7 @@ def create():
     form = ChatForm()
     if not form.validate():
         return render_template("chats/new.html", form=form), 422
-    chat = Chat.start(viewer(), form.title.data, form.kind.data, form.assistant.data)
+    chat = Chat.start(viewer(), **form.settings)
     return OnceCommitted(lead_to_chat, chat)
 
 
@@ -98,9 +98,10 @@ def update(id: int):
     if not valid:
         return settings(chat, form), 422
     if viewer().can_manage(chat):
-        chat.change(form.title.data, form.kind.data, form.assistant.data)
+        chat.change(form.title.data, form.kind.data, form.assistant.data, form.writers.data)
     else:
         chat.title = form.title.data
+    chat.description = form.description.data
     return lead_to_chat(chat)
 
 
