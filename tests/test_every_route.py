@@ -39,6 +39,7 @@ FORMS = {
     "users.create": {"name": "Dora", "email": "dora@example.com", "password": PASSWORD},
     "sessions.create": {"email": "alice@example.com", "password": PASSWORD},
     "members.create": {"email": "charlie@example.com"},
+    "deletions.create": {"title": "Plans"},
     "offers.destroy": {"assistant": "mentioned"},
     "offers._destroy": {"assistant": "mentioned"},
     "profiles.update": {"theme": "dark", "clock": "24"},

@@ -7,7 +7,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from chatapp.lib.names import flaw
-from chatapp.models import User
+from chatapp.models import Chat, User
 from chatapp.models.chat import DESCRIPTION_LIMIT
 from chatapp.models.titles import TITLE_LIMIT
 
@@ -47,6 +47,20 @@ class ChatForm(Form):
     def settings(self) -> dict[str, str]:
         names = ("title", "kind", "assistant", "description", "writers")
         return {name: self[name].data for name in names}
+
+
+class DeletionForm(Form):
+    """``title`` is the title of ``chat``, typed once more. The case of its letters does not matter."""
+
+    title = StringField("Title", filters=[one_line])
+
+    def __init__(self, chat: Chat, **options):
+        super().__init__(**options)
+        self.chat = chat
+
+    def validate_title(self, field) -> None:
+        if field.data.casefold() != one_line(self.chat.display_title).casefold():
+            raise ValidationError(f"Type “{self.chat.display_title}”, to be sure that you mean this chat.")
 
 
 class MemberForm(Form):

@@ -63,7 +63,7 @@ class Bookmark(Timestamps, db.Model):
         """The newest bookmarks in chats that ``user`` is a member of, or those before an id; and whether there are
         older ones."""
         query = select(cls).join(cls.message).join(Membership, Membership.chat_id == Message.chat_id)
-        query = query.where(cls.user_id == user.id, Membership.user_id == user.id)
+        query = query.where(cls.user_id == user.id, Membership.user_id == user.id, Message.chat.has(deleted_at=None))
         if before is not None:
             query = query.where(cls.id < before)
         shown = joinedload(cls.message)

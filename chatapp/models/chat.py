@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
-from sqlalchemy import ForeignKey, Select, String, func, select
+from sqlalchemy import ForeignKey, Index, Select, String, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
@@ -36,6 +36,10 @@ ANSWER_JOB = "chatapp.jobs.replies.answer"
 
 class Chat(Headline, Broadcastable, Joinable, Managed, Offering, Paged, Timestamps, Writable, db.Model):
     __tablename__ = "chats"
+    __table_args__ = (
+        Index("ix_chats_deleted", "id", sqlite_where=db.text("deleted_at IS NOT NULL"),
+              postgresql_where=db.text("deleted_at IS NOT NULL")),
+    )  # fmt: skip
 
     broadcast_ignores = frozenset({"revision", "header_revision", "head_revision", "head_digest", "head_changed_at"})
 
@@ -151,6 +155,8 @@ class Chat(Headline, Broadcastable, Joinable, Managed, Offering, Paged, Timestam
 
     def _let_in(self, author: "User") -> None:
         """Writing into an open chat makes the author a member."""
+        if self.deleted_at:
+            raise OutOfReach
         if self.kind == "open":
             self.admit(author)
         elif self.membership_of(author) is None:

@@ -38,6 +38,8 @@ class Message(BroadcastableRow, Generated, Pinnable, Quoting, Reactable, Reachab
         Index("ix_messages_quoted_id", "quoted_id", "id",
               sqlite_where=db.text("quoted_id IS NOT NULL AND deleted_at IS NULL"),
               postgresql_where=db.text("quoted_id IS NOT NULL AND deleted_at IS NULL")),
+        Index("ix_messages_quoting", "quoted_id", sqlite_where=db.text("quoted_id IS NOT NULL"),
+              postgresql_where=db.text("quoted_id IS NOT NULL")),
         Index("ix_messages_reply_wanted", "id", sqlite_where=db.text("reply_wanted"),
               postgresql_where=db.text("reply_wanted")),
         Index("ix_messages_generating", "id", sqlite_where=db.text("state = 'generating'"),

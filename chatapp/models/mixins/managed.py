@@ -48,7 +48,8 @@ class Managed:
     @classmethod
     def is_orphan(cls) -> ColumnElement[bool]:
         """True for chats that nobody manages."""
-        return ~exists().where(Membership.chat_id == cls.id, cls._may_manage(cls.creator_id))
+        managed = exists().where(Membership.chat_id == cls.id, cls._may_manage(cls.creator_id))
+        return ~managed & cls.deleted_at.is_(None)
 
     @staticmethod
     def _may_manage(creator_id) -> ColumnElement[bool]:
