@@ -8,8 +8,8 @@ from rq import Worker
 from sqlalchemy.exc import SQLAlchemyError
 
 from chatapp.extensions import db, queue
-from chatapp.jobs import OWN_JOBS, replies  # noqa: F401  replies: imported here once, and not in every fork
-from chatapp.jobs.sweeps import delete_expired_sessions, enqueue_forgotten_replies
+from chatapp.jobs import OWN_JOBS, deletions, replies  # noqa: F401  jobs: imported here once, and not in every fork
+from chatapp.jobs.sweeps import delete_expired_sessions, enqueue_forgotten_replies, enqueue_unfinished_deletions
 from chatapp.lib.llm import certificates
 from wsgi import app
 
@@ -41,6 +41,7 @@ class SweepingWorker(Worker):
         now_and_then = super().should_run_maintenance_tasks  # every ten minutes
         try:
             enqueue_forgotten_replies()
+            enqueue_unfinished_deletions()
             if now_and_then:
                 delete_expired_sessions()
         except SQLAlchemyError as error:

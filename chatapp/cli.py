@@ -7,7 +7,7 @@ from flask.cli import AppGroup
 from .edge import for_command
 from .extensions import db
 from .models import Chat, User
-from .models.reach import Archived, OutOfReach
+from .models.reach import Archived, OutOfReach, ReadOnly
 
 chats = AppGroup("chats", help="Chats.")
 users = AppGroup("users", help="Accounts.")
@@ -32,6 +32,8 @@ def post(chat_id: int, email: str, content: str) -> str:
         fail(f"{email} is not a member of {chat.display_title}. Add them first.")
     except Archived:
         fail(f"{chat.display_title} is archived. Bring it back first.")
+    except ReadOnly:
+        fail(f"Only managers write in {chat.display_title}, and {email} is none.")
     return f"Message {message.id} is in {chat.display_title}."
 
 

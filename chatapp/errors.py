@@ -2,10 +2,10 @@
 
 from flask import Flask, Response, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import Conflict, HTTPException, InternalServerError, NotFound
+from werkzeug.exceptions import Conflict, Forbidden, HTTPException, InternalServerError, NotFound
 
 from . import audit
-from .models.reach import Archived, OutOfReach
+from .models.reach import Archived, OutOfReach, ReadOnly
 from .turbo import render
 
 WORDS = {
@@ -23,6 +23,7 @@ WORDS = {
 #: Refusals that the audit log notes: they may be an attack, or somebody may ask why.
 AUDITED = {401, 403, 413, 415, 429}
 
+READ_ONLY = "Only the managers of this chat write in it. You can read it and react."
 NO_TOKEN = "The CSRF token is missing."  # Flask-WTF's words
 # All our forms carry a token, so reloading the page would not help.
 REMOVED = (
@@ -36,6 +37,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, show)
     app.register_error_handler(OutOfReach, lambda error: show(NotFound()))
     app.register_error_handler(Archived, lambda error: show(Conflict()))
+    app.register_error_handler(ReadOnly, lambda error: show(Forbidden(READ_ONLY)))
 
 
 def stale_form(error: CSRFError) -> Response:

@@ -1,6 +1,8 @@
 import * as Turbo from "@hotwired/turbo"
 import { Application } from "@hotwired/stimulus"
 
+import BookmarkListController from "controllers/bookmark_list_controller"
+import BookmarksController from "controllers/bookmarks_controller"
 import ChatListController from "controllers/chat_list_controller"
 import ComposerController from "controllers/composer_controller"
 import CopyCodeController from "controllers/copy_code_controller"
@@ -18,6 +20,8 @@ import NetworkProbeController from "controllers/network_probe_controller"
 import OutboxController from "controllers/outbox_controller"
 import PageTitleController from "controllers/page_title_controller"
 import PassingController from "controllers/passing_controller"
+import PinListController from "controllers/pin_list_controller"
+import PinsController from "controllers/pins_controller"
 import QuotesController from "controllers/quotes_controller"
 import QuotingController from "controllers/quoting_controller"
 import ReactionsController from "controllers/reactions_controller"
@@ -46,6 +50,8 @@ leaveWhenLoggedOut()
 guardTurboRequests()
 
 const application = Application.start()
+application.register("bookmark-list", BookmarkListController)
+application.register("bookmarks", BookmarksController)
 application.register("chat-list", ChatListController)
 application.register("composer", ComposerController)
 application.register("copy-code", CopyCodeController)
@@ -63,6 +69,8 @@ application.register("network-probe", NetworkProbeController)
 application.register("outbox", OutboxController)
 application.register("page-title", PageTitleController)
 application.register("passing", PassingController)
+application.register("pin-list", PinListController)
+application.register("pins", PinsController)
 application.register("quotes", QuotesController)
 application.register("quoting", QuotingController)
 application.register("reactions", ReactionsController)

@@ -29,6 +29,7 @@ FOR_EVERYBODY = {"assets.show", "users.style"}
 FOR_READERS = {
     "chats.show", "members.index", "members.create", "messages.index", "messages.show", "messages.create",
     "streams.show", "quotes.index", "retries.new", "continuations.new", "stops.new", "actions.index",
+    "pins.index",
 }  # fmt: skip
 SAFE = {"GET", "HEAD", "OPTIONS"}
 #: A complete form, so that a refusal is not about a missing field.
@@ -38,6 +39,9 @@ FORMS = {
     "users.create": {"name": "Dora", "email": "dora@example.com", "password": PASSWORD},
     "sessions.create": {"email": "alice@example.com", "password": PASSWORD},
     "members.create": {"email": "charlie@example.com"},
+    "deletions.create": {"title": "Plans"},
+    "offers.destroy": {"assistant": "mentioned"},
+    "offers._destroy": {"assistant": "mentioned"},
     "profiles.update": {"theme": "dark", "clock": "24"},
     "passwords.update": {"current": PASSWORD, "password": "a few words of my own"},
 }

@@ -10,8 +10,8 @@ from flask import current_app
 from sqlalchemy import insert
 
 from chatapp.extensions import db
-from chatapp.jobs.sweeps import delete_expired_sessions, enqueue_forgotten_replies
-from chatapp.models import Chat, Membership, Message, Session, User, access
+from chatapp.jobs.sweeps import delete_expired_sessions, enqueue_forgotten_replies, enqueue_unfinished_deletions
+from chatapp.models import Bookmark, Chat, Membership, Message, Session, User, access
 from chatapp.models.mixins.timestamps import now
 from chatapp.turbo.source import DatabaseSource
 from tests.plans import whole_reads
@@ -36,7 +36,9 @@ def crowd(app, alice, bob) -> Chat:
     chat.admit(bob.user)
     db.session.execute(insert(Membership), [{"chat_id": c.id, "user_id": id} for c in chats for id in ids[:20]])
     rows = [{"chat_id": c.id, "author_id": id, "content": "Hello", "revision": 1} for c in chats for id in ids[:10]]
-    db.session.execute(insert(Message), rows)
+    written = db.session.scalars(insert(Message).returning(Message.id), rows).all()
+    kept = [{"user_id": id, "message_id": message_id} for id in ids[:100] for message_id in written[:20]]
+    db.session.execute(insert(Bookmark), kept)
     log_ins = [{"user_id": id, "token_digest": f"{id}", "last_seen_at": now()} for id in ids]
     db.session.execute(insert(Session), log_ins)
     db.session.commit()
@@ -51,11 +53,11 @@ def a_day_in(chat, alice, bob) -> None:
         alice.send(chat, f"Question {number} @Bob @all", client_id=f"once-and-again-{number}")
     messages, _ = chat.page_of_messages()
     question, reply = messages[0], messages[1]
-    pages = ("/", "/sessions", "/connection", "/profile", "/mentions", "/mentions?before=99")
+    pages = ("/", "/sessions", "/connection", "/profile", "/mentions", "/mentions?before=99", "/bookmarks")
     for path in (*pages, f"/messages/{question.id}/actions"):
         assert alice.get(path).status_code == 200
     history = (f"?around={question.id}", f"/messages?before={reply.id}", f"/messages?after={question.id}")
-    for path in ("", "/edit", "/members", "/mentionables?q=b", *history):
+    for path in ("", "/edit", "/members", "/pins", "/mentionables?q=b", *history):
         assert alice.get(f"/chats/{chat.id}{path}").status_code == 200
     bob.turbo("POST", f"/chats/{chat.id}/typing")
     bob.turbo("POST", f"/chats/{chat.id}/reads", {"message_id": reply.id, "seen": "1"})
@@ -65,6 +67,8 @@ def a_day_in(chat, alice, bob) -> None:
     bob.turbo("POST", f"/messages/{question.id}/reactions", {"emoji": "👍"})
     alice.turbo("POST", f"/messages/{question.id}/reactions", {"emoji": "👍"})
     bob.turbo("DELETE", f"/messages/{question.id}/reactions/👍")
+    for verb, resource in (("POST", "pins"), ("POST", "bookmarks"), ("DELETE", "pin"), ("DELETE", "bookmark")):
+        assert bob.turbo(verb, f"/messages/{question.id}/{resource}").status_code < 300
     alice.turbo("PATCH", f"/messages/{question.id}", {"content": "Another question"})
     alice.turbo("DELETE", f"/messages/{question.id}")
     for options in ({"revision": 0}, {"revision": 3}, {"revision": 10**6}):
@@ -90,6 +94,7 @@ def comings_and_goings(chat, alice, bob, client) -> None:
 def what_processes_ask(chat, bob) -> None:
     """Sweeps, and the heartbeats of open streams."""
     enqueue_forgotten_replies()
+    enqueue_unfinished_deletions()
     delete_expired_sessions()
     DatabaseSource(current_app, db, access.withdrawn).revisions([chat.stream_name])
     session_id = db.session.scalar(db.select(Session.id).filter_by(user_id=bob.user.id))

@@ -1,9 +1,10 @@
-"""Queues the replies that were forgotten while Redis or a worker was away, and deletes expired sessions."""
+"""Queues replies and deletions that were forgotten while Redis or a worker was away, and deletes expired sessions."""
 
 from flask import current_app
 
 from chatapp.extensions import db
 from chatapp.models import Message, Session
+from chatapp.models.deletion import Deletion
 from chatapp.models.mixins.generated import lease_for
 
 from . import job
@@ -15,6 +16,13 @@ def enqueue_forgotten_replies() -> None:
     lease = lease_for(current_app.config["ASSISTANT_TIMEOUT"])
     for question in db.session.scalars(Message.waiting(lease)):
         question.chat.enqueue_reply_to(question)
+
+
+@job
+def enqueue_unfinished_deletions() -> None:
+    """Queue what deletes the rows of deleted chats; one that is in the queue already is not queued twice."""
+    for deletion in Deletion.unfinished():
+        deletion.enqueue()
 
 
 @job

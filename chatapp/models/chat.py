@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
-from sqlalchemy import ForeignKey, Select, String, func, select
+from sqlalchemy import ForeignKey, Index, Select, String, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
@@ -17,10 +17,12 @@ from .message import Message
 from .mixins.headline import Headline
 from .mixins.joinable import Joinable
 from .mixins.managed import Managed
+from .mixins.offering import Offering
 from .mixins.paged import Paged
 from .mixins.standing import standing_html
 from .mixins.timestamps import Timestamps
-from .reach import Archived, OutOfReach
+from .mixins.writable import Writable
+from .reach import OutOfReach
 from .reply import begin_reply_to
 from .titles import TITLE_LIMIT, shown_title, title_from
 
@@ -28,16 +30,22 @@ if TYPE_CHECKING:
     from .user import User
 
 
+DESCRIPTION_LIMIT = 300  # characters
 ANSWER_JOB = "chatapp.jobs.replies.answer"
 
 
-class Chat(Headline, Broadcastable, Joinable, Managed, Paged, Timestamps, db.Model):
+class Chat(Headline, Broadcastable, Joinable, Managed, Offering, Paged, Timestamps, Writable, db.Model):
     __tablename__ = "chats"
+    __table_args__ = (
+        Index("ix_chats_deleted", "id", sqlite_where=db.text("deleted_at IS NOT NULL"),
+              postgresql_where=db.text("deleted_at IS NOT NULL")),
+    )  # fmt: skip
 
     broadcast_ignores = frozenset({"revision", "header_revision", "head_revision", "head_digest", "head_changed_at"})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str] = mapped_column(String(TITLE_LIMIT), default="")
+    description: Mapped[str] = mapped_column(String(DESCRIPTION_LIMIT), default="", server_default="")
     kind: Mapped[str] = mapped_column(String(20), default="closed")  # open | closed
     assistant: Mapped[str] = mapped_column(String(20), default="always")  # always | mentioned | never
     creator_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
@@ -47,23 +55,36 @@ class Chat(Headline, Broadcastable, Joinable, Managed, Paged, Timestamps, db.Mod
     memberships: Mapped[list[Membership]] = relationship(back_populates="chat", cascade="all, delete-orphan")
 
     @classmethod
-    def start(cls, creator: "User", title: str = "", kind: str = "closed", assistant: str = "always") -> "Chat":
+    def start(
+        cls,
+        creator: "User",
+        title: str = "",
+        kind: str = "closed",
+        assistant: str = "always",
+        description: str = "",
+        writers: str = "everyone",
+    ) -> "Chat":
         """A new chat, with its creator as the first member and its manager."""
-        chat = cls(creator=creator, title=title, kind=kind, assistant=assistant)
+        settings = {"kind": kind, "assistant": assistant, "description": description, "writers": writers}
+        chat = cls(creator=creator, title=title, offer="none", **settings)
         db.session.add(chat)
         Membership.begin(chat, creator, manager=True)
         return chat
 
-    def change(self, title: str, kind: str, assistant: str) -> None:
+    def change(self, title: str, kind: str, assistant: str, writers: str = "everyone") -> None:
         """Change the settings. When an open chat closes, the streams of readers who are not members end."""
-        self.lock()
+        self.settle(assistant)
         if (self.kind, kind) == ("open", "closed"):
             turbo.check(db.session(), self.stream_name)
-        self.title, self.kind, self.assistant = title, kind, assistant
+        self.title, self.kind, self.writers = title, kind, writers
 
     @property
     def display_title(self) -> str:
         return shown_title(self.title)
+
+    @property
+    def pins_count(self) -> int:
+        return Message.pins_count(self)
 
     # Members
 
@@ -90,6 +111,7 @@ class Chat(Headline, Broadcastable, Joinable, Managed, Paged, Timestamps, db.Mod
         self.lock()
         if self.membership_of(user) is None:
             Membership.begin(self, user)
+            self.consider_offer()
 
     def dismiss(self, membership: Membership) -> None:
         """Remove a member; harmless if somebody did so just now. In a closed chat his open streams end at once."""
@@ -97,6 +119,8 @@ class Chat(Headline, Broadcastable, Joinable, Managed, Paged, Timestamps, db.Mod
         if self.membership_of(membership.user) is None:
             return
         db.session.delete(membership)
+        if membership.manager and (creators := self.membership_of(self.creator)):
+            creators.touch()  # who may manage the chat now, where nobody else has the mark
         if self.kind == "closed":
             turbo.end(db.session(), f"user:{membership.user_id}", self.stream_name)
 
@@ -108,15 +132,14 @@ class Chat(Headline, Broadcastable, Joinable, Managed, Paged, Timestamps, db.Mod
         """Write a message. With a ``client_id`` that this author has used before, returns the message made then.
 
         ``quoted`` is a message of this chat, which may have been deleted meanwhile. Raises OutOfReach where the author
-        may not write, or was removed just now, and Archived in an archived chat.
+        may not write, or was removed just now, and Archived or ReadOnly where the chat takes nothing of the author.
         """
         self.lock()
         if author.kind == "person":
             self._let_in(author)
         if sent := Message.with_client_id(author, client_id):
             return sent
-        if self.archived_at:
-            raise Archived
+        self.must_take_writing_of(author)
         if quoted and quoted.chat_id != self.id:
             raise ValueError("A message quotes messages of its own chat only.")
         try:
@@ -132,6 +155,8 @@ class Chat(Headline, Broadcastable, Joinable, Managed, Paged, Timestamps, db.Mod
 
     def _let_in(self, author: "User") -> None:
         """Writing into an open chat makes the author a member."""
+        if self.deleted_at:
+            raise OutOfReach
         if self.kind == "open":
             self.admit(author)
         elif self.membership_of(author) is None:
@@ -146,8 +171,7 @@ class Chat(Headline, Broadcastable, Joinable, Managed, Paged, Timestamps, db.Mod
 
     def _ask(self, question: Message, user: "User") -> None:
         """Have the reply written. Where ``user`` asks for too much, the reply says so instead."""
-        if self.archived_at:
-            raise Archived
+        self.must_take_writing_of(user)
         refusal = Asking(user).refusal()
         reply = question.reply or begin_reply_to(question)
         if refusal:
@@ -168,13 +192,13 @@ class Chat(Headline, Broadcastable, Joinable, Managed, Paged, Timestamps, db.Mod
         after_commit(db.session(), lambda: queue.enqueue(*job))
 
     def retry(self, reply: Message, user: "User") -> None:
-        """Have a retriable reply written again; harmless for any other message. Raises Archived."""
+        """Have a retriable reply written again; harmless for any other message. Raises Archived and ReadOnly."""
         reply.lock()
         if reply.retriable:
             self._ask(reply.question, user)
 
     def resume(self, reply: Message, user: "User") -> None:
-        """Have the rest of a resumable reply written; harmless for any other message. Raises Archived."""
+        """Have the rest of a resumable reply written; harmless for any other message. Raises Archived and ReadOnly."""
         reply.lock()
         if reply.resumable:
             reply.keep()

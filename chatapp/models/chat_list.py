@@ -1,6 +1,6 @@
 """The list of a person's chats in its order, with what is unread in each."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from sqlalchemy import select
 from chatapp.extensions import db
 from chatapp.turbo import ShownHead, shown_heads
 
+from .bookmark import Bookmark
 from .chat import Chat
 from .listed_chat import ListedChat
 from .mention_mark import MentionMark
@@ -26,7 +27,10 @@ class Mark:
 
     read_id: int = 0
     mentioned_id: int = 0
+    favourite: bool = False
+    muted: bool = False
     revision: int = 0
+    bookmarks: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,18 @@ class Line:
     mark: Mark
     unread: Unread
     mention_id: int
+
+    @property
+    def place(self) -> tuple[bool, int, int]:
+        """The higher one is above the lower one."""
+        return self.mark.favourite, self.head.newest_id, self.chat.id
+
+    @property
+    def own_words(self) -> str:
+        """What a screen reader says of it, as lib/chat_list.js does."""
+        return ", ".join(
+            word for word, true in (("Favourite", self.mark.favourite), ("Muted", self.mark.muted)) if true
+        )
 
     @property
     def is_mentioned(self) -> bool:
@@ -56,10 +72,11 @@ class ChatList:
 
     @cached_property
     def lines(self) -> list[Line]:
-        """The chat with the newest message first, then those without messages, the newest of them first."""
+        """Favourites first. Among them, and among the others, the chat with the newest message first, then those
+        without messages, the newest of them first."""
         marks, heads = self._marks(), shown_heads(self.chats)
         lines = [self._line(*shown, marks.get(shown[0].id, Mark())) for shown in zip(self.chats, heads, strict=True)]
-        return sorted(lines, key=lambda line: (line.head.newest_id, line.chat.id), reverse=True)
+        return sorted(lines, key=lambda line: line.place, reverse=True)
 
     @property
     def is_shown(self) -> bool:
@@ -77,9 +94,12 @@ class ChatList:
         return any(line.is_mentioned and line.mention_id > self.seen_id for line in self.lines)
 
     def _marks(self) -> dict[int, Mark]:
-        query = select(ListedChat.chat_id, ListedChat.read_id, ListedChat.mentioned_id, ListedChat.revision)
-        found = db.session.execute(query.filter_by(user_id=self.user.id))
-        return {id: Mark(*values) for id, *values in found}
+        columns = (ListedChat.read_id, ListedChat.mentioned_id, ListedChat.favourite, ListedChat.muted)
+        query = select(ListedChat.chat_id, *columns, ListedChat.revision).filter_by(user_id=self.user.id)
+        marks = {id: Mark(*values) for id, *values in db.session.execute(query)}
+        for chat_id, ids in Bookmark.message_ids(self.user).items():
+            marks[chat_id] = replace(marks.get(chat_id, Mark()), bookmarks=tuple(ids))
+        return marks
 
     def _line(self, chat: Chat, shown: ShownHead, mark: Mark) -> Line:
         head, reader_id = shown.head, self.user.id

@@ -1,14 +1,15 @@
-"""A chat in the list of one person, and how far that person has read in it."""
+"""A chat in the list of one person: how far that person has read in it, and what it is to that person alone."""
 
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
-from sqlalchemy import ForeignKey, UniqueConstraint, exists, select
+from sqlalchemy import ForeignKey, UniqueConstraint, exists, false, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from chatapp.extensions import db
 from chatapp.turbo import Broadcastable, dom_id, render, turbo_stream
 
+from .bookmark import Bookmark
 from .membership import Membership
 from .message import Message
 from .reach import OutOfReach
@@ -40,6 +41,9 @@ class ListedChat(Broadcastable, db.Model):
     read_id: Mapped[int] = mapped_column(default=0, server_default="0")
     #: The newest message that mentions this person by name; 0 where none does.
     mentioned_id: Mapped[int] = mapped_column(default=0, server_default="0")
+    #: Favourites are on top of the list. A muted chat counts what is unread and draws nobody's eye.
+    favourite: Mapped[bool] = mapped_column(default=False, server_default=false())
+    muted: Mapped[bool] = mapped_column(default=False, server_default=false())
     revision: Mapped[int] = mapped_column(default=0, server_default="0")
     #: The revision of the list at which the line last came or went.
     listed_revision: Mapped[int] = mapped_column(default=0, server_default="0")
@@ -50,9 +54,9 @@ class ListedChat(Broadcastable, db.Model):
     @classmethod
     def of(cls, user: "User", chat: "Chat") -> "ListedChat":
         """The row of ``chat`` for ``user``, made where it is missing: the previous release made memberships alone."""
-        if known := db.session.scalar(select(cls).filter_by(user_id=user.id, chat_id=chat.id)):
+        if known := cls.known(user, chat):
             return known
-        made = cls(user=user, chat=chat, read_id=0, mentioned_id=0)
+        made = cls(user=user, chat=chat, read_id=0, mentioned_id=0, favourite=False, muted=False)
         db.session.add(made)
         return made
 
@@ -61,6 +65,10 @@ class ListedChat(Broadcastable, db.Model):
         """The same for somebody who changes nothing but the list. Of two tabs the second finds what the first made."""
         user.lock()
         return cls.of(user, chat)
+
+    @classmethod
+    def known(cls, user: "User", chat: "Chat") -> "ListedChat | None":
+        return db.session.scalar(select(cls).filter_by(user_id=user.id, chat_id=chat.id))
 
     def list_anew(self) -> None:
         """Announce that the line comes into the list, or leaves it."""
@@ -73,15 +81,40 @@ class ListedChat(Broadcastable, db.Model):
         With ``only_forward`` the mark never goes back: a page that lags behind must not undo what another tab did. It
         never goes beyond the newest message either. Raises OutOfReach for somebody who was removed just now.
         """
-        self.lock()
-        if not self._is_listed():
-            raise OutOfReach
+        self._must_be_listed()
         least = self.read_id if only_forward else 0
         self.read_id = max(least, min(message_id, self._newest_id()))
 
-    def _is_listed(self) -> bool:
+    def set_favourite(self, wanted: bool) -> None:
+        """Put it on top of the list, or back among the others. Raises OutOfReach."""
+        self._must_be_listed()
+        self.favourite = wanted
+
+    def mute(self, wanted: bool) -> None:
+        """Have it draw the eye no more, or again. Raises OutOfReach."""
+        self._must_be_listed()
+        self.muted = wanted
+
+    def keep(self, message: Message) -> None:
+        """Bookmark a message; harmless to repeat. Raises OutOfReach and TooManyBookmarks."""
+        self._must_be_listed()
+        if Bookmark.known(self.user, message.id) is None:
+            Bookmark.add(self.user, message)
+            self.touch()
+
+    def drop(self, message_id: int) -> None:
+        """Remove a bookmark; harmless to repeat."""
+        self.lock()
+        if bookmark := Bookmark.known(self.user, message_id):
+            db.session.delete(bookmark)
+            self.touch()
+
+    def _must_be_listed(self) -> None:
+        """Raises OutOfReach for somebody who was removed just now."""
+        self.lock()
         membership = exists().where(Membership.chat_id == self.chat_id, Membership.user_id == self.user_id)
-        return bool(db.session.scalar(select(membership)))
+        if not db.session.scalar(select(membership)):
+            raise OutOfReach
 
     def _newest_id(self) -> int:
         shown = select(Message.id).where(Message.chat_id == self.chat_id, Message.deleted_at.is_(None))
@@ -100,7 +133,15 @@ class ListedChat(Broadcastable, db.Model):
 
     def fragment(self, since: int) -> Markup | None:
         """The mark; None where the line came or went, and so the whole list has changed."""
-        return None if self.listed_revision > since else turbo_stream("replace", dom_id(self.chat, "read"), self.mark())
+        return None if self.listed_revision > since else self.mark_fragment()
+
+    def mark_fragment(self) -> Markup:
+        return turbo_stream("replace", dom_id(self.chat, "read"), self.mark())
+
+    @property
+    def bookmarks(self) -> list[int]:
+        """The ids of the person's bookmarked messages in the chat."""
+        return Bookmark.message_ids(self.user, self.chat_id).get(self.chat_id, [])
 
     def mark(self) -> Markup:
         return render("chats/_read.html", self.chat, mark=self)

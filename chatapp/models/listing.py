@@ -19,6 +19,7 @@ class Entry:
 
     id: int
     display_title: str
+    description: str
     members_count: int
 
 
@@ -34,7 +35,7 @@ def listed(chats: Select, limit: int = LIMIT) -> list[Entry]:
     )
     found = list(db.session.scalars(chats.order_by(func.coalesce(newest, 0).desc(), Chat.id.desc()).limit(limit)))
     counts = _member_counts([chat.id for chat in found])
-    return [Entry(chat.id, chat.display_title, counts.get(chat.id, 0)) for chat in found]
+    return [Entry(chat.id, chat.display_title, chat.description, counts.get(chat.id, 0)) for chat in found]
 
 
 def _member_counts(chat_ids: list[int]) -> dict[int, int]:

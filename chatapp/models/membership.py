@@ -36,6 +36,11 @@ class Membership(Standing, Timestamps, db.Model):
         """True for people who can log in."""
         return cls.user.has(active=True, kind="person")
 
+    @property
+    def manages(self) -> bool:
+        """By the mark, or as the creator where nobody has one. Costs a query only for a creator without it."""
+        return self.manager or (self.user_id == self.chat.creator_id and self.user_id in self.chat.manager_ids)
+
     @classmethod
     def begin(cls, chat: "Chat", user: "User", manager: bool = False) -> None:
         """A new membership, which brings the chat into the person's list."""

@@ -63,6 +63,7 @@ def _readable(user: "User", before: int | None) -> Select:
     """
     query = select(Message.id).join(Membership, Membership.chat_id == Message.chat_id)
     query = query.where(Membership.user_id == user.id, Message.deleted_at.is_(None), Message.author_id != user.id)
+    query = query.where(Message.chat.has(deleted_at=None))
     return query if before is None else query.where(Message.id < before)
 
 

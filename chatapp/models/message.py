@@ -12,6 +12,7 @@ from chatapp.lib.markdown_mentions import Mentioned
 from chatapp.turbo import BroadcastableRow, dom_id
 
 from .mixins.generated import Generated
+from .mixins.pinnable import Pinnable
 from .mixins.quoting import Quoting
 from .mixins.reactable import Reactable
 from .mixins.timestamps import Timestamps, UTCDateTime, now
@@ -27,7 +28,7 @@ PAGE_SIZE = 50
 TOGETHER = timedelta(minutes=5)
 
 
-class Message(BroadcastableRow, Generated, Quoting, Reactable, Reachable, Timestamps, db.Model):
+class Message(BroadcastableRow, Generated, Pinnable, Quoting, Reactable, Reachable, Timestamps, db.Model):
     __tablename__ = "messages"
     __table_args__ = (
         UniqueConstraint("author_id", "client_id"),
@@ -37,12 +38,17 @@ class Message(BroadcastableRow, Generated, Quoting, Reactable, Reachable, Timest
         Index("ix_messages_quoted_id", "quoted_id", "id",
               sqlite_where=db.text("quoted_id IS NOT NULL AND deleted_at IS NULL"),
               postgresql_where=db.text("quoted_id IS NOT NULL AND deleted_at IS NULL")),
+        Index("ix_messages_quoting", "quoted_id", sqlite_where=db.text("quoted_id IS NOT NULL"),
+              postgresql_where=db.text("quoted_id IS NOT NULL")),
         Index("ix_messages_reply_wanted", "id", sqlite_where=db.text("reply_wanted"),
               postgresql_where=db.text("reply_wanted")),
         Index("ix_messages_generating", "id", sqlite_where=db.text("state = 'generating'"),
               postgresql_where=db.text("state = 'generating'")),
         Index("ix_messages_mentions_all", "chat_id", "id", sqlite_where=db.text("mentions_all = 1"),
               postgresql_where=db.text("mentions_all")),
+        Index("ix_messages_pinned", "chat_id", "pinned_at",
+              sqlite_where=db.text("pinned_at IS NOT NULL AND deleted_at IS NULL"),
+              postgresql_where=db.text("pinned_at IS NOT NULL AND deleted_at IS NULL")),
         {"sqlite_autoincrement": True},  # an id is never given twice: open pages know messages by it
     )  # fmt: skip
 
@@ -67,7 +73,7 @@ class Message(BroadcastableRow, Generated, Quoting, Reactable, Reachable, Timest
     mentions: Mapped[list["Mention"]] = relationship(
         back_populates="message", cascade="all, delete-orphan", order_by="Mention.id"
     )
-    author: Mapped["User"] = relationship()
+    author: Mapped["User"] = relationship(foreign_keys=author_id)
 
     @classmethod
     def within_reach(cls, user_id: int | ColumnElement[int]) -> ColumnElement[bool]:
@@ -171,6 +177,7 @@ class Message(BroadcastableRow, Generated, Quoting, Reactable, Reachable, Timest
         self.reply_wanted = False
         self.reactions.clear()  # who reacted to it is nobody's business any more, and would be read with the tombstone
         Mentioning(self).clear()
+        self.take_off()
         if self.reply:
             self.reply.touch()  # it does not offer to ask again any more
         return self

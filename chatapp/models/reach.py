@@ -24,6 +24,10 @@ class Archived(RuntimeError):
     """The chat is archived, and takes no messages."""
 
 
+class ReadOnly(RuntimeError):
+    """Only managers write into the chat, and this person is none."""
+
+
 class Reachable:
     """A record that exists only for the people who can reach it."""
 

@@ -126,7 +126,7 @@ class User(UserMixin, ListsChats, Timestamps, db.Model):
         return self.admin or chat.membership_of(self) is not None
 
     def can_edit(self, message: "Message") -> bool:
-        return message.author_id == self.id
+        return message.author_id == self.id and message.chat.lets_write(self)
 
     def can_delete(self, message: "Message") -> bool:
         return self.admin or message.author_id == self.id
@@ -137,6 +137,10 @@ class User(UserMixin, ListsChats, Timestamps, db.Model):
 
     def can_react(self, message: "Message") -> bool:
         return message.chat.archived_at is None and message.chat.membership_of(self) is not None
+
+    def can_write(self, chat: "Chat") -> bool:
+        """Whether this person, as a member, may write into ``chat`` and pin messages there."""
+        return chat.archived_at is None and chat.membership_of(self) is not None and chat.lets_write(self)
 
     def change_password(self, password: str, here: Session) -> None:
         """Replace the password, and log out everywhere but ``here``.

@@ -6,8 +6,8 @@ from chatapp.authentication import viewer
 from chatapp.edge import OnceCommitted
 from chatapp.extensions import limiter
 from chatapp.forms import ChatForm, MessageForm, NewMessageForm
-from chatapp.models import Chat, Message
-from chatapp.models.chat_list import ChatList
+from chatapp.models import Chat, ListedChat, Message
+from chatapp.models.chat_list import ChatList, Mark
 from chatapp.models.listing import listed
 from chatapp.models.opening import opening_size
 from chatapp.models.reach import OutOfReach
@@ -35,7 +35,7 @@ def create():
     form = ChatForm()
     if not form.validate():
         return render_template("chats/new.html", form=form), 422
-    chat = Chat.start(viewer(), form.title.data, form.kind.data, form.assistant.data)
+    chat = Chat.start(viewer(), **form.settings)
     return OnceCommitted(lead_to_chat, chat)
 
 
@@ -80,7 +80,13 @@ def edit(id: int):
     chat = Chat.find(id, viewer())
     if not viewer().can_change(chat):
         return refused(chat)
-    return render_template("chats/edit.html", chat=chat, form=ChatForm(obj=chat), can_manage=viewer().can_manage(chat))
+    return settings(chat, ChatForm(obj=chat))
+
+
+def settings(chat: Chat, form: ChatForm) -> str:
+    listed = chat.membership_of(viewer()) and (ListedChat.known(viewer(), chat) or Mark())
+    can_manage = viewer().can_manage(chat)
+    return render_template("chats/edit.html", chat=chat, form=form, can_manage=can_manage, listed=listed)
 
 
 def update(id: int):
@@ -90,11 +96,12 @@ def update(id: int):
     if not viewer().can_change(chat):
         return refused(chat)
     if not valid:
-        return render_template("chats/edit.html", chat=chat, form=form, can_manage=viewer().can_manage(chat)), 422
+        return settings(chat, form), 422
     if viewer().can_manage(chat):
-        chat.change(form.title.data, form.kind.data, form.assistant.data)
+        chat.change(form.title.data, form.kind.data, form.assistant.data, form.writers.data)
     else:
         chat.title = form.title.data
+    chat.description = form.description.data
     return lead_to_chat(chat)
 
 

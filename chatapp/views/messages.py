@@ -97,8 +97,9 @@ def destroy(id: int):
 
 def editable(id: int, to_change: bool = False) -> Message:
     message = Message.find(id, viewer(), to_change)
-    if not viewer().can_edit(message):
+    if message.author_id != viewer().id:
         abort(403, "Only its author can edit a message.")
+    message.chat.must_let_write(viewer())
     return message
 
 

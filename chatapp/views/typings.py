@@ -16,7 +16,7 @@ bp = Blueprint("typings", __name__)
 @limiter.limit(lambda: current_app.config["TYPING_RATE"])
 def create(chat_id: int):
     chat = Chat.find(chat_id, viewer())
-    only_members(chat)
+    only_members(chat).must_let_write(viewer())
     return OnceCommitted(begin, chat)
 
 

@@ -6,6 +6,7 @@ import { onChange } from "lib/storage"
 
 const FOLLOWED = [
   "data-newest", "data-for-all", "data-archived", "data-read-id", "data-seen-id", "data-mentioned-id", "data-looked-id",
+  "data-favourite", "data-muted",
 ]
 
 // Keeps the list of chats in order, its counts right, and the open chat marked, whatever arrives. A screen reader hears a

@@ -12,29 +12,34 @@ export default class ChatList {
     Object.assign(this, { element, readerId })
   }
 
-  /** Writes only what is not so already. Returns what is unread in all chats, in words, and whether a mention is new. */
+  /** Writes only what is not so already. Returns what is unread in all chats but muted ones, in words, and whether a mention is new. */
   update() {
     const lines = [...this.element.children].map((item) => this.line(item))
     for (const line of lines) this.fill(line)
-    const sorted = [...lines].sort(newestFirst).map(({ item }) => item)
+    const sorted = [...lines].sort(favouritesFirst).map(({ item }) => item)
     if (sorted.some((item, n) => item !== this.element.children[n])) this.arrange(sorted)
-    const count = words(sum(lines.filter(({ item }) => !item.hidden).map((line) => line.unread)))
+    const counted = lines.filter(({ item, muted }) => !item.hidden && !muted)
+    const count = words(sum(counted.map((line) => line.unread)))
     const lookedId = Number(this.element.dataset.lookedId)
     return { count, mentions: lines.some(({ mention, mark }) => mention > Math.max(mark, lookedId)) }
   }
 
   line(item) {
     const head = item.querySelector("[data-head]")
-    const { readId, seenId = 0, mentionedId } = item.querySelector("[data-read-id]").dataset
+    const { readId, seenId = 0, mentionedId, favourite, muted } = item.querySelector("[data-read-id]").dataset
     const newest = pairs(head.dataset.newest)
     // What this page has just seen counts as read until the server says what is.
     const mark = Math.max(Number(readId), Number(seenId))
     const mention = newestMention(Number(mentionedId), head.dataset.forAll ?? "", this.readerId)
-    return { item, head, newest, mark, mention, unread: unread(newest, this.readerId, mark) }
+    const own = { favourite: favourite !== undefined, muted: muted !== undefined }
+    return { item, head, newest, mark, mention, ...own, unread: unread(newest, this.readerId, mark) }
   }
 
-  fill({ item, head, mark, mention, unread }) {
+  fill({ item, head, mark, mention, favourite, muted, unread }) {
     item.hidden = head.hasAttribute("data-archived")
+    item.toggleAttribute("data-favourite", favourite)
+    item.toggleAttribute("data-muted", muted)
+    write(item.querySelector(".chats__own"), [favourite && "Favourite", muted && "Muted"].filter(Boolean).join(", "))
     const count = words(unread)
     item.toggleAttribute("data-unread", count !== "")
     write(item.querySelector(".chats__unread"), count, " unread")
@@ -57,8 +62,8 @@ export default class ChatList {
   }
 }
 
-function newestFirst(one, other) {
-  return newestId(other) - newestId(one) || Number(other.item.dataset.chatId) - Number(one.item.dataset.chatId)
+function favouritesFirst(one, other) {
+  return other.favourite - one.favourite || newestId(other) - newestId(one) || Number(other.item.dataset.chatId) - Number(one.item.dataset.chatId)
 }
 
 function newestId({ newest }) {
@@ -66,7 +71,7 @@ function newestId({ newest }) {
 }
 
 function write(element, text, meaning = "") {
-  if (!element) return // during a deploy the previous release sends lists without a place for mentions
+  if (!element) return // during a deploy the previous release sends lists without a place for some marks
   if (element.firstChild?.textContent === text || (!text && !element.firstChild)) return
   element.replaceChildren(...(text ? [text, ...(meaning ? [hidden(meaning)] : [])] : []))
 }

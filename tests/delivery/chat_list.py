@@ -20,7 +20,8 @@ HEAD = re.compile(
     re.DOTALL,
 )
 READ = re.compile(
-    r'<i id="read_chat_(\d+)" data-revision="(\d+)" data-read-id="(\d+)" data-mentioned-id="(\d+)" hidden></i>'
+    r'<i id="read_chat_(\d+)" data-revision="(\d+)" data-read-id="(\d+)" data-mentioned-id="(\d+)"'
+    r'( data-favourite)?( data-muted)?(?: data-bookmarks="[\d ]+")? hidden></i>'
 )
 FOR_ALL = re.compile(r' data-for-all="(\d+):(\d+)"')
 LOOKED = re.compile(r' data-looked-id="(\d+)"')
@@ -58,9 +59,9 @@ class Entry:
         return [tuple(map(int, pair.split(":"))) for pair in self.head[3].split()]
 
     @property
-    def place(self) -> tuple[int, int]:
+    def place(self) -> tuple[bool, int, int]:
         """The higher one is above the lower one."""
-        return (self.newest[0][1] if self.newest else 0), int(self.head[1])
+        return bool(self.read[5]), (self.newest[0][1] if self.newest else 0), int(self.head[1])
 
     @property
     def read_id(self) -> int:

@@ -66,7 +66,7 @@ def list_of(email: str) -> list[dict]:
     return [line for _, line in sorted(lines, key=lambda line: line[0], reverse=True)]
 
 
-def _line(chat: Chat, user: User) -> tuple[tuple[int, int], dict]:
+def _line(chat: Chat, user: User) -> tuple[tuple[bool, int, int], dict]:
     shown = select(Message.id, Message.author_id).where(Message.chat_id == chat.id, Message.deleted_at.is_(None))
     messages = db.session.execute(shown.order_by(Message.id.desc())).all()
     read_id = db.session.scalar(select(ListedChat.read_id).filter_by(user_id=user.id, chat_id=chat.id)) or 0
@@ -74,8 +74,9 @@ def _line(chat: Chat, user: User) -> tuple[tuple[int, int], dict]:
     count, more = sum(author != user.id for author in later[:COUNTED]), len(later) >= COUNTED
     (head,) = Chat.read_heads([chat])
     line = {"chat": chat.id, "head": chat.render_head(head), "unread": f"{count}{'+' * more}" if count else ""}
+    favourite = db.session.scalar(select(ListedChat.favourite).filter_by(user_id=user.id, chat_id=chat.id)) or False
     line["mentioned"] = _mention(chat, user) > read_id
-    return (messages[0].id if messages else 0, chat.id), line
+    return (favourite, messages[0].id if messages else 0, chat.id), line
 
 
 def _mention(chat: Chat, user: User) -> int:

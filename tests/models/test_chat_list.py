@@ -150,7 +150,7 @@ def test_a_list_of_many_chats_costs_as_many_statements_as_a_list_of_one(app, ali
         with statements() as now:
             assert all(line.head.author == "Alice" for line in ChatList(alice.user).lines)
         seen.append(len(now))
-    assert seen == [4, 4]
+    assert seen == [5, 5]
 
 
 def test_a_message_costs_one_publication_and_its_own_rows_however_many_list_the_chat(chat, alice, person):

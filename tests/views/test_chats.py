@@ -175,7 +175,7 @@ def test_an_open_chat_can_be_read_by_everybody_and_offers_to_join(charlie, alice
         f'id="member_{charlie.user.id}_chat_{chat.id}" class="standing" data-revision="0" hidden'
         in charlie.get(f"/chats/{chat.id}").text
     )
-    assert 'class="standing" data-revision="1" data-member hidden' in alice.get(f"/chats/{chat.id}").text
+    assert 'class="standing" data-revision="1" data-member data-manager hidden' in alice.get(f"/chats/{chat.id}").text
 
 
 def test_a_script_in_a_title_or_a_name_stays_text(alice, chat, person):

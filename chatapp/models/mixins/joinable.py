@@ -1,22 +1,28 @@
 """The chats of a person, and the chats that a person can join."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy.orm import Mapped, mapped_column
 
 from ..membership import Membership
 from ..reach import Reachable
+from .timestamps import UTCDateTime
 
 if TYPE_CHECKING:
     from ..user import User
 
 
 class Joinable(Reachable):
-    """People reach a chat as its members. Everybody reaches an open one, and can join it."""
+    """People reach a chat as its members. Everybody reaches an open one, and can join it. Nobody reaches one that is
+    deleted, whose rows are going (deletion.py)."""
+
+    deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     @classmethod
     def within_reach(cls, user_id: int | ColumnElement[int]) -> ColumnElement[bool]:
-        return or_(cls.kind == "open", cls.has_member(user_id))
+        return cls.deleted_at.is_(None) & or_(cls.kind == "open", cls.has_member(user_id))
 
     @classmethod
     def has_member(cls, user_id: int | ColumnElement[int]) -> ColumnElement[bool]:
@@ -33,7 +39,7 @@ class Joinable(Reachable):
 
     @classmethod
     def _with_archived_of(cls, user: "User") -> Select:
-        return select(cls).join(Membership).where(Membership.user_id == user.id)
+        return select(cls).join(Membership).where(Membership.user_id == user.id, cls.deleted_at.is_(None))
 
     @classmethod
     def offered_to(cls, user: "User") -> Select:

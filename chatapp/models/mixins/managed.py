@@ -11,6 +11,10 @@ from ..membership import Membership
 from .timestamps import UTCDateTime, now
 
 
+class LastManager(Exception):
+    """Nobody would manage the chat any more."""
+
+
 class Managed:
     """The managers of a chat, and its archive.
 
@@ -27,10 +31,25 @@ class Managed:
         found = db.session.execute(columns.where(self._may_manage(self.creator_id))).all()
         return {row.user_id for row in found if row.manager} or {row.user_id for row in found}
 
+    def promote(self, membership: Membership) -> None:
+        """Make a member a manager, beside those whom the chat has."""
+        self.lock()
+        for id in self.manager_ids - {membership.user_id}:
+            db.session.scalar(select(Membership).filter_by(chat_id=self.id, user_id=id)).manager = True
+        membership.manager = True
+
+    def demote(self, membership: Membership) -> None:
+        """Make a manager a mere member; harmless to repeat. Raises LastManager."""
+        self.lock()
+        if self.manager_ids == {membership.user_id}:
+            raise LastManager
+        membership.manager = False
+
     @classmethod
     def is_orphan(cls) -> ColumnElement[bool]:
         """True for chats that nobody manages."""
-        return ~exists().where(Membership.chat_id == cls.id, cls._may_manage(cls.creator_id))
+        managed = exists().where(Membership.chat_id == cls.id, cls._may_manage(cls.creator_id))
+        return ~managed & cls.deleted_at.is_(None)
 
     @staticmethod
     def _may_manage(creator_id) -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""The element of a chat's page that tells whether its reader is a member."""
+"""The element of a chat's page that tells whether its reader is a member, and manages the chat."""
 
 from markupsafe import Markup
 from sqlalchemy.orm import Mapped, mapped_column
@@ -15,6 +15,7 @@ class Standing(Broadcastable):
     broadcast_touches = ("chat",)
 
     is_member: bool
+    manages: bool = False
 
     revision: Mapped[int] = mapped_column(default=0, server_default="0")
 
@@ -26,12 +27,13 @@ class Standing(Broadcastable):
         self.revision = revision
 
     def to_html(self) -> Markup:
-        return standing_html(self.chat, self.user_id, self.revision, self.is_member)
+        return standing_html(self.chat, self.user_id, self.revision, self.is_member, self.manages)
 
     def fragment(self, since: int) -> Markup:
         return turbo_stream("replace", dom_id(self.chat, f"member_{self.user_id}"), self.to_html())
 
 
-def standing_html(chat, user_id: int, revision: int = 0, member: bool = False) -> Markup:
+def standing_html(chat, user_id: int, revision: int = 0, member: bool = False, manager: bool = False) -> Markup:
     """The element. Without a revision it is that of somebody who never was a member."""
-    return render("memberships/_standing.html", chat, user_id=user_id, revision=revision, member=member)
+    state = {"user_id": user_id, "revision": revision, "member": member, "manager": manager}
+    return render("memberships/_standing.html", chat, **state)
