@@ -1,6 +1,7 @@
 import * as Turbo from "@hotwired/turbo"
 import { Application } from "@hotwired/stimulus"
 
+import CardController from "controllers/card_controller"
 import ChatListController from "controllers/chat_list_controller"
 import ComposerController from "controllers/composer_controller"
 import CopyCodeController from "controllers/copy_code_controller"
@@ -18,6 +19,7 @@ import NetworkProbeController from "controllers/network_probe_controller"
 import OutboxController from "controllers/outbox_controller"
 import PageTitleController from "controllers/page_title_controller"
 import PassingController from "controllers/passing_controller"
+import PickerController from "controllers/picker_controller"
 import QuotesController from "controllers/quotes_controller"
 import QuotingController from "controllers/quoting_controller"
 import ReactionsController from "controllers/reactions_controller"
@@ -35,6 +37,7 @@ import { renderStreamsAtOnce } from "turbo/render"
 import { closePopoversWhenChosen } from "lib/popovers"
 import { currentUserId, leaveWhenLoggedOut } from "lib/session"
 import { write } from "lib/storage"
+import { tellTimeZone } from "lib/time_zone"
 import { guardTurboRequests } from "lib/guarded_requests"
 
 Turbo.config.forms.confirm = confirmInDialog
@@ -46,6 +49,7 @@ leaveWhenLoggedOut()
 guardTurboRequests()
 
 const application = Application.start()
+application.register("card", CardController)
 application.register("chat-list", ChatListController)
 application.register("composer", ComposerController)
 application.register("copy-code", CopyCodeController)
@@ -63,6 +67,7 @@ application.register("network-probe", NetworkProbeController)
 application.register("outbox", OutboxController)
 application.register("page-title", PageTitleController)
 application.register("passing", PassingController)
+application.register("picker", PickerController)
 application.register("quotes", QuotesController)
 application.register("quoting", QuotingController)
 application.register("reactions", ReactionsController)
@@ -79,5 +84,6 @@ if (currentUserId()) write("reader", currentUserId()) // that page shows this re
 
 // What was written in one chat is sent from any page, so that leaving the chat does not delay it.
 document.addEventListener("turbo:load", () => senderOfThisReader()?.drain())
+document.addEventListener("turbo:load", tellTimeZone)
 
 document.documentElement.toggleAttribute("data-runs", true) // start.js waits for it

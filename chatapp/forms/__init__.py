@@ -1,11 +1,12 @@
 """What people may type, and what they are told when they may not."""
 
-from .accounts import FounderForm, PasswordForm, ProfileForm, SessionForm, UserForm
-from .chats import ChatForm, ManagerForm, MemberForm
+from .accounts import FounderForm, PasswordForm, ProfileForm, SessionForm, TimeZoneForm, UserForm
+from .chats import ChatForm, DirectForm, ManagerForm, MemberForm
 from .messages import MessageForm, NewMessageForm, ReactionForm, ReadForm
 
 __all__ = [
     "ChatForm",
+    "DirectForm",
     "FounderForm",
     "ManagerForm",
     "MemberForm",
@@ -16,5 +17,6 @@ __all__ = [
     "ReactionForm",
     "ReadForm",
     "SessionForm",
+    "TimeZoneForm",
     "UserForm",
 ]

@@ -14,6 +14,7 @@ from .asking import Asking
 from .former_member import FormerMember
 from .membership import Membership
 from .message import Message
+from .mixins.direct import Direct
 from .mixins.headline import Headline
 from .mixins.joinable import Joinable
 from .mixins.managed import Managed
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 ANSWER_JOB = "chatapp.jobs.replies.answer"
 
 
-class Chat(Headline, Broadcastable, Joinable, Managed, Paged, Timestamps, db.Model):
+class Chat(Headline, Broadcastable, Direct, Joinable, Managed, Paged, Timestamps, db.Model):
     __tablename__ = "chats"
 
     broadcast_ignores = frozenset({"revision", "header_revision", "head_revision", "head_digest", "head_changed_at"})
@@ -63,7 +64,11 @@ class Chat(Headline, Broadcastable, Joinable, Managed, Paged, Timestamps, db.Mod
 
     @property
     def display_title(self) -> str:
-        return shown_title(self.title)
+        return ", ".join(person.name for person in self.people) if self.is_direct else shown_title(self.title)
+
+    def title_for(self, user: "User") -> str:
+        """The title on a page of this person alone, which does not name him."""
+        return ", ".join(person.name for person in self.people_but(user)) if self.is_direct else self.display_title
 
     # Members
 
@@ -108,7 +113,7 @@ class Chat(Headline, Broadcastable, Joinable, Managed, Paged, Timestamps, db.Mod
         """Write a message. With a ``client_id`` that this author has used before, returns the message made then.
 
         ``quoted`` is a message of this chat, which may have been deleted meanwhile. Raises OutOfReach where the author
-        may not write, or was removed just now, and Archived in an archived chat.
+        may not write, or was removed just now, Archived in an archived chat, and Blocked in a direct one.
         """
         self.lock()
         if author.kind == "person":
@@ -117,6 +122,8 @@ class Chat(Headline, Broadcastable, Joinable, Managed, Paged, Timestamps, db.Mod
             return sent
         if self.archived_at:
             raise Archived
+        if self.is_direct and author.kind == "person":
+            self.take_words_of(author)
         if quoted and quoted.chat_id != self.id:
             raise ValueError("A message quotes messages of its own chat only.")
         try:

@@ -41,6 +41,11 @@ class Line:
     mention_id: int
 
     @property
+    def is_pressing(self) -> bool:
+        """Whether somebody waits for the reader alone, or for a few: an unread direct chat."""
+        return bool(self.head.people and self.unread.count)
+
+    @property
     def is_mentioned(self) -> bool:
         """Whether the reader has not read that message."""
         return self.mention_id > self.mark.read_id
@@ -56,10 +61,10 @@ class ChatList:
 
     @cached_property
     def lines(self) -> list[Line]:
-        """The chat with the newest message first, then those without messages, the newest of them first."""
+        """Unread direct chats, then the chat with the newest message, then those without messages, the newest first."""
         marks, heads = self._marks(), shown_heads(self.chats)
         lines = [self._line(*shown, marks.get(shown[0].id, Mark())) for shown in zip(self.chats, heads, strict=True)]
-        return sorted(lines, key=lambda line: (line.head.newest_id, line.chat.id), reverse=True)
+        return sorted(lines, key=lambda line: (line.is_pressing, line.head.newest_id, line.chat.id), reverse=True)
 
     @property
     def is_shown(self) -> bool:

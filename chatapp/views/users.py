@@ -100,5 +100,7 @@ def style_of(id: int) -> str:
         f'[data-user-id="{id}"]{{--own-only:inline;--others-only:none}}'
         f'[data-user-ids~="{id}"]{{--react:none;--withdraw:inline-flex;--reaction-background:var(--surface-chosen);'
         "--reaction-line:var(--accent)}"
+        f'[data-person-id="{id}"]{{display:none}}'
+        f'[data-person-id="{id}"]:first-child+[data-person-id]{{--comma:none}}'
         f'[data-mention-id="{id}"]{{--mention-background:var(--mention-own);--mention-ink:var(--mention-own-ink)}}'
     )

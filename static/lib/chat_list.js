@@ -58,7 +58,12 @@ export default class ChatList {
 }
 
 function newestFirst(one, other) {
-  return newestId(other) - newestId(one) || Number(other.item.dataset.chatId) - Number(one.item.dataset.chatId)
+  return isPressing(other) - isPressing(one) || newestId(other) - newestId(one) || Number(other.item.dataset.chatId) - Number(one.item.dataset.chatId)
+}
+
+// An unread direct chat. models/chat_list.py has the same order.
+function isPressing({ head, unread }) {
+  return head.hasAttribute("data-direct") && unread.count > 0
 }
 
 function newestId({ newest }) {

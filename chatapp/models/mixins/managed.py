@@ -22,15 +22,17 @@ class Managed:
 
     @property
     def manager_ids(self) -> set[int]:
-        """The ids of the managers who can log in."""
+        """The ids of the managers who can log in. A direct chat has none."""
+        if self.is_direct:
+            return set()
         columns = select(Membership.user_id, Membership.manager).where(Membership.chat_id == self.id)
         found = db.session.execute(columns.where(self._may_manage(self.creator_id))).all()
         return {row.user_id for row in found if row.manager} or {row.user_id for row in found}
 
     @classmethod
     def is_orphan(cls) -> ColumnElement[bool]:
-        """True for chats that nobody manages."""
-        return ~exists().where(Membership.chat_id == cls.id, cls._may_manage(cls.creator_id))
+        """True for chats that nobody manages, though they should have a manager."""
+        return cls.direct_key.is_(None) & ~exists().where(Membership.chat_id == cls.id, cls._may_manage(cls.creator_id))
 
     @staticmethod
     def _may_manage(creator_id) -> ColumnElement[bool]:
