@@ -2,12 +2,15 @@
 
 from .accounts import FounderForm, PasswordForm, ProfileForm, SessionForm, TimeZoneForm, UserForm
 from .chats import ChatForm, DirectForm, ManagerForm, MemberForm
+from .invitations import AdmissionForm, InvitationForm
 from .messages import MessageForm, NewMessageForm, ReactionForm, ReadForm
 
 __all__ = [
+    "AdmissionForm",
     "ChatForm",
     "DirectForm",
     "FounderForm",
+    "InvitationForm",
     "ManagerForm",
     "MemberForm",
     "MessageForm",

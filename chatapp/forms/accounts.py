@@ -3,6 +3,7 @@
 import hmac
 
 from wtforms import EmailField, PasswordField, RadioField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Email, Length, Optional, ValidationError
 
 from chatapp.lib import time_zones
@@ -26,12 +27,12 @@ NEW_PASSWORD = [
 ]
 
 
-def zones(chosen: str) -> list[tuple[str, str]]:
+def zones(chosen: str) -> list[SelectChoice]:
     """What one can choose from. A browser may have told an old name, which stays."""
     names = time_zones.names()
     told = [chosen] if chosen and chosen != HIDDEN_ZONE and chosen not in names else []
-    listed = [(name, name.replace("_", " ")) for name in (*told, *names)]
-    return [("", "As my browser says"), (HIDDEN_ZONE, "Don’t show my time"), *listed]
+    listed = [SelectChoice(name, name.replace("_", " ")) for name in (*told, *names)]
+    return [SelectChoice("", "As my browser says"), SelectChoice(HIDDEN_ZONE, "Don’t show my time"), *listed]
 
 
 def refuse_easy(password: str, name: str, email: str) -> None:

@@ -17,6 +17,8 @@ from .user import User
 if TYPE_CHECKING:
     from .chat import Chat
 
+#: Invitations in a list, the newest.
+LISTED = 100
 #: The most uses of one.
 USES_LIMIT = 1_000
 
@@ -57,7 +59,7 @@ class Invitation(Reachable, Timestamps, db.Model):
     @classmethod
     def made_by(cls, user: User) -> "list[Invitation]":
         """Those that still work, and that this person may take back, the newest first."""
-        query = select(cls).where(cls.within_reach(user.id), cls._lasts()).order_by(cls.id.desc())
+        query = select(cls).where(cls.within_reach(user.id), cls._lasts()).order_by(cls.id.desc()).limit(LISTED)
         return [found for found in db.session.scalars(query) if found.works]
 
     @classmethod
