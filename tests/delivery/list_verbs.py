@@ -5,6 +5,8 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from chatapp.extensions import db
 from chatapp.models import Chat, ListedChat, Membership, Mention, MentionMark, Message, User
+from chatapp.models.departure import Departure
+from chatapp.models.mixins.direct import key_of
 from chatapp.models.reach import Archived, OutOfReach
 
 COUNTED = 50  # newest messages that can count as unread
@@ -19,6 +21,22 @@ def post_beside(chat: int, email: str, content: str) -> int | None:
         db.session.rollback()
         return None
     return message.id
+
+
+def write_directly(email: str, emails: list[str], content: str) -> int:
+    author = User.with_email(email)
+    message = Chat.direct(author, map(User.with_email, emails)).post(author, content)
+    db.session.commit()
+    return message.id
+
+
+def leave_directly(email: str, emails: list[str]) -> None:
+    """Nothing where there is no such chat, or where this person has left it."""
+    ids = [User.with_email(one).id for one in (email, *emails)]
+    chat = db.session.scalar(select(Chat).filter_by(direct_key=key_of(ids)))
+    if chat:
+        Departure(chat, User.with_email(email)).leave()
+        db.session.commit()
 
 
 def read(chat: int, email: str, message: int, only_forward: bool) -> None:
@@ -66,7 +84,7 @@ def list_of(email: str) -> list[dict]:
     return [line for _, line in sorted(lines, key=lambda line: line[0], reverse=True)]
 
 
-def _line(chat: Chat, user: User) -> tuple[tuple[int, int], dict]:
+def _line(chat: Chat, user: User) -> tuple[tuple[bool, int, int], dict]:
     shown = select(Message.id, Message.author_id).where(Message.chat_id == chat.id, Message.deleted_at.is_(None))
     messages = db.session.execute(shown.order_by(Message.id.desc())).all()
     read_id = db.session.scalar(select(ListedChat.read_id).filter_by(user_id=user.id, chat_id=chat.id)) or 0
@@ -75,7 +93,8 @@ def _line(chat: Chat, user: User) -> tuple[tuple[int, int], dict]:
     (head,) = Chat.read_heads([chat])
     line = {"chat": chat.id, "head": chat.render_head(head), "unread": f"{count}{'+' * more}" if count else ""}
     line["mentioned"] = _mention(chat, user) > read_id
-    return (messages[0].id if messages else 0, chat.id), line
+    pressing = chat.is_direct and count > 0
+    return (pressing, messages[0].id if messages else 0, chat.id), line
 
 
 def _mention(chat: Chat, user: User) -> int:
@@ -93,4 +112,7 @@ def look(email: str, message: int) -> None:
     db.session.commit()
 
 
-VERBS = {verb.__name__: verb for verb in (post_beside, read, look, archive, bring_back, leave_all, list_of)}
+VERBS = {
+    verb.__name__: verb
+    for verb in (post_beside, write_directly, leave_directly, read, look, archive, bring_back, leave_all, list_of)
+}
