@@ -109,7 +109,6 @@ class Setting(NamedTuple):
 
 
 SETTINGS = (
-    # where things are
     Setting("SECRET_KEY", "", text, "", "signs the login cookie; kept in instance/secret_key when not set"),
     Setting("DATABASE_URL", f"sqlite:///{INSTANCE / 'plainwire.sqlite3'}", database_url, "", "where messages live"),
     Setting("DATABASE_POOL", 5, count, "connections per process", "small databases allow 20 in all"),
@@ -151,6 +150,7 @@ SETTINGS = (
     Setting("LOGIN_ACCOUNT_RATE", "20 per 10 minutes; 60 per 6 hours", rate, "", "guesses from unknown browsers"),
     Setting("SIGNUP_RATE", "100 per hour", rate, "", "a whole office may share one address"),
     Setting("PROBE_RATE", "20 per hour", rate, "", "answers that tell whether an address is taken"),
+    Setting("PEOPLE_RATE", "10 per second; 200 per minute", rate, "", "looking for people, also while one types"),
     Setting("CHAT_RATE", "30 per minute; 200 per hour", rate, "", "new chats: an open one is on everybody's list"),
     Setting("MESSAGE_RATE", "50 per second; 1500 per minute", rate, "", "a loop in a bot does not drown the others"),
     Setting("QUESTION_RATE", "20 per minute; 200 per hour", rate, "", "questions to the assistant may cost money"),

@@ -5,6 +5,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import Conflict, Forbidden, HTTPException, InternalServerError, NotFound
 
 from . import audit
+from .models.block import Blocked
 from .models.reach import Archived, OutOfReach, ReadOnly
 from .turbo import render
 
@@ -36,6 +37,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, stale_form)
     app.register_error_handler(HTTPException, show)
     app.register_error_handler(OutOfReach, lambda error: show(NotFound()))
+    app.register_error_handler(Blocked, lambda error: show(Forbidden(str(error))))
     app.register_error_handler(Archived, lambda error: show(Conflict()))
     app.register_error_handler(ReadOnly, lambda error: show(Forbidden(READ_ONLY)))
 

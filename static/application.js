@@ -3,6 +3,7 @@ import { Application } from "@hotwired/stimulus"
 
 import BookmarkListController from "controllers/bookmark_list_controller"
 import BookmarksController from "controllers/bookmarks_controller"
+import CardController from "controllers/card_controller"
 import ChatListController from "controllers/chat_list_controller"
 import ComposerController from "controllers/composer_controller"
 import CopyCodeController from "controllers/copy_code_controller"
@@ -22,6 +23,7 @@ import PageTitleController from "controllers/page_title_controller"
 import PassingController from "controllers/passing_controller"
 import PinListController from "controllers/pin_list_controller"
 import PinsController from "controllers/pins_controller"
+import PickerController from "controllers/picker_controller"
 import QuotesController from "controllers/quotes_controller"
 import QuotingController from "controllers/quoting_controller"
 import ReactionsController from "controllers/reactions_controller"
@@ -39,6 +41,7 @@ import { renderStreamsAtOnce } from "turbo/render"
 import { closePopoversWhenChosen } from "lib/popovers"
 import { currentUserId, leaveWhenLoggedOut } from "lib/session"
 import { write } from "lib/storage"
+import { tellTimeZone } from "lib/time_zone"
 import { guardTurboRequests } from "lib/guarded_requests"
 
 Turbo.config.forms.confirm = confirmInDialog
@@ -52,6 +55,7 @@ guardTurboRequests()
 const application = Application.start()
 application.register("bookmark-list", BookmarkListController)
 application.register("bookmarks", BookmarksController)
+application.register("card", CardController)
 application.register("chat-list", ChatListController)
 application.register("composer", ComposerController)
 application.register("copy-code", CopyCodeController)
@@ -71,6 +75,7 @@ application.register("page-title", PageTitleController)
 application.register("passing", PassingController)
 application.register("pin-list", PinListController)
 application.register("pins", PinsController)
+application.register("picker", PickerController)
 application.register("quotes", QuotesController)
 application.register("quoting", QuotingController)
 application.register("reactions", ReactionsController)
@@ -87,5 +92,6 @@ if (currentUserId()) write("reader", currentUserId()) // that page shows this re
 
 // What was written in one chat is sent from any page, so that leaving the chat does not delay it.
 document.addEventListener("turbo:load", () => senderOfThisReader()?.drain())
+document.addEventListener("turbo:load", tellTimeZone)
 
 document.documentElement.toggleAttribute("data-runs", true) // start.js waits for it

@@ -1,13 +1,17 @@
 """What people may type, and what they are told when they may not."""
 
-from .accounts import FounderForm, PasswordForm, ProfileForm, SessionForm, UserForm
-from .chats import ChatForm, DeletionForm, ManagerForm, MemberForm
+from .accounts import FounderForm, PasswordForm, ProfileForm, SessionForm, TimeZoneForm, UserForm
+from .chats import ChatForm, DeletionForm, DirectForm, ManagerForm, MemberForm
+from .invitations import AdmissionForm, InvitationForm
 from .messages import MessageForm, NewMessageForm, ReactionForm, ReadForm
 
 __all__ = [
+    "AdmissionForm",
     "ChatForm",
     "DeletionForm",
+    "DirectForm",
     "FounderForm",
+    "InvitationForm",
     "ManagerForm",
     "MemberForm",
     "MessageForm",
@@ -17,5 +21,6 @@ __all__ = [
     "ReactionForm",
     "ReadForm",
     "SessionForm",
+    "TimeZoneForm",
     "UserForm",
 ]

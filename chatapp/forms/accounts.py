@@ -2,13 +2,22 @@
 
 import hmac
 
-from wtforms import EmailField, PasswordField, RadioField, StringField
-from wtforms.validators import DataRequired, Email, Length, ValidationError
+from wtforms import EmailField, PasswordField, RadioField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, Email, Length, Optional, ValidationError
 
+from chatapp.lib import time_zones
 from chatapp.lib.names import composed, flaw, looks_like
 from chatapp.lib.passwords import is_easy_to_guess
 from chatapp.models import User
-from chatapp.models.user import ASSISTANT_NAME, NAME_LIMIT, PASSWORD_LIMIT, PASSWORD_MINIMUM
+from chatapp.models.user import (
+    ABOUT_LIMIT,
+    ASSISTANT_NAME,
+    HIDDEN_ZONE,
+    NAME_LIMIT,
+    PASSWORD_LIMIT,
+    PASSWORD_MINIMUM,
+)
 
 from .base import NO_ADDRESS, TYPED_EMAIL, Form, address, one_line, printable
 
@@ -16,6 +25,14 @@ NEW_PASSWORD = [
     DataRequired("Choose a password."),
     Length(PASSWORD_MINIMUM, PASSWORD_LIMIT, "Use %(min)d to %(max)d characters."),
 ]
+
+
+def zones(chosen: str) -> list[SelectChoice]:
+    """What one can choose from. A browser may have told an old name, which stays."""
+    names = time_zones.names()
+    told = [chosen] if chosen and chosen != HIDDEN_ZONE and chosen not in names else []
+    listed = [SelectChoice(name, name.replace("_", " ")) for name in (*told, *names)]
+    return [SelectChoice("", "As my browser says"), SelectChoice(HIDDEN_ZONE, "Don’t show my time"), *listed]
 
 
 def refuse_easy(password: str, name: str, email: str) -> None:
@@ -74,8 +91,28 @@ class SessionForm(Form):
 
 
 class ProfileForm(Form):
+    about = StringField(
+        "About you", filters=[one_line, composed], validators=[Optional(), Length(max=ABOUT_LIMIT), printable]
+    )
+    time_zone = SelectField("Time zone", default="")
     theme = RadioField("Colours", choices=["system", "light", "dark"], default="system")
     clock = RadioField("Times", choices=["system", "24", "12"], default="system")
+
+    def __init__(self, user: User, **options):
+        super().__init__(obj=user, **options)
+        self.time_zone.choices = zones(user.time_zone)
+
+    def validate_about(self, field) -> None:
+        if field.data and (reason := flaw(field.data)):
+            raise ValidationError(reason)
+
+
+class TimeZoneForm(Form):
+    time_zone = StringField()
+
+    def validate_time_zone(self, field) -> None:
+        if field.data not in time_zones.known():
+            raise ValidationError("time_zone takes a name such as Europe/Berlin.")
 
 
 class PasswordForm(Form):

@@ -16,6 +16,11 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 ID = re.compile(r"[0-9]{1,10}")
 
 
+def is_id(value: str) -> bool:
+    """Whether an id column can hold it."""
+    return bool(ID.fullmatch(value)) and 0 < int(value) < 2**31
+
+
 def one_line(value: str | None) -> str:
     return " ".join((value or "").split())
 

@@ -1,17 +1,22 @@
 """Chats and their members."""
 
 from collections.abc import Iterable
+from functools import cached_property
 
-from wtforms import EmailField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import EmailField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Length, Optional, ValidationError
+from wtforms.validators import Length, Optional, ValidationError
 
 from chatapp.lib.names import flaw
 from chatapp.models import Chat, User
 from chatapp.models.chat import DESCRIPTION_LIMIT
+from chatapp.models.mixins.direct import PEOPLE
 from chatapp.models.titles import TITLE_LIMIT
 
-from .base import ID, TYPED_EMAIL, Form, address, one_line, printable
+from .base import ID, TYPED_EMAIL, Form, address, is_id, one_line, printable
+
+#: Ids of a request that are looked at.
+OFFERED_IDS = 20
 
 
 class ChatForm(Form):
@@ -64,7 +69,51 @@ class DeletionForm(Form):
 
 
 class MemberForm(Form):
-    email = EmailField("E-mail", filters=[address], validators=[DataRequired("Enter an e-mail address."), *TYPED_EMAIL])
+    """Whom to add: somebody who was found, by ``user_id``, or the owner of a whole address."""
+
+    email = EmailField("Name or e-mail address", filters=[address], validators=[Optional(), *TYPED_EMAIL])
+    user_id = StringField(validators=[Optional()])
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.email.data or self.user_id.data)
+
+    @property
+    def person(self) -> User | None:
+        if self.user_id.data:
+            found = User.person(int(self.user_id.data)) if is_id(self.user_id.data) else None
+        else:
+            found = User.with_email(self.email.data)
+        return found if found and found.active else None
+
+
+class DirectForm(Form):
+    """The people with whom ``viewer`` begins a direct chat, by their ids."""
+
+    user_ids = SelectMultipleField(validate_choice=False)
+
+    def __init__(self, viewer: User, **options):
+        super().__init__(**options)
+        self.viewer = viewer
+
+    @property
+    def ids(self) -> list[int]:
+        """In the order in which they were chosen, without the viewer's own."""
+        sent = (int(id) for id in self.user_ids.data or [] if is_id(id))
+        return [id for id in dict.fromkeys(sent) if id != self.viewer.id][:OFFERED_IDS]
+
+    @cached_property
+    def people(self) -> list[User]:
+        found = (User.person(id) for id in self.ids)
+        return [user for user in found if user and user.active]
+
+    def validate_user_ids(self, field) -> None:
+        if len(self.people) < len(self.ids):
+            raise ValidationError("An account that you have chosen is closed. Begin without it.")
+        if not self.people:
+            raise ValidationError("Choose somebody to write to.")
+        if len(self.people) >= PEOPLE:
+            raise ValidationError(f"A direct chat has up to {PEOPLE - 1} people beside you. Start a chat for more.")
 
 
 class ManagerForm(Form):

@@ -1,9 +1,12 @@
 """The nouns of Plainwire. Reply is not among them: only the worker writes replies, and loads what that takes."""
 
+from .admission import Admission
+from .block import Block
 from .bookmark import Bookmark
 from .chat import Chat
 from .conversation import Conversation
 from .former_member import FormerMember
+from .invitation import Invitation
 from .listed_chat import ListedChat
 from .membership import Membership
 from .mention import Mention
@@ -15,10 +18,13 @@ from .typing import Typing
 from .user import User
 
 __all__ = [
+    "Admission",
+    "Block",
     "Bookmark",
     "Chat",
     "Conversation",
     "FormerMember",
+    "Invitation",
     "ListedChat",
     "Membership",
     "Mention",

@@ -14,6 +14,7 @@ from .asking import Asking
 from .former_member import FormerMember
 from .membership import Membership
 from .message import Message
+from .mixins.direct import Direct
 from .mixins.headline import Headline
 from .mixins.joinable import Joinable
 from .mixins.managed import Managed
@@ -34,7 +35,7 @@ DESCRIPTION_LIMIT = 300  # characters
 ANSWER_JOB = "chatapp.jobs.replies.answer"
 
 
-class Chat(Headline, Broadcastable, Joinable, Managed, Offering, Paged, Timestamps, Writable, db.Model):
+class Chat(Headline, Broadcastable, Direct, Joinable, Managed, Offering, Paged, Timestamps, Writable, db.Model):
     __tablename__ = "chats"
     __table_args__ = (
         Index("ix_chats_deleted", "id", sqlite_where=db.text("deleted_at IS NOT NULL"),
@@ -80,7 +81,11 @@ class Chat(Headline, Broadcastable, Joinable, Managed, Offering, Paged, Timestam
 
     @property
     def display_title(self) -> str:
-        return shown_title(self.title)
+        return ", ".join(person.name for person in self.people) if self.is_direct else shown_title(self.title)
+
+    def title_for(self, user: "User") -> str:
+        """The title on a page of this person alone, which does not name him."""
+        return ", ".join(person.name for person in self.people_but(user)) if self.is_direct else self.display_title
 
     @property
     def pins_count(self) -> int:
@@ -132,7 +137,8 @@ class Chat(Headline, Broadcastable, Joinable, Managed, Offering, Paged, Timestam
         """Write a message. With a ``client_id`` that this author has used before, returns the message made then.
 
         ``quoted`` is a message of this chat, which may have been deleted meanwhile. Raises OutOfReach where the author
-        may not write, or was removed just now, and Archived or ReadOnly where the chat takes nothing of the author.
+        may not write, or was removed just now, Archived or ReadOnly where the chat takes nothing of the author, and
+        Blocked in a direct one.
         """
         self.lock()
         if author.kind == "person":
@@ -140,6 +146,8 @@ class Chat(Headline, Broadcastable, Joinable, Managed, Offering, Paged, Timestam
         if sent := Message.with_client_id(author, client_id):
             return sent
         self.must_take_writing_of(author)
+        if self.is_direct and author.kind == "person":
+            self.take_words_of(author)
         if quoted and quoted.chat_id != self.id:
             raise ValueError("A message quotes messages of its own chat only.")
         try:

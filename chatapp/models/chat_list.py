@@ -45,9 +45,14 @@ class Line:
     mention_id: int
 
     @property
-    def place(self) -> tuple[bool, int, int]:
+    def place(self) -> tuple[bool, bool, int, int]:
         """The higher one is above the lower one."""
-        return self.mark.favourite, self.head.newest_id, self.chat.id
+        return self.is_pressing, self.mark.favourite, self.head.newest_id, self.chat.id
+
+    @property
+    def is_pressing(self) -> bool:
+        """Whether somebody waits for the reader alone, or for a few: an unread direct chat that is not muted."""
+        return bool(self.head.people and self.unread.count and not self.mark.muted)
 
     @property
     def own_words(self) -> str:
@@ -72,7 +77,7 @@ class ChatList:
 
     @cached_property
     def lines(self) -> list[Line]:
-        """Favourites first. Among them, and among the others, the chat with the newest message first, then those
+        """Unread direct chats first, then favourites. Among each, the chat with the newest message first, then those
         without messages, the newest of them first."""
         marks, heads = self._marks(), shown_heads(self.chats)
         lines = [self._line(*shown, marks.get(shown[0].id, Mark())) for shown in zip(self.chats, heads, strict=True)]

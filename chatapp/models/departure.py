@@ -29,8 +29,8 @@ class Departure:
 
     @property
     def is_last(self) -> bool:
-        """True when nobody else could read the chat or add somebody."""
-        return not self.others
+        """True when nobody else could read the chat or add somebody. People of a direct chat can always come back."""
+        return not self.chat.is_direct and not self.others
 
     @property
     def needs_successor(self) -> bool:
@@ -42,7 +42,7 @@ class Departure:
         # Two managers may leave at the same moment. The lock lets the second one see that the first has gone.
         self.chat.lock()
         others = {membership.user_id: membership for membership in self.others}
-        if not others or (self.needs_successor and successor_id not in others):
+        if self.is_last or (self.needs_successor and successor_id not in others):
             return False
         if self.needs_successor:
             others[successor_id].manager = True

@@ -101,8 +101,9 @@ class Message(BroadcastableRow, Generated, Pinnable, Quoting, Reactable, Reachab
         return abs(self.created_at - previous.created_at) <= TOGETHER
 
     def edit(self, content: str) -> None:
-        """Change the text; harmless for a message that was deleted just now."""
+        """Change the text; harmless for a message that was deleted just now. Raises Blocked in a direct chat."""
         self.lock()
+        self.chat.must_take_edits_of(self.author)
         if content != self.content and self.deleted_at is None:
             self.content = content
             self.edited_at = now()

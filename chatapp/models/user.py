@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from .message import Message
 
 NAME_LIMIT = 60
+ABOUT_LIMIT = 140
+HIDDEN_ZONE = "hidden"
 #: No person may have this name or one that looks like it.
 ASSISTANT_NAME = "Assistant"
 PASSWORD_MINIMUM = 8
@@ -55,6 +57,11 @@ class User(UserMixin, ListsChats, Timestamps, db.Model):
     active: Mapped[bool] = mapped_column(default=True)
     theme: Mapped[str] = mapped_column(String(10), default="system", server_default="system")  # system | light | dark
     clock: Mapped[str] = mapped_column(String(10), default="system", server_default="system")  # system | 12 | 24
+
+    #: A line about oneself, for the card.
+    about: Mapped[str] = mapped_column(String(ABOUT_LIMIT), default="", server_default="")
+    #: ``"Europe/Berlin"``; empty as long as no browser has said it, HIDDEN_ZONE for people who don't show their time.
+    time_zone: Mapped[str] = mapped_column(String(64), default="", server_default="")
 
     #: The token of the session that was just started.
     login_token: str
@@ -117,13 +124,18 @@ class User(UserMixin, ListsChats, Timestamps, db.Model):
             db.session.add(cls(name=ASSISTANT_NAME, kind="assistant"))
         return db.session.scalars(query).one()
 
+    @classmethod
+    def person(cls, id: int) -> "User | None":
+        """The person with this id, whose account may be closed."""
+        return db.session.scalar(select(cls).where(cls.id == id, cls.kind == "person"))
+
     def can_manage(self, chat: "Chat") -> bool:
         """Whether this person may remove others from ``chat``, change who reads it and archive it."""
-        return self.admin or self.id in chat.manager_ids
+        return not chat.is_direct and (self.admin or self.id in chat.manager_ids)
 
     def can_change(self, chat: "Chat") -> bool:
         """Any member may rename the chat and bring it back from the archive, but not open or close it."""
-        return self.admin or chat.membership_of(self) is not None
+        return not chat.is_direct and (self.admin or chat.membership_of(self) is not None)
 
     def can_edit(self, message: "Message") -> bool:
         return message.author_id == self.id and message.chat.lets_write(self)

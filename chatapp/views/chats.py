@@ -1,6 +1,6 @@
 """The list of chats, and one chat's page."""
 
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, Response, abort, current_app, render_template, request
 
 from chatapp.authentication import viewer
 from chatapp.edge import OnceCommitted
@@ -107,6 +107,8 @@ def update(id: int):
 
 def refused(chat: Chat):
     """Tells a visitor of an open chat that members can change it, and how to join."""
+    if chat.is_direct:
+        abort(403, "A direct chat has no title and no settings.")
     return render_template("chats/visitor.html", chat=chat), 403
 
 

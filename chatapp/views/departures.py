@@ -29,7 +29,7 @@ def leave(departure: Departure):
     if not departure.leave(form.chosen_id):
         form.manager.errors = ["Choose who manages this chat after you."]
         return page(departure, form), 422
-    return OnceCommitted(lead_to, "chats.index", f"You have left {departure.chat.display_title}.")
+    return OnceCommitted(lead_to, "chats.index", f"You have left {departure.chat.title_for(viewer())}.")
 
 
 def departure(chat_id: int) -> Departure:

@@ -1,44 +1,53 @@
 """The members of a chat."""
 
-from flask import Blueprint, abort, g, render_template
+from flask import Blueprint, abort, g, render_template, request
 from sqlalchemy import select
 
 from chatapp.authentication import viewer
 from chatapp.edge import OnceCommitted
 from chatapp.extensions import db, limit_probes
 from chatapp.forms import MemberForm
-from chatapp.models import Chat, Membership, User
+from chatapp.models import Chat, Membership
 
-from . import departures, lead_to, member_routes
+from . import departures, lead_to, member_routes, people
 
 bp = Blueprint("members", __name__, url_prefix="/chats/<int:chat_id>/members")
 
 UNKNOWN = "Nobody here has this e-mail address. Ask them to sign up first, then add them."
+GONE = "This account is closed. Look for somebody else."
 
 
 @bp.get("")
+@people.limited
+@people.limit_misses
 def index(chat_id: int):
-    return page(Chat.find(chat_id, viewer()), MemberForm(formdata=None))
+    """With ``?q=`` it lists the people whom one may mean, for those who search without scripts or by address."""
+    chat = Chat.find(chat_id, viewer())
+    if chat.is_direct:
+        return lead_to("directs.show", id=chat.id)
+    return page(chat, MemberForm(formdata=None))
 
 
 @bp.post("")
 @limit_probes
 def create(chat_id: int):
     form = MemberForm()
-    if not form.email.data:
+    if form.is_empty:
         return join(Chat.find(chat_id, viewer(), to_change=True))
     # Checked before the address is looked up, or people who may add nobody could find out who has an account.
     chat = one_to_add_to(Chat.find(chat_id, viewer()))
-    user = form.validate() and User.with_email(form.email.data)
-    if not user or not user.active:
-        g.tells_of_account = not form.email.errors
-        form.email.errors = form.email.errors or [UNKNOWN]
+    user = form.person if form.validate() else None
+    if user is None:
+        g.tells_of_account = not form.email.errors and not form.user_id.data
+        form.email.errors = form.email.errors or [GONE if form.user_id.data else UNKNOWN]
         return page(chat, form), 422
     one_to_add_to(Chat.find(chat_id, viewer(), to_change=True)).admit(user)
     return OnceCommitted(lead_to, "members.index", f"{user.name} is a member now.", chat_id=chat.id)
 
 
 def one_to_add_to(chat: Chat) -> Chat:
+    if chat.is_direct:
+        abort(403, "Nobody can be added to a direct chat. Start another one with all of you.")
     return chat if viewer().can_manage(chat) else only_members(chat, "Join this chat first, then you can add others.")
 
 
@@ -64,12 +73,15 @@ def destroy(chat_id: int, user_id: int):
 
 
 def page(chat: Chat, form: MemberForm) -> str:
+    looks = "q" in request.args
     return render_template(
         "members/index.html",
         chat=chat,
         memberships=chat.member_list(),
         form=form,
         can_manage=viewer().can_manage(chat),
+        typed=people.typed() or form.email.data or "",
+        found=people.found([], chat) if looks else None,
     )
 
 

@@ -18,7 +18,7 @@ def show():
 
 @bp.post("")
 def update():
-    form = ProfileForm()
+    form = ProfileForm(viewer())
     if not form.validate():
         return page(form=form), 422
     form.populate_obj(viewer())
@@ -26,7 +26,7 @@ def update():
 
 
 def page(form: ProfileForm | None = None, password_form: PasswordForm | None = None) -> str:
-    form = form or ProfileForm(formdata=None, obj=viewer())
+    form = form or ProfileForm(viewer(), formdata=None)
     return render_template("profiles/show.html", form=form, password_form=password_form or blank())
 
 

@@ -30,4 +30,4 @@ def done(chat: Chat) -> Response:
     accepted = request.headers.get("Accept", "")
     if TURBO_STREAM in accepted or "text/html" not in accepted:
         return Response(status=204, mimetype="text/plain")  # HTML would be a page in our place, to a script
-    return lead_to("chats.index", f"Marked as unread in {chat.display_title}.")
+    return lead_to("chats.index", f"Marked as unread in {chat.title_for(viewer())}.")

@@ -21,7 +21,7 @@ from chatapp.forms import SessionForm
 from chatapp.lib.passwords import Busy
 from chatapp.models import Session, User
 
-from . import lead_to, member_routes
+from . import acceptances, lead_to, member_routes
 
 bp = Blueprint("sessions", __name__)
 
@@ -50,12 +50,17 @@ def typed_email() -> str:
     return request.form.get("email", "")
 
 
+def typed_token() -> str:
+    """The invitation that leads somebody with an account here."""
+    return request.values.get("invitation", "")
+
+
 @bp.get("/login")
 @public
 def new():
     if acting():
         return redirect(page_after_login(), 303)
-    return render_template("sessions/new.html", form=SessionForm(), next=page_after_login())
+    return render_template("sessions/new.html", form=SessionForm(), next=page_after_login(), token=typed_token())
 
 
 @bp.post("/login")
@@ -78,18 +83,19 @@ def create():
         return refused(form, BUSY, 503)
     if user is None:
         return refused(form, WRONG)
-    return OnceCommitted(logged_in, user, log_in(user))
+    return OnceCommitted(logged_in, user, log_in(user), acceptances.landing_after_login(user))
 
 
-def logged_in(user: User, token: str) -> Response:
+def logged_in(user: User, token: str, landing: str | None = None) -> Response:
+    """Leads to ``landing``, or else to where the visitor was going."""
     give_cookie(user, token)
-    return redirect(page_after_login(), 303)
+    return redirect(landing or page_after_login(), 303)
 
 
 def refused(form: SessionForm, reason: str = "", status: int = 422):
     if reason:
         form.password.errors = [reason]
-    return render_template("sessions/new.html", form=form, next=page_after_login()), status
+    return render_template("sessions/new.html", form=form, next=page_after_login(), token=typed_token()), status
 
 
 @bp.post("/logout")

@@ -9,16 +9,21 @@ from chatapp.authentication import acting, asks_for_setup_token, log_in, page_af
 from chatapp.edge import OnceCommitted, release_connection
 from chatapp.extensions import limit_probes, limiter, network
 from chatapp.forms import FounderForm, UserForm
+from chatapp.helpers import path_to
 from chatapp.lib.passwords import Busy
-from chatapp.models import User
+from chatapp.models import Admission, Invitation, User
+from chatapp.models.admission import INVITATION
+from chatapp.models.invitation import Spent
 from chatapp.models.user import Taken
 
+from . import acceptances
 from .sessions import logged_in
 
 bp = Blueprint("users", __name__)
 
 YEAR = 31_536_000  # seconds
 TAKEN = "There is an account with this e-mail already. Log in instead."
+BY_INVITATION = "Sign-up is by invitation. Ask somebody who is here for a link."
 BUSY = "Too many people are signing up or logging in at this moment. Type a password and try again."
 
 
@@ -27,7 +32,7 @@ BUSY = "Too many people are signing up or logging in at this moment. Type a pass
 def new():
     if acting():
         return redirect(page_after_login(), 303)
-    return render_template("users/new.html", form=blank_form())
+    return page(blank_form())
 
 
 @bp.post("/signup")
@@ -35,8 +40,8 @@ def new():
 @limiter.limit(lambda: current_app.config["SIGNUP_RATE"], key_func=network)
 @limit_probes
 def create():
-    form = blank_form()
-    if not form.validate():
+    form, invitation = blank_form(), acceptances.invited()
+    if not form.validate() or not is_admitted(form, invitation):
         return refused(form)
     release_connection()  # the password's hash takes time, and other requests need it meanwhile
     try:
@@ -50,11 +55,42 @@ def create():
         form.email.errors = [TAKEN]
         return refused(form)
     audit.note_once_committed("sign-up of an administrator" if user.admin else "sign-up", user)
-    return OnceCommitted(logged_in, user, log_in(user))
+    try:
+        return OnceCommitted(logged_in, user, log_in(user), landing(user, invitation))
+    except Spent:
+        form.email.errors = [acceptances.ENDED]
+        return refused(form)
+
+
+def landing(user: User, invitation: Invitation | None) -> str | None:
+    """Where a new account begins: where it was invited to, and the first administrator with inviting others."""
+    if invitation:
+        return acceptances.landing(invitation, user, is_new=True)
+    return path_to("invitations.index") if user.admin else None
+
+
+def is_admitted(form: UserForm, invitation: Invitation | None) -> bool:
+    """Whether this person may sign up, by an invitation, by the address, or because nobody has decided anything yet."""
+    admission = Admission.now()
+    if invitation or way_to_first_admin() or admission.admits(form.email.data):
+        return True
+    domains = ", ".join(admission.domains.split())
+    form.email.errors = [f"Sign-up is for addresses at {domains}." if domains else BY_INVITATION]
+    return False
 
 
 def refused(form: UserForm, status: int = 422):
-    return render_template("users/new.html", form=form), status
+    return page(form), status
+
+
+def page(form: UserForm) -> str:
+    """The form, or how to get an invitation where one is needed."""
+    invitation, admission = acceptances.invited(), Admission.now()
+    closed = admission.signup == INVITATION and not invitation and not way_to_first_admin()
+    if closed:
+        return render_template("users/closed.html", ended="invitation" in request.values)
+    shown = {"invitation": invitation, "token": request.values.get("invitation", ""), "admission": admission}
+    return render_template("users/new.html", form=form, **shown)
 
 
 def blank_form() -> UserForm:
@@ -63,7 +99,11 @@ def blank_form() -> UserForm:
 
 @bp.app_context_processor
 def for_layout() -> dict:
-    return {"style_version": style_version, "way_to_first_admin": way_to_first_admin}
+    return {
+        "style_version": style_version,
+        "way_to_first_admin": way_to_first_admin,
+        "sign_up_is_closed": lambda: Admission.now().signup == INVITATION,
+    }
 
 
 def way_to_first_admin() -> str | None:
@@ -100,5 +140,7 @@ def style_of(id: int) -> str:
         f'[data-user-id="{id}"]{{--own-only:inline;--others-only:none}}'
         f'[data-user-ids~="{id}"]{{--react:none;--withdraw:inline-flex;--reaction-background:var(--surface-chosen);'
         "--reaction-line:var(--accent)}"
+        f'[data-person-id="{id}"]{{display:none}}'
+        f'[data-person-id="{id}"]:first-child+[data-person-id]{{--comma:none}}'
         f'[data-mention-id="{id}"]{{--mention-background:var(--mention-own);--mention-ink:var(--mention-own-ink)}}'
     )

@@ -7,7 +7,7 @@ const WEEKDAY = { weekday: "long", hour: "numeric", minute: "2-digit" }
 const DATE = { dateStyle: "medium" }
 
 // A moment in the reader's own zone and language: the time for today, with the weekday for this week, with the date before
-// that. Below a line that names the day it is always the time alone.
+// that. What is still to come has the date, too. Below a line that names the day it is always the time alone.
 export default class extends Controller {
   static values = { dayIsSaid: Boolean }
 
@@ -44,6 +44,7 @@ function withClock(style) {
 
 function styleFor(at) {
   const days = daysAgo(at)
-  if (days <= 0) return TIME
+  if (days < 0) return { ...DATE, ...TIME } // still to come
+  if (days === 0) return TIME
   return days <= 6 ? WEEKDAY : DATE
 }

@@ -1,11 +1,18 @@
 import { Controller } from "@hotwired/stimulus"
 import { nameDocument } from "lib/document_title"
+import { titleOf } from "lib/people_names"
+import { currentUserId } from "lib/session"
 
 // Gives the document the title that the page's header shows, which may change while one looks at it.
 export default class extends Controller {
-  static values = { text: String }
+  static values = { text: String, people: Array }
 
   textValueChanged(text) {
-    nameDocument(text)
+    if (text) nameDocument(text)
+  }
+
+  // A direct chat is named by its people, without the reader.
+  peopleValueChanged(people) {
+    if (people.length) nameDocument(titleOf(people, Number(currentUserId())))
   }
 }

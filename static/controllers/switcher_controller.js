@@ -3,6 +3,8 @@ import { visit } from "@hotwired/turbo"
 import findChats from "lib/chat_finder"
 import { isDialogOpen } from "lib/dialogs"
 import { isMain } from "lib/keys"
+import { shownTitle } from "lib/people_names"
+import { currentUserId } from "lib/session"
 
 const SHOWN = 12
 
@@ -71,7 +73,7 @@ export default class extends Controller {
   get chats() {
     return [...document.querySelectorAll(".chats__item:not([hidden])")].map((item) => ({
       id: item.dataset.chatId,
-      title: item.querySelector(".chats__title").textContent,
+      title: shownTitle(item.querySelector(".chats__title"), Number(currentUserId())),
       href: item.querySelector(".chats__link").href,
       unread: item.querySelector(".chats__unread").textContent.trim(),
     }))

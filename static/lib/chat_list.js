@@ -16,7 +16,7 @@ export default class ChatList {
   update() {
     const lines = [...this.element.children].map((item) => this.line(item))
     for (const line of lines) this.fill(line)
-    const sorted = [...lines].sort(favouritesFirst).map(({ item }) => item)
+    const sorted = [...lines].sort(byPlace).map(({ item }) => item)
     if (sorted.some((item, n) => item !== this.element.children[n])) this.arrange(sorted)
     const counted = lines.filter(({ item, muted }) => !item.hidden && !muted)
     const count = words(sum(counted.map((line) => line.unread)))
@@ -62,8 +62,18 @@ export default class ChatList {
   }
 }
 
-function favouritesFirst(one, other) {
-  return other.favourite - one.favourite || newestId(other) - newestId(one) || Number(other.item.dataset.chatId) - Number(one.item.dataset.chatId)
+function byPlace(one, other) {
+  return (
+    isPressing(other) - isPressing(one) ||
+    other.favourite - one.favourite ||
+    newestId(other) - newestId(one) ||
+    Number(other.item.dataset.chatId) - Number(one.item.dataset.chatId)
+  )
+}
+
+// An unread direct chat that is not muted. models/chat_list.py has the same order.
+function isPressing({ head, unread, muted }) {
+  return head.hasAttribute("data-direct") && unread.count > 0 && !muted
 }
 
 function newestId({ newest }) {

@@ -27,6 +27,7 @@ FOR_ALL = re.compile(r' data-for-all="(\d+):(\d+)"')
 LOOKED = re.compile(r' data-looked-id="(\d+)"')
 DOT = re.compile(r'title="Mentions"( data-new)?>')
 UNREAD = re.compile(r'<span id="unread_chat_\d+"[^>]*>(?:(\d+\+?)<span class="visually-hidden"> unread</span>)?</span>')
+DIRECT = " data-direct"
 CURRENT = ' aria-current="page"'  # the open chat; the page's own part of a head
 
 
@@ -66,6 +67,11 @@ class Entry:
     @property
     def read_id(self) -> int:
         return int(self.read[3])
+
+    def is_pressing(self, reader: int) -> bool:
+        """An unread direct chat, which stands above everything else."""
+        later = unread_of(self.newest, reader, self.read_id)
+        return DIRECT in self.head[0] and bool(later)
 
     def line(self, reader: int) -> Line:
         unread = unread_of(self.newest, reader, self.read_id)
@@ -120,7 +126,8 @@ class ChatList(Region):
 
     def lines(self) -> list[Line]:
         """What people see, by the page's own rules."""
-        ordered = sorted(self.entries.values(), key=lambda entry: entry.place, reverse=True)
+        placed = {id: (entry.is_pressing(self.reader), *entry.place) for id, entry in self.entries.items()}
+        ordered = [self.entries[id] for id in sorted(placed, key=placed.get, reverse=True)]
         return [entry.line(self.reader) for entry in ordered]
 
     @property

@@ -5,6 +5,8 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from chatapp.extensions import db
 from chatapp.models import Chat, ListedChat, Membership, Mention, MentionMark, Message, User
+from chatapp.models.departure import Departure
+from chatapp.models.mixins.direct import key_of
 from chatapp.models.reach import Archived, OutOfReach
 
 COUNTED = 50  # newest messages that can count as unread
@@ -19,6 +21,22 @@ def post_beside(chat: int, email: str, content: str) -> int | None:
         db.session.rollback()
         return None
     return message.id
+
+
+def write_directly(email: str, emails: list[str], content: str) -> int:
+    author = User.with_email(email)
+    message = Chat.direct(author, map(User.with_email, emails)).post(author, content)
+    db.session.commit()
+    return message.id
+
+
+def leave_directly(email: str, emails: list[str]) -> None:
+    """Nothing where there is no such chat, or where this person has left it."""
+    ids = [User.with_email(one).id for one in (email, *emails)]
+    chat = db.session.scalar(select(Chat).filter_by(direct_key=key_of(ids)))
+    if chat:
+        Departure(chat, User.with_email(email)).leave()
+        db.session.commit()
 
 
 def read(chat: int, email: str, message: int, only_forward: bool) -> None:
@@ -76,7 +94,8 @@ def _line(chat: Chat, user: User) -> tuple[tuple[bool, int, int], dict]:
     line = {"chat": chat.id, "head": chat.render_head(head), "unread": f"{count}{'+' * more}" if count else ""}
     favourite = db.session.scalar(select(ListedChat.favourite).filter_by(user_id=user.id, chat_id=chat.id)) or False
     line["mentioned"] = _mention(chat, user) > read_id
-    return (favourite, messages[0].id if messages else 0, chat.id), line
+    pressing = chat.is_direct and count > 0
+    return (pressing, favourite, messages[0].id if messages else 0, chat.id), line
 
 
 def _mention(chat: Chat, user: User) -> int:
@@ -94,4 +113,7 @@ def look(email: str, message: int) -> None:
     db.session.commit()
 
 
-VERBS = {verb.__name__: verb for verb in (post_beside, read, look, archive, bring_back, leave_all, list_of)}
+VERBS = {
+    verb.__name__: verb
+    for verb in (post_beside, write_directly, leave_directly, read, look, archive, bring_back, leave_all, list_of)
+}

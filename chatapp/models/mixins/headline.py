@@ -16,6 +16,7 @@ from ..message import Message
 from ..titles import shown_title
 from ..unread import COUNTED, pairs
 from ..user import User
+from .direct import ids_of
 from .generated import words_of
 
 EXCERPT = 120  # characters
@@ -37,6 +38,8 @@ class Head:
     author: str = ""
     words: str = ""
     said_at: datetime | None = None
+    #: The ids and names of the people of a direct chat, which show in place of its title.
+    people = ()
 
     @property
     def newest_id(self) -> int:
@@ -44,15 +47,24 @@ class Head:
         return next((id for _, id in pairs(self.newest)), 0)
 
 
+@dataclass(frozen=True)
+class DirectHead(Head):
+    """The head of a direct chat. A class of its own, because the ``repr`` of other heads must stay as it is."""
+
+    people: tuple[tuple[int, str], ...] = ()
+
+
 class Headline(Headed):
-    """The head of a chat follows from its rows, by two queries for any number of chats."""
+    """The head of a chat follows from its rows, by two queries for any number of chats, and one more for the names of
+    direct ones."""
 
     @classmethod
     def read_heads(cls, records: Sequence["Headline"]) -> list[Head]:
         found = {row.id: row for row in cls._rows_of([chat.id for chat in records])}
         newest = {id: _newest_first(row.pairs or "") for id, row in found.items()}
         last = _messages([id for text in newest.values() for _, id in islice(pairs(text), 1)])
-        return [_head(found[chat.id], newest[chat.id], last) for chat in records]
+        people = _people([row.direct_key for row in found.values()])
+        return [_head(found[chat.id], newest[chat.id], last, people) for chat in records]
 
     def render_head(self, head: Head, current: bool = False) -> Markup:
         """The line as everybody's list has it; on this chat's own page it is the ``current`` one."""
@@ -66,7 +78,14 @@ class Headline(Headed):
         latest = newest_first.limit(COUNTED).subquery()
         joined = select(func.aggregate_strings(_pair(latest.c), " ")).scalar_subquery().label("pairs")
         for_all = select(_pair(newest_first.where(Message.mentions_all).limit(1).subquery().c))
-        columns = (cls.id, cls.title, cls.archived_at, joined, for_all.scalar_subquery().label("for_all"))
+        columns = (
+            cls.id,
+            cls.title,
+            cls.archived_at,
+            cls.direct_key,
+            joined,
+            for_all.scalar_subquery().label("for_all"),
+        )
         return db.session.execute(select(*columns).where(cls.id.in_(ids)))
 
 
@@ -86,8 +105,22 @@ def _messages(ids: list[int]) -> dict[int, Row]:
     return {row.id: row for row in db.session.execute(select(*columns).join(Message.author).where(Message.id.in_(ids)))}
 
 
-def _head(chat: Row, newest: str, messages: dict[int, Row]) -> Head:
-    head = Head(shown_title(chat.title), chat.archived_at is not None, newest, chat.for_all or "")
+def _people(keys: list[str | None]) -> dict[int, str]:
+    """The names of all people in these direct chats, by their ids."""
+    ids = {id for key in keys for id in ids_of(key)}
+    return dict(db.session.execute(select(User.id, User.name).where(User.id.in_(ids))).all()) if ids else {}
+
+
+def _named(chat: Row, newest: str, names: dict[int, str]) -> Head:
+    if chat.direct_key is None:
+        return Head(shown_title(chat.title), chat.archived_at is not None, newest, chat.for_all or "")
+    people = tuple((id, names[id]) for id in ids_of(chat.direct_key) if id in names)
+    title = ", ".join(name for _, name in people)
+    return DirectHead(title, chat.archived_at is not None, newest, chat.for_all or "", people=people)
+
+
+def _head(chat: Row, newest: str, messages: dict[int, Row], names: dict[int, str]) -> Head:
+    head = _named(chat, newest, names)
     last = messages.get(head.newest_id)
     if last is None:
         return head

@@ -26,7 +26,9 @@ class Managed:
 
     @property
     def manager_ids(self) -> set[int]:
-        """The ids of the managers who can log in."""
+        """The ids of the managers who can log in. A direct chat has none."""
+        if self.is_direct:
+            return set()
         columns = select(Membership.user_id, Membership.manager).where(Membership.chat_id == self.id)
         found = db.session.execute(columns.where(self._may_manage(self.creator_id))).all()
         return {row.user_id for row in found if row.manager} or {row.user_id for row in found}
@@ -47,9 +49,9 @@ class Managed:
 
     @classmethod
     def is_orphan(cls) -> ColumnElement[bool]:
-        """True for chats that nobody manages."""
+        """True for chats that nobody manages, though they should have a manager."""
         managed = exists().where(Membership.chat_id == cls.id, cls._may_manage(cls.creator_id))
-        return ~managed & cls.deleted_at.is_(None)
+        return ~managed & cls.deleted_at.is_(None) & cls.direct_key.is_(None)
 
     @staticmethod
     def _may_manage(creator_id) -> ColumnElement[bool]:

@@ -1,0 +1,66 @@
+"""Who takes no direct messages from whom."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ForeignKey, UniqueConstraint, delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, mapped_column
+
+from chatapp.extensions import db
+
+from .mixins.timestamps import Timestamps
+
+if TYPE_CHECKING:
+    from .user import User
+
+
+class Blocked(RuntimeError):
+    """A block stands between two people. The text says which of the two can do what about it."""
+
+
+class Block(Timestamps, db.Model):
+    """It stops direct messages in both directions, and nothing else. Only the person who made it can see it."""
+
+    __tablename__ = "blocks"
+    __table_args__ = (UniqueConstraint("blocker_id", "blocked_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    blocker_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    blocked_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+
+    @classmethod
+    def begin(cls, blocker: "User", blocked: "User") -> None:
+        """Harmless to repeat."""
+        with suppress(IntegrityError), db.session.begin_nested():
+            db.session.add(cls(blocker_id=blocker.id, blocked_id=blocked.id))
+
+    @classmethod
+    def end(cls, blocker: "User", blocked: "User") -> None:
+        """Harmless to repeat."""
+        db.session.execute(delete(cls).where(cls.blocker_id == blocker.id, cls.blocked_id == blocked.id))
+
+    @classmethod
+    def exists(cls, blocker: "User", blocked: "User") -> bool:
+        return (blocker.id, blocked.id) in cls._between(blocker, [blocked])
+
+    @classmethod
+    def must_not_stand_between(cls, author: "User", others: Iterable["User"]) -> None:
+        """Raises Blocked where ``author`` and one of ``others`` exchange no direct messages."""
+        others = list(others)
+        blocks = cls._between(author, others)
+        for other in others:
+            if (author.id, other.id) in blocks:
+                raise Blocked(f"You have blocked {other.name}. Unblock {other.name} to write to each other.")
+            if (other.id, author.id) in blocks:
+                raise Blocked(f"{other.name} does not take direct messages from you.")
+
+    @classmethod
+    def _between(cls, author: "User", others: Iterable["User"]) -> set[tuple[int, int]]:
+        ids = [other.id for other in others]
+        own = (cls.blocker_id == author.id) & cls.blocked_id.in_(ids)
+        theirs = cls.blocker_id.in_(ids) & (cls.blocked_id == author.id)
+        return {
+            (row[0], row[1]) for row in db.session.execute(select(cls.blocker_id, cls.blocked_id).where(own | theirs))
+        }

@@ -1,0 +1,26 @@
+"""The card of a person: who that is, what time it is there, and the way to write."""
+
+from flask import Blueprint, abort, render_template
+
+from chatapp.authentication import viewer
+from chatapp.lib.time_zones import time_in
+from chatapp.models import Block, User
+
+bp = Blueprint("cards", __name__)
+
+
+@bp.get("/users/<int:user_id>")
+def show(user_id: int):
+    """A page, or the part of it that a frame asks for."""
+    user = User.person(user_id) or abort(404)
+    return render_template("cards/show.html", user=user, time=local_time(user), blocked=Block.exists(viewer(), user))
+
+
+def local_time(user: User) -> str | None:
+    """``"14:05"`` or ``"2:05 pm"``, as the viewer likes clocks, where that person is."""
+    there = time_in(user.time_zone)
+    if there is None:
+        return None
+    return (
+        f"{there:%I:%M} {'am' if there.hour < 12 else 'pm'}".lstrip("0") if viewer().clock == "12" else f"{there:%H:%M}"
+    )

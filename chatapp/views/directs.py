@@ -1,0 +1,56 @@
+"""Direct chats: beginning one, and the people of one."""
+
+from flask import Blueprint, Response, abort, current_app, render_template, request
+
+from chatapp.authentication import viewer
+from chatapp.edge import OnceCommitted
+from chatapp.extensions import limiter
+from chatapp.forms import DirectForm
+from chatapp.models import Chat, User
+from chatapp.models.people import People
+
+from . import lead_to, people
+
+bp = Blueprint("directs", __name__)
+
+
+@bp.get("/directs/new")
+@people.limited
+@people.limit_misses
+def new():
+    """The people who are chosen so far are in the address, so it works by links and forms alone."""
+    return page([id for id in people.ids_in_query() if id != viewer().id])
+
+
+@bp.post("/directs")
+@limiter.limit(lambda: current_app.config["CHAT_RATE"])
+def create():
+    form = DirectForm(viewer())
+    if not form.validate():
+        return page(form.ids, form), 422
+    return OnceCommitted(lead_to_chat, Chat.direct(viewer(), form.people))
+
+
+def lead_to_chat(chat: Chat) -> Response:
+    return lead_to("chats.show", id=chat.id)
+
+
+def page(ids: list[int], form: DirectForm | None = None) -> str:
+    chosen = [user for id in dict.fromkeys(ids) if (user := User.person(id)) and user.active]
+    looks = "q" in request.args
+    found = people.found([user.id for user in chosen]) if looks else People(viewer(), "", ids).found()
+    return render_template(
+        "directs/new.html",
+        form=form or DirectForm(viewer(), formdata=None),
+        chosen=chosen,
+        found=found,
+        typed=people.typed(),
+    )
+
+
+@bp.get("/directs/<int:id>")
+def show(id: int):
+    chat = Chat.find(id, viewer())
+    if not chat.is_direct:
+        abort(404)
+    return render_template("directs/show.html", chat=chat, member=chat.membership_of(viewer()))

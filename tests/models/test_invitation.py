@@ -1,0 +1,81 @@
+from datetime import timedelta
+
+import pytest
+
+from chatapp.extensions import db
+from chatapp.models import Admission, Chat, Invitation
+from chatapp.models.invitation import Spent
+
+WEEK = timedelta(days=7)
+
+
+@pytest.fixture
+def invitation(alice, chat) -> Invitation:
+    """For one person, to the chat of Alice and Bob."""
+    made = Invitation.begin(alice.user, 1, WEEK, chat)
+    db.session.commit()
+    return made
+
+
+def test_somebody_new_takes_a_use_and_comes_into_the_chat(invitation, chat, charlie, person):
+    assert invitation.accept(charlie.user, is_new=True) is chat
+    db.session.commit()
+    assert chat.membership_of(charlie.user)
+    db.session.refresh(invitation)
+    with pytest.raises(Spent):
+        invitation.accept(person("Dora").user)
+
+
+def test_members_take_no_use(invitation, bob, chat):
+    assert invitation.accept(bob.user) is chat
+    db.session.commit()
+    db.session.refresh(invitation)
+    assert invitation.uses == 0
+
+
+def test_it_leads_nowhere_when_whoever_made_it_has_left_the_chat_or_archived_it(invitation, alice, chat):
+    chat.archive()
+    assert invitation.leads_to is None
+    chat.bring_back()
+    chat.dismiss(chat.membership_of(alice.user))
+    db.session.flush()
+    assert invitation.leads_to is None and invitation.works
+
+
+@pytest.mark.parametrize("end", ["taken back", "over", "closed account", "no right any more"])
+def test_it_works_until_it_ends(invitation, alice, charlie, end):
+    if end == "taken back":
+        invitation.take_back()
+    elif end == "over":
+        invitation.ends_at -= WEEK
+    elif end == "closed account":
+        alice.user.active = False
+    else:
+        Admission.decide("open", "", "admins")
+    db.session.commit()
+    assert not invitation.works and Invitation.made_by(alice.user) == []
+    with pytest.raises(Spent):
+        invitation.accept(charlie.user)
+
+
+def test_it_is_for_whoever_made_it_and_for_administrators(invitation, alice, bob, admin):
+    assert [Invitation.is_within_reach(invitation.id, who.user) for who in (alice, admin, bob)] == [True, True, False]
+
+
+def test_as_long_as_nobody_has_decided_sign_up_is_open():
+    admission = Admission(signup="open", domains="", inviters="everybody")
+    assert admission.admits("anybody@example.com")
+
+
+def test_a_domain_admits_its_own_addresses_and_no_others(app):
+    Admission.decide("domains", "example.com example.org", "everybody")
+    db.session.commit()
+    now = Admission.now()
+    admitted = ["a@example.com", "a@example.org", "a@sub.example.com", "a@notexample.com", "example.com"]
+    assert [now.admits(address) for address in admitted] == [True, True, False, False, True]
+
+
+def test_nothing_of_a_chat_is_lost_with_its_invitation(invitation, chat):
+    db.session.delete(invitation)
+    db.session.commit()
+    assert db.session.get(Chat, chat.id)

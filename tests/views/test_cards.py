@@ -1,0 +1,69 @@
+import pytest
+
+from chatapp.extensions import db
+from chatapp.models import User
+
+
+def test_a_card_says_who_that_is_and_leads_to_a_direct_chat(alice, bob):
+    bob.user.about, bob.user.time_zone = "Here <b>to</b> help", "Asia/Kolkata"
+    db.session.commit()
+    page = alice.get(f"/users/{bob.id}").text
+    assert "Here &lt;b&gt;to&lt;/b&gt; help" in page and "local time" in page
+    assert f'name="user_ids" value="{bob.id}"' in page and "bob@example.com" not in page
+
+
+def test_ones_own_card_leads_to_the_profile(alice):
+    page = alice.get(f"/users/{alice.id}").text
+    assert "Change your profile" in page and "Block" not in page
+
+
+def test_a_closed_account_can_not_be_written_to(alice, bob):
+    bob.user.deactivate()
+    db.session.commit()
+    page = alice.get(f"/users/{bob.id}").text
+    assert "This account is closed" in page and "Write to Bob" not in page
+
+
+def test_there_is_no_card_of_the_assistant_of_nobody_and_for_nobody(alice, anonymous):
+    assistant = User.assistant()
+    db.session.commit()
+    assert alice.get(f"/users/{assistant.id}").status_code == alice.get("/users/999999").status_code == 404
+    assert anonymous.get(f"/users/{alice.id}").status_code == 303
+
+
+# The profile
+
+
+def test_a_line_about_oneself_and_a_time_zone_are_kept(alice):
+    form = {"theme": "dark", "clock": "12", "about": "  Ask me   about tea ", "time_zone": "Europe/Berlin"}
+    assert alice.submit("/profile", form).status_code == 303
+    db.session.refresh(alice.user)
+    assert (alice.user.about, alice.user.time_zone) == ("Ask me about tea", "Europe/Berlin")
+
+
+def test_the_form_of_the_previous_release_changes_neither(alice):
+    alice.user.about, alice.user.time_zone = "Tea", "Europe/Berlin"
+    db.session.commit()
+    assert alice.submit("/profile", {"theme": "dark", "clock": "24"}).status_code == 303
+    db.session.refresh(alice.user)
+    assert (alice.user.about, alice.user.time_zone, alice.user.theme) == ("Tea", "Europe/Berlin", "dark")
+
+
+@pytest.mark.parametrize("form", [{"about": "x" * 141}, {"about": "a\0b"}, {"time_zone": "Mars/Base"}])
+def test_what_is_no_line_and_no_zone_is_refused(alice, form):
+    answer = alice.submit("/profile", {"theme": "dark", "clock": "24", **form})
+    assert answer.status_code == 422 and "field__errors" in answer.text
+
+
+def test_the_zone_of_the_browser_counts_as_long_as_none_is_chosen(alice):
+    for zone in ("Europe/Berlin", "Asia/Tokyo"):
+        assert alice.submit("/time_zones", {"time_zone": zone}).status_code == 204
+    db.session.refresh(alice.user)
+    assert alice.user.time_zone == "Europe/Berlin"
+    assert alice.submit("/time_zones", {"time_zone": "../etc/passwd"}).status_code == 422
+
+
+def test_a_hidden_time_stays_hidden(alice, bob):
+    bob.submit("/profile", {"theme": "dark", "clock": "24", "time_zone": "hidden"})
+    bob.submit("/time_zones", {"time_zone": "Europe/Berlin"})
+    assert "local time" not in alice.get(f"/users/{bob.id}").text
