@@ -33,7 +33,7 @@ def post(chat_id: int, email: str, content: str) -> str:
     except Archived:
         fail(f"{chat.display_title} is archived. Bring it back first.")
     except ReadOnly:
-        fail(f"Only managers write in {chat.display_title}, and {email} is none.")
+        fail(f"Only managers write in {chat.display_title}, and {email} does not manage it.")
     return f"Message {message.id} is in {chat.display_title}."
 
 

@@ -25,7 +25,7 @@ class Archived(RuntimeError):
 
 
 class ReadOnly(RuntimeError):
-    """Only managers write into the chat, and this person is none."""
+    """Only managers write into the chat, and this person does not manage it."""
 
 
 class Reachable:

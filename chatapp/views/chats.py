@@ -6,13 +6,14 @@ from chatapp.authentication import viewer
 from chatapp.edge import OnceCommitted
 from chatapp.extensions import limiter
 from chatapp.forms import ChatForm, MessageForm, NewMessageForm
-from chatapp.models import Chat, ListedChat, Message
-from chatapp.models.chat_list import ChatList, Mark
+from chatapp.models import Chat, Message
+from chatapp.models.chat_list import ChatList
 from chatapp.models.listing import listed
 from chatapp.models.opening import opening_size
 from chatapp.models.reach import OutOfReach
 
 from . import id_in_query, lead_to, member_routes
+from .favourites import own_line
 
 bp = Blueprint("chats", __name__)
 
@@ -84,9 +85,8 @@ def edit(id: int):
 
 
 def settings(chat: Chat, form: ChatForm) -> str:
-    listed = chat.membership_of(viewer()) and (ListedChat.known(viewer(), chat) or Mark())
     can_manage = viewer().can_manage(chat)
-    return render_template("chats/edit.html", chat=chat, form=form, can_manage=can_manage, listed=listed)
+    return render_template("chats/edit.html", chat=chat, form=form, can_manage=can_manage, listed=own_line(chat))
 
 
 def update(id: int):

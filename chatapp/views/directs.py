@@ -10,6 +10,7 @@ from chatapp.models import Chat, User
 from chatapp.models.people import People
 
 from . import lead_to, people
+from .favourites import own_line
 
 bp = Blueprint("directs", __name__)
 
@@ -53,4 +54,5 @@ def show(id: int):
     chat = Chat.find(id, viewer())
     if not chat.is_direct:
         abort(404)
-    return render_template("directs/show.html", chat=chat, member=chat.membership_of(viewer()))
+    member = chat.membership_of(viewer())
+    return render_template("directs/show.html", chat=chat, member=member, listed=own_line(chat))
