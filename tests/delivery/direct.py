@@ -68,15 +68,16 @@ def command(line: list[str]) -> str:
 
 @verb
 def edit(message: int, content: str) -> None:
-    found = db.session.get(Message, message)
-    if not found.deleted_at:
+    found = db.session.get(Message, message)  # None in a chat that was deleted
+    if found and not found.deleted_at:
         found.edit(content)
     db.session.commit()
 
 
 @verb
 def delete(message: int) -> None:
-    db.session.get(Message, message).delete()
+    if found := db.session.get(Message, message):
+        found.delete()
     db.session.commit()
 
 

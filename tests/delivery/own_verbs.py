@@ -1,8 +1,12 @@
-"""What the direct process does with pins, and with what people keep for themselves. See direct.py."""
+"""What the direct process does with pins, with the settings of a chat, and with what people keep for themselves. See
+direct.py."""
+
+from sqlalchemy.orm.exc import StaleDataError
 
 from chatapp.extensions import db
 from chatapp.models import Chat, ListedChat, Message, User
 from chatapp.models.bookmark import TooManyBookmarks
+from chatapp.models.deletion import Deletion
 from chatapp.models.mixins.pinnable import TooManyPins
 from chatapp.models.reach import OutOfReach
 
@@ -42,4 +46,31 @@ def own(chat: int, email: str, verb) -> None:
         db.session.rollback()
 
 
-VERBS = {verb.__name__: verb for verb in (pin, bookmark, favour, mute)}
+def promote(chat: int, email: str, wanted: bool) -> None:
+    found = db.session.get(Chat, chat)
+    membership = found.membership_of(User.with_email(email))
+    if membership:
+        found.promote(membership) if wanted else found.demote(membership)
+    try:
+        db.session.commit()
+    except StaleDataError:  # somebody was removed just now
+        db.session.rollback()
+
+
+def let_write(chat: int, writers: str) -> None:
+    found = db.session.get(Chat, chat)
+    found.change(found.title, found.kind, found.assistant, writers)
+    db.session.commit()
+
+
+def describe(chat: int, description: str) -> None:
+    db.session.get(Chat, chat).description = description
+    db.session.commit()
+
+
+def delete_chat(chat: int) -> None:
+    Deletion(db.session.get(Chat, chat)).begin()
+    db.session.commit()
+
+
+VERBS = {verb.__name__: verb for verb in (pin, bookmark, favour, mute, promote, let_write, describe, delete_chat)}

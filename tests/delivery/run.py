@@ -39,6 +39,7 @@ class Run(Asking):
         self.program = program_for(seed, self.world.database)
         self.messages: list[Written] = []
         self.beside: dict[int, str] = {}  # the other chats in the lists, and who began them
+        self.gone: set[int] = set()  # those of them that were deleted
         self.said_beside: list[Written] = []
         self.acknowledged: dict[str, int] = {}
         self.deleted: set[int] = set()
@@ -52,6 +53,7 @@ class Run(Asking):
 
     def begin(self) -> None:
         self.chat = self.start_chat("Ada", "Bob", "Cleo", assistant="mentioned")
+        self.direct(None, "promote", chat=self.chat, email=self.world.email("Bob"), wanted=True)
         for id in self.direct(None, "fill", chat=self.chat, email=self.world.email("Bob"), count=self.program.filled):
             self.written(id, "Bob", None)
         for founder, count in zip(("Ada", "Bob", "Bob"), self.program.beside, strict=True):
@@ -163,11 +165,16 @@ class Run(Asking):
 
     def other(self, pick: int) -> int:
         """A chat beside the open one."""
-        return list(self.beside)[pick % len(self.beside)]
+        others = self.remaining()
+        return others[pick % len(others)]
+
+    def remaining(self) -> list[int]:
+        return [chat for chat in list(self.beside) if chat not in self.gone]
 
     def some_chat(self, pick: int) -> int:
         """Any chat of the run."""
-        return [self.chat, *self.beside][pick % (len(self.beside) + 1)]
+        chats = [self.chat, *self.remaining()]
+        return chats[pick % len(chats)]
 
     def founder_of(self, chat: int) -> str:
         return self.beside[chat]
