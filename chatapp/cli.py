@@ -2,11 +2,12 @@
 
 import click
 from flask import Flask
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 
 from .edge import for_command
 from .extensions import db
 from .models import Chat, User
+from .models.demo import Demo, Inhabited
 from .models.reach import Archived, OutOfReach, ReadOnly
 
 chats = AppGroup("chats", help="Chats.")
@@ -16,6 +17,23 @@ users = AppGroup("users", help="Accounts.")
 def init_app(app: Flask) -> None:
     app.cli.add_command(chats)
     app.cli.add_command(users)
+    app.cli.add_command(demo)
+
+
+@click.command("demo")
+@with_appcontext
+@for_command
+def demo() -> str:
+    """Fill an empty installation with an example team. Refuses where anybody has an account."""
+    example = Demo()
+    try:
+        example.fill()
+    except Inhabited:
+        fail("There are people here already. The example team moves into an empty installation only.")
+    return (
+        f"An example team is here: {', '.join(example.emails)}. All of them have the password {example.password} and "
+        "the first one is the administrator. Do not leave it on a server that strangers can reach."
+    )
 
 
 @chats.command("post")

@@ -1,9 +1,11 @@
 import contextvars
+import re
 
 import pytest
+from sqlalchemy import select
 
 from chatapp.extensions import db
-from chatapp.models import Chat
+from chatapp.models import Chat, User
 from chatapp.turbo.testing import captured_broadcasts
 from tests.visitors import start_over
 
@@ -61,3 +63,20 @@ def test_a_reply_is_asked_for_from_a_shell_too(run, alice, provider, work):
     run("chats", "post", str(chat.id), "alice@example.com", "How are you?")
     work()
     assert chat.page_of_messages()[0][-1].author.kind == "assistant"
+
+
+def test_an_empty_installation_gets_an_example_team_that_can_log_in(run, anonymous):
+    result = run("demo")
+    assert result.exit_code == 0, result.output
+    password = re.search(r"have the password (\S+)", result.output)[1]
+    anonymous.submit("/login", {"email": "maya@example.com", "password": password})
+    page = anonymous.get("/").text
+    assert all(words in page for words in ("Launch", "Kitchen", "Priya Nair", "Invite people"))
+    assert page.count("data-unread>") == 2
+    assert User.with_email("maya@example.com").admin and not User.with_email("lucia@example.com").admin
+
+
+def test_the_example_team_moves_in_nowhere_else(run, alice):
+    result = run("demo")
+    assert result.exit_code == 1 and "There are people here already" in result.output
+    assert db.session.scalars(select(User.name).where(User.kind == "person")).all() == ["Alice"]

@@ -15,7 +15,7 @@ from chatapp.models.titles import TITLE_LIMIT
 
 from .base import ID, TYPED_EMAIL, Form, address, is_id, one_line, printable
 
-#: Ids of a request that are looked at.
+#: Ids of people in one request that are looked at.
 OFFERED_IDS = 20
 
 

@@ -4,6 +4,7 @@ from flask import Blueprint, current_app, g, render_template, request
 
 from chatapp.authentication import viewer
 from chatapp.extensions import limiter, network, tells_of_account
+from chatapp.forms.chats import OFFERED_IDS
 from chatapp.models import Chat, User
 from chatapp.models.people import People
 
@@ -38,7 +39,8 @@ def index():
 
 
 def ids_in_query() -> list[int]:
-    return [id for id in request.args.getlist("user_ids", type=int) if 0 < id < 2**31]
+    """Those who are chosen already, as far as a direct chat could take them, and a few more."""
+    return [id for id in request.args.getlist("user_ids", type=int) if 0 < id < 2**31][:OFFERED_IDS]
 
 
 def found(without: list[int], not_in: Chat | None = None) -> list[User]:

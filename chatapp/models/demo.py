@@ -1,0 +1,116 @@
+"""An example team for an empty installation, so that somebody who looks at Plainwire sees it in use."""
+
+import secrets
+from datetime import timedelta
+
+from sqlalchemy import exists, select
+
+from chatapp.extensions import db
+from chatapp.lib import passwords
+
+from .chat import Chat
+from .listed_chat import ListedChat
+from .message import Message
+from .mixins.timestamps import now
+from .user import User
+
+#: First names, which are also the addresses, with the rest of the card. The first one is the administrator.
+TEAM = (
+    ("Maya Okafor", "Product. Ask me what comes next", "Europe/Berlin"),
+    ("Priya Nair", "Backend, databases, tea", "Asia/Kolkata"),
+    ("Jonas Weber", "Design. I draw before I talk", "Europe/Berlin"),
+    ("Lucía Torres", "Support, and your customers' voice", "America/Bogota"),
+)
+#: What is said in each chat: who says it, with None for the assistant, and what others react with.
+LAUNCH = (
+    ("Maya", "Morning! The launch is on **Thursday**. What is still open?", ""),
+    ("Priya", "- [x] migrations run on a copy of the real data\n- [x] backups restored once\n- [ ] load test", "🎉"),
+    ("Jonas", "Screenshots are done. I still need the last sentence of the announcement.", ""),
+    ("Lucía", "Three customers ask whether it works behind their proxy. @Priya, does it?", "👀"),
+    ("Priya", "It does. Every message is a plain `POST`, and the page notices when a stream is held back.", "👍"),
+    ("Maya", "@assistant, write one sentence for the announcement, please.", ""),
+    (None, "Team chat that works wherever a web page works.", "🎉"),
+    ("Jonas", "I take that one.", "👍"),
+)
+KITCHEN = (
+    ("Lucía", "Who brings cake on Friday?", ""),
+    ("Jonas", "Me. Lemon or chocolate?", ""),
+    ("Priya", "Both 🍋🍫", "😂"),
+)
+DIRECT = (
+    ("Priya", "Have you got ten minutes before the call?", ""),
+    ("Maya", "Yes, at half past.", ""),
+    ("Priya", "Good. I would like to show you the load test.", ""),
+)
+#: Between two messages.
+PAUSE = timedelta(minutes=4)
+
+
+class Inhabited(RuntimeError):
+    """Somebody has an account here already."""
+
+
+class Demo:
+    """Fills an empty installation. ``password`` is the one of all its people, and is written nowhere."""
+
+    def __init__(self):
+        self.password = secrets.token_urlsafe(9)
+
+    def fill(self) -> None:
+        """Raises Inhabited."""
+        if db.session.scalar(select(exists().where(User.kind == "person"))):
+            raise Inhabited
+        password_hash = passwords.hash_of(self.password)
+        self.people = {name.split()[0]: self._person(name, *card, password_hash) for name, *card in TEAM}
+        maya, priya, *others = self.people.values()
+        maya.admin = True
+        self._talk(self._chat("Launch", maya, [priya, *others], "closed", "mentioned"), LAUNCH)
+        self._talk(self._chat("Kitchen", others[-1], [maya, priya, others[0]], "open", "never"), KITCHEN, read=False)
+        self._talk(Chat.direct(priya, [maya]), DIRECT, read=False)
+
+    @property
+    def emails(self) -> list[str]:
+        return [user.email for user in self.people.values()]
+
+    @staticmethod
+    def _person(name: str, about: str, time_zone: str, password_hash: str) -> User:
+        first = name.split()[0].lower().replace("í", "i")
+        user = User(name=name, email=f"{first}@example.com", password_hash=password_hash)
+        user.about, user.time_zone = about, time_zone
+        db.session.add(user)
+        return user
+
+    @staticmethod
+    def _chat(title: str, creator: User, others: list[User], kind: str, assistant: str) -> Chat:
+        chat = Chat.start(creator, title, kind, assistant)
+        db.session.flush()
+        for other in others:
+            chat.admit(other)
+        return chat
+
+    def _talk(self, chat: Chat, lines, read: bool = True) -> None:
+        """The last message was written just now, and the others before it. Everybody has read them, or nobody has."""
+        for place, (name, content, emoji) in enumerate(lines, 1):
+            author = self.people[name] if name else User.assistant()
+            message = self._say(chat, author, content)
+            message.created_at = now() - PAUSE * (len(lines) - place)
+            for person in list(self.people.values())[:2] if emoji else ():
+                message.react(person, emoji)
+            if read:
+                db.session.flush()
+                self._read(chat, message)
+
+    @staticmethod
+    def _say(chat: Chat, author: User, content: str) -> Message:
+        """Without asking the assistant, whose words are given."""
+        message = Message(chat=chat, author=author, content=content, mentions=[])
+        if chat.is_direct:
+            chat.take_words_of(author)
+        db.session.add(message)
+        db.session.flush()
+        message.settle_mentions()
+        return message
+
+    def _read(self, chat: Chat, message: Message) -> None:
+        for person in self.people.values():
+            ListedChat.of(person, chat).read_id = message.id
