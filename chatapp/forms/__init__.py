@@ -2,6 +2,7 @@
 
 from .accounts import FounderForm, PasswordForm, ProfileForm, SessionForm, UserForm
 from .chats import ChatForm, ManagerForm, MemberForm
+from .files import PieceForm, UploadForm, limits
 from .messages import MessageForm, NewMessageForm, ReactionForm, ReadForm
 
 __all__ = [
@@ -12,9 +13,12 @@ __all__ = [
     "MessageForm",
     "NewMessageForm",
     "PasswordForm",
+    "PieceForm",
     "ProfileForm",
     "ReactionForm",
     "ReadForm",
     "SessionForm",
+    "UploadForm",
     "UserForm",
+    "limits",
 ]

@@ -1,9 +1,10 @@
-"""Queues the replies that were forgotten while Redis or a worker was away, and deletes expired sessions."""
+"""Queues what was forgotten while Redis or a worker was away, and deletes what has expired."""
 
 from flask import current_app
 
 from chatapp.extensions import db
 from chatapp.models import Message, Session
+from chatapp.models.attachment_sweep import AttachmentSweep
 from chatapp.models.mixins.generated import lease_for
 
 from . import job
@@ -20,3 +21,15 @@ def enqueue_forgotten_replies() -> None:
 @job
 def delete_expired_sessions() -> None:
     Session.delete_expired()
+
+
+@job
+def settle_attachments() -> None:
+    """Queue pictures and removals that were forgotten, and discard uploads that nobody has sent within a day."""
+    AttachmentSweep.settle()
+
+
+@job
+def compare_storage() -> None:
+    """Remove files that no record knows, and discard those whose message is gone."""
+    AttachmentSweep.compare()

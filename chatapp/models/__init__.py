@@ -1,5 +1,6 @@
 """The nouns of Plainwire. Reply is not among them: only the worker writes replies, and loads what that takes."""
 
+from .attachment import Attachment
 from .chat import Chat
 from .conversation import Conversation
 from .former_member import FormerMember
@@ -14,6 +15,7 @@ from .typing import Typing
 from .user import User
 
 __all__ = [
+    "Attachment",
     "Chat",
     "Conversation",
     "FormerMember",

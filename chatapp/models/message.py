@@ -11,6 +11,7 @@ from chatapp.extensions import db
 from chatapp.lib.markdown_mentions import Mentioned
 from chatapp.turbo import BroadcastableRow, dom_id
 
+from .mixins.attachable import Attachable
 from .mixins.generated import Generated
 from .mixins.quoting import Quoting
 from .mixins.reactable import Reactable
@@ -27,7 +28,7 @@ PAGE_SIZE = 50
 TOGETHER = timedelta(minutes=5)
 
 
-class Message(BroadcastableRow, Generated, Quoting, Reactable, Reachable, Timestamps, db.Model):
+class Message(BroadcastableRow, Attachable, Generated, Quoting, Reactable, Reachable, Timestamps, db.Model):
     __tablename__ = "messages"
     __table_args__ = (
         UniqueConstraint("author_id", "client_id"),
@@ -48,7 +49,9 @@ class Message(BroadcastableRow, Generated, Quoting, Reactable, Reachable, Timest
 
     broadcast_partial = "messages/_message.html"
     #: Of the question only whether the assistant can be asked it again; of those mentioned their present names.
-    broadcast_shows = ("author", "question", "quoted.author", "mentions.user", "reactions.user")
+    broadcast_shows = (
+        "author", "question", "quoted.author", "quoted.attachments", "mentions.user", "reactions.user", "attachments"
+    )  # fmt: skip
     broadcast_touches = ("quoted",)  # which says how many messages quote it
     broadcast_ignores = BroadcastableRow.broadcast_ignores | {"reply_wanted", "leased_at", "attempts"}
 
@@ -169,6 +172,7 @@ class Message(BroadcastableRow, Generated, Quoting, Reactable, Reachable, Timest
         self.deleted_at = now()
         self.content = ""
         self.reply_wanted = False
+        self.discard_attachments()
         self.reactions.clear()  # who reacted to it is nobody's business any more, and would be read with the tombstone
         Mentioning(self).clear()
         if self.reply:

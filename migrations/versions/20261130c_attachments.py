@@ -1,0 +1,44 @@
+"""Files of messages."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "20261130c1a7"
+down_revision = "6c2fb90a47d3"
+
+UNSETTLED = sa.text("state <> 'ready'")
+
+
+def upgrade() -> None:
+    op.create_table(
+        "attachments",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("user_id", sa.Integer, sa.ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+        sa.Column("message_id", sa.Integer, sa.ForeignKey("messages.id", ondelete="SET NULL")),
+        sa.Column("key", sa.String(32), nullable=False),
+        sa.Column("name", sa.String(120), nullable=False),
+        sa.Column("size", sa.BigInteger, nullable=False),
+        sa.Column("received", sa.BigInteger, nullable=False),
+        sa.Column("state", sa.String(20), nullable=False),
+        sa.Column("media_type", sa.String(40), nullable=False),
+        sa.Column("width", sa.Integer),
+        sa.Column("height", sa.Integer),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_attachments_user_id_created_at", "attachments", ["user_id", "created_at"])
+    op.create_index("ix_attachments_message_id", "attachments", ["message_id"])
+    op.create_index(
+        "ix_attachments_unsettled",
+        "attachments",
+        ["created_at"],
+        sqlite_where=UNSETTLED,
+        postgresql_where=UNSETTLED,
+    )
+    # As text: for SQLite, Alembic would copy the whole table.
+    op.execute("ALTER TABLE messages ADD COLUMN attachments_count INTEGER DEFAULT 0 NOT NULL")
+
+
+def downgrade() -> None:
+    op.drop_column("messages", "attachments_count")
+    op.drop_table("attachments")
