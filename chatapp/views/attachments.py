@@ -1,6 +1,7 @@
 """Files of messages, for the people who can read these. Each request asks anew: a file outlives a membership."""
 
 from flask import Blueprint, Response, abort, request
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.wsgi import FileWrapper
 
 from chatapp.authentication import viewer
@@ -51,4 +52,8 @@ def served(key: str, media_type: str, content_disposition: str) -> Response:
     response.headers["Content-Disposition"] = content_disposition
     response.content_length = size
     response.set_etag(f"{key}-{size}")
-    return response.make_conditional(request, accept_ranges=True, complete_length=size)
+    try:
+        return response.make_conditional(request, accept_ranges=True, complete_length=size)
+    except RequestedRangeNotSatisfiable:
+        file.close()
+        return Response(status=416, headers={"Content-Range": f"bytes */{size}"})
