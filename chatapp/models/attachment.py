@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, BinaryIO
 
 from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Index, String, func, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship, remote
 
 from chatapp.extensions import db, queue, storage
 from chatapp.lib import file_names, file_types, picture_sizes
@@ -60,7 +60,13 @@ class Attachment(Reachable, Timestamps, db.Model):
     width: Mapped[int | None]
     height: Mapped[int | None]
 
-    message: Mapped["Message | None"] = relationship(back_populates="attachments")
+    message: Mapped["Message | None"] = relationship()
+    #: All files of its message, this one too.
+    fellows: Mapped[list["Attachment"]] = relationship(
+        primaryjoin=lambda: Attachment.message_id == foreign(remote(Attachment.message_id)),
+        order_by=lambda: Attachment.id,
+        viewonly=True,
+    )
     user: Mapped["User"] = relationship()
 
     @classmethod

@@ -128,9 +128,7 @@ class Chat(Headline, Broadcastable, Joinable, Managed, Paged, Timestamps, db.Mod
         if quoted and quoted.chat_id != self.id:
             raise ValueError("A message quotes messages of its own chat only.")
         files = Attachment.waiting(author, upload_ids)
-        message = Message(
-            chat=self, author=author, content=content, client_id=client_id, quoted=quoted, mentions=[], attachments=[]
-        )
+        message = Message(chat=self, author=author, content=content, client_id=client_id, quoted=quoted, mentions=[])
         return self._add(message, files) or Message.with_client_id(author, client_id)
 
     def _add(self, message: Message, files: Sequence[Attachment]) -> Message | None:

@@ -56,7 +56,8 @@ class Conversation:
         Message = type(self.question)
         query = Message.shown().where(Message.chat_id == self.question.chat_id, Message.id < self.question.id)
         query = query.where(
-            or_(Message.content != "", Message.attachments_count > 0), Message.state.in_(["complete", "cut", "stopped"])
+            or_(Message.content != "", Message.first_attachment_id.is_not(None)),
+            Message.state.in_(["complete", "cut", "stopped"]),
         )
         return list(db.session.scalars(query.order_by(Message.id.desc()).limit(MOST)))
 
@@ -83,7 +84,7 @@ def said(message: "Message") -> str:
 
 def with_files(message: "Message") -> str:
     """The text, and the names of the files that came with it. The model does not see what is in them."""
-    if not message.attachments_count:
+    if not message.first_attachment_id:
         return message.content
     names = ", ".join(file.name for file in message.attachments)
     return f"{message.content}\n\n[Attached: {names}]".strip()

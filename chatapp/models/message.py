@@ -50,7 +50,8 @@ class Message(BroadcastableRow, Attachable, Generated, Quoting, Reactable, Reach
     broadcast_partial = "messages/_message.html"
     #: Of the question only whether the assistant can be asked it again; of those mentioned their present names.
     broadcast_shows = (
-        "author", "question", "quoted.author", "quoted.attachments", "mentions.user", "reactions.user", "attachments"
+        "author", "question", "quoted.author", "quoted.first_attachment.fellows", "mentions.user", "reactions.user",
+        "first_attachment.fellows",
     )  # fmt: skip
     broadcast_touches = ("quoted",)  # which says how many messages quote it
     broadcast_ignores = BroadcastableRow.broadcast_ignores | {"reply_wanted", "leased_at", "attempts"}

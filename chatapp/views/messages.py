@@ -103,7 +103,7 @@ def edit(id: int):
 @large_body
 def update(id: int):
     message, form = editable(id), MessageForm()
-    form.has_files = message.attachments_count > 0
+    form.has_files = bool(message.first_attachment_id)
     if not form.validate():
         return refused(form) or (render_template("messages/edit.html", message=message, form=form), 422)
     message = editable(id, to_change=True)

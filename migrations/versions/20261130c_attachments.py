@@ -35,10 +35,9 @@ def upgrade() -> None:
         sqlite_where=UNSETTLED,
         postgresql_where=UNSETTLED,
     )
-    # As text: for SQLite, Alembic would copy the whole table.
-    op.execute("ALTER TABLE messages ADD COLUMN attachments_count INTEGER DEFAULT 0 NOT NULL")
+    op.add_column("messages", sa.Column("first_attachment_id", sa.Integer))
 
 
 def downgrade() -> None:
-    op.drop_column("messages", "attachments_count")
+    op.drop_column("messages", "first_attachment_id")
     op.drop_table("attachments")

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sqlalchemy import event
-from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
+from sqlalchemy.orm import Mapped, declared_attr, foreign, mapped_column, relationship, remote
 from sqlalchemy.orm.attributes import set_committed_value
 
 if TYPE_CHECKING:
@@ -12,28 +11,42 @@ if TYPE_CHECKING:
 
 
 class Attachable:
-    #: The number of files. A page of messages without files then asks for none.
-    attachments_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    """A message knows its first file, and that one knows the others. So a page of messages without files asks for none,
+    and a page of messages with files asks once.
+    """
+
+    #: Without a foreign key, because files already refer to their message by one.
+    first_attachment_id: Mapped[int | None] = mapped_column()
 
     @declared_attr
-    def attachments(cls) -> Mapped[list["Attachment"]]:
-        return relationship(back_populates="message", order_by="Attachment.id", passive_deletes="all")
+    def first_attachment(cls) -> Mapped["Attachment | None"]:
+        from ..attachment import Attachment
+
+        return relationship(
+            Attachment, primaryjoin=lambda: foreign(cls.first_attachment_id) == remote(Attachment.id), viewonly=True
+        )
+
+    @property
+    def attachments(self) -> list["Attachment"]:
+        return self.first_attachment.fellows if self.first_attachment_id and self.first_attachment else []
 
     def attach(self, attachments: Sequence["Attachment"]) -> None:
         """Send these files with the message, which is new."""
         for attachment in attachments:
             attachment.attach_to(self)
-        self.attachments_count = len(attachments)
+        if attachments:
+            self.first_attachment_id = attachments[0].id
+            set_committed_value(self, "first_attachment", attachments[0])
 
     def discard_attachments(self) -> None:
-        for attachment in list(self.attachments if self.attachments_count else ()):
+        for attachment in list(self.attachments):
             attachment.discard()
-        self.attachments_count = 0
+        self.first_attachment_id = None
 
     @property
     def file_words(self) -> str:
         """What a list shows of a message without text: ``"plan.pdf"`` or ``"2 pictures"``; empty without files."""
-        return words_for([(file.name, file.media_type) for file in self.attachments]) if self.attachments_count else ""
+        return words_for([(file.name, file.media_type) for file in self.attachments])
 
 
 def words_for(files: Sequence[tuple[str, str]]) -> str:
@@ -42,10 +55,3 @@ def words_for(files: Sequence[tuple[str, str]]) -> str:
         return "".join(name for name, _ in files)
     pictures = all(media_type.startswith("image/") for _, media_type in files)
     return f"{len(files)} {'pictures' if pictures else 'files'}"
-
-
-@event.listens_for(Attachable, "load", propagate=True)
-def has_none(message: Attachable, context) -> None:
-    """What is known to be empty is not asked for."""
-    if message.__dict__.get("attachments_count") == 0:
-        set_committed_value(message, "attachments", [])

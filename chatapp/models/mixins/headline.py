@@ -86,13 +86,13 @@ def _newest_first(text: str) -> str:
 def _messages(ids: list[int]) -> dict[int, Row]:
     beginning = func.substr(Message.content, 1, markdown.LINES_LIMIT).label("beginning")
     columns = (Message.id, Message.author_id, User.name, beginning, Message.state, Message.created_at)
-    columns = (*columns, Message.attachments_count)
+    columns = (*columns, Message.first_attachment_id)
     return {row.id: row for row in db.session.execute(select(*columns).join(Message.author).where(Message.id.in_(ids)))}
 
 
 def _file_words(messages: Iterable[Row]) -> dict[int, str]:
     """What the files of those messages are called that have no text. Asks only where there is one."""
-    ids = [message.id for message in messages if message.attachments_count and not message.beginning]
+    ids = [message.id for message in messages if message.first_attachment_id and not message.beginning]
     if not ids:
         return {}
     columns = (Attachment.message_id, Attachment.name, Attachment.media_type)
