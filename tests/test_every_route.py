@@ -6,6 +6,7 @@ A route with a parameter of a new name, or of a new noun, fails until `things` s
 """
 
 import contextlib
+import io
 import sys
 from pathlib import Path
 
@@ -18,8 +19,10 @@ from werkzeug.routing import Rule
 
 import chatapp
 from chatapp.extensions import db
-from chatapp.models import Chat, Message, Session
+from chatapp.models import Attachment, Chat, Message, Session
+from chatapp.models.attachment_limits import Limits
 from chatapp.turbo.transactions import notes
+from tests.files import picture as png
 from tests.routes import unsafe
 from tests.visitors import PASSWORD, Visitor
 
@@ -29,15 +32,17 @@ FOR_EVERYBODY = {"assets.show", "users.style"}
 FOR_READERS = {
     "chats.show", "members.index", "members.create", "messages.index", "messages.show", "messages.create",
     "streams.show", "quotes.index", "retries.new", "continuations.new", "stops.new", "actions.index",
+    "attachments.show", "thumbnails.show",
 }  # fmt: skip
 SAFE = {"GET", "HEAD", "OPTIONS"}
 #: A complete form, so that a refusal is not about a missing field.
-FORM = {"content": "Mine", "title": "Mine", "kind": "open", "assistant": "never", "message_id": "1", "emoji": "👍"}
+FORM = {"content": "Mine", "title": "Mine", "kind": "open", "assistant": "never", "message_id": "1", "emoji": "👍", "offset": "0"}
 #: And those that mean something else in another form.
 FORMS = {
     "users.create": {"name": "Dora", "email": "dora@example.com", "password": PASSWORD},
     "sessions.create": {"email": "alice@example.com", "password": PASSWORD},
     "members.create": {"email": "charlie@example.com"},
+    "uploads.create": {"name": "plan.txt", "size": "3"},
     "profiles.update": {"theme": "dark", "clock": "24"},
     "passwords.update": {"current": PASSWORD, "password": "a few words of my own"},
 }
@@ -50,6 +55,8 @@ REFUSED = {
     "password": "",
     "manager": "0",
     "emoji": "x",
+    "size": "x",
+    "offset": "x",
 }
 
 
@@ -77,7 +84,19 @@ def orphan(person, bob) -> Chat:
 
 
 @pytest.fixture
-def things(alice, bob, admin, chat, message, orphan, monkeypatch) -> dict[str, int]:
+def files(alice, chat, work) -> tuple[Attachment, Attachment]:
+    """A picture of Alice's in the chat, and a file that she is sending."""
+    limits = Limits(file=100_000, message=100_000, day=100_000, files=1)
+    picture = Attachment.keep(alice.user, "a.png", io.BytesIO(png()), limits)
+    chat.post(alice.user, "", upload_ids=[picture.id])
+    upload = Attachment.begin(alice.user, "plan.txt", 3, limits)
+    db.session.commit()
+    work()
+    return picture, upload
+
+
+@pytest.fixture
+def things(alice, bob, admin, chat, message, orphan, files, monkeypatch) -> dict[str, int]:
     """What a parameter stands for, by its name; `id` by that of its blueprint, too."""
     alice.log_in()
     admin.log_in()
@@ -89,6 +108,10 @@ def things(alice, bob, admin, chat, message, orphan, monkeypatch) -> dict[str, i
         "user_id": bob.id,
         "emoji": "🎉",
         "archives.id": chat.id,
+        "attachments.id": files[0].id,
+        "attachments.name": files[0].name,
+        "thumbnails.id": files[0].id,
+        "uploads.id": files[1].id,
         "chats.id": chat.id,
         "messages.id": message.question_id,
         "orphans.id": orphan.id,

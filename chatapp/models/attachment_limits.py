@@ -27,6 +27,11 @@ class Limits:
         megabytes = (config[f"ATTACHMENT_{name}_MB"] * MB for name in ("FILE", "MESSAGE", "DAY"))
         return cls(*megabytes, config["ATTACHMENT_MESSAGE_FILES"])
 
+    @property
+    def words(self) -> str:
+        """For a form, before anything is chosen."""
+        return f"up to {in_words(self.file)} each and {in_words(self.message)} together"
+
     def must_fit(self, size: int, sent_lately: int) -> None:
         """Raises DoesNotFit for one file."""
         if size < 1:

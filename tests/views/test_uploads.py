@@ -90,7 +90,7 @@ def test_more_than_was_announced_is_refused(bob):
 def test_a_piece_has_768_kib_at_most(bob):
     id = begin(bob, 2 * PIECE)
     assert patch(bob, id, 0, bytes(PIECE)).status_code == 200
-    assert patch(bob, id, PIECE, bytes(PIECE + 20 * 1024)).status_code == 413
+    assert patch(bob, id, PIECE, bytes(PIECE + 70 * 1024)).status_code == 413
 
 
 def test_nobody_else_sees_or_sends_an_upload(alice, bob, charlie, chat):

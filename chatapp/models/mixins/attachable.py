@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sqlalchemy.orm import Mapped, declared_attr, foreign, mapped_column, relationship, remote
+from sqlalchemy.orm import Mapped, declared_attr, foreign, mapped_column, object_session, relationship, remote
 from sqlalchemy.orm.attributes import set_committed_value
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ class Attachable:
         if attachments:
             self.first_attachment_id = attachments[0].id
             set_committed_value(self, "first_attachment", attachments[0])
+            object_session(self).flush()  # or the first one would not know its message yet
 
     def discard_attachments(self) -> None:
         for attachment in list(self.attachments):
