@@ -36,7 +36,15 @@ FOR_READERS = {
 }  # fmt: skip
 SAFE = {"GET", "HEAD", "OPTIONS"}
 #: A complete form, so that a refusal is not about a missing field.
-FORM = {"content": "Mine", "title": "Mine", "kind": "open", "assistant": "never", "message_id": "1", "emoji": "👍", "offset": "0"}
+FORM = {
+    "content": "Mine",
+    "title": "Mine",
+    "kind": "open",
+    "assistant": "never",
+    "message_id": "1",
+    "emoji": "👍",
+    "offset": "0",
+}
 #: And those that mean something else in another form.
 FORMS = {
     "users.create": {"name": "Dora", "email": "dora@example.com", "password": PASSWORD},

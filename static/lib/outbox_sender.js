@@ -118,9 +118,15 @@ class OutboxSender {
   hasFiles(entry) {
     const files = this.filesOf(entry)
     const refused = files.find(({ error }) => error)
-    if (refused) this.outbox.save({ ...entry, error: `${refused.name}: ${refused.error}`, final: refused.final })
-    if (refused) this.changed()
-    return files.every(({ done }) => done)
+    const lost = files.length < (entry.files?.length ?? 0)
+    if (refused) this.refuse(entry, `${refused.name}: ${refused.error}`, refused.final)
+    else if (lost) this.refuse(entry, "A file of this message is lost. Attach it again.", true)
+    return !lost && files.every(({ done }) => done)
+  }
+
+  refuse(entry, error, final) {
+    this.outbox.save({ ...entry, error, final })
+    this.changed()
   }
 
   filesOf({ files = [] }) {
