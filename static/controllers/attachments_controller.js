@@ -116,7 +116,7 @@ export default class extends Controller {
   fill(item, { size, offset, done, error, final }) {
     item.dataset.state = error ? "failed" : done ? "done" : "sending"
     part(item, "state").textContent = error ?? (done || !offset ? inWords(size) : `${percent(offset, size)} of ${inWords(size)}`)
-    part(item, "progress").value = done ? 1 : offset / size
+    part(item, "progress").value = done ? 1 : offset / Math.max(1, size)
     part(item, "progress").hidden = done || Boolean(error)
     part(item, "retry").hidden = !error || final
   }

@@ -8,7 +8,7 @@ export function showFiles(list, ids) {
   for (const one of uploads.of(ids)) {
     const item = list.querySelector(`[data-upload-id="${CSS.escape(one.id)}"]`) ?? list.appendChild(itemFor(one, uploads))
     const progress = item.querySelector("progress")
-    progress.value = one.done ? 1 : one.offset / one.size
+    progress.value = one.done ? 1 : one.offset / Math.max(1, one.size)
     progress.hidden = one.done || Boolean(one.error)
   }
 }

@@ -79,7 +79,8 @@ def give(page: Page, how: str, *given: dict) -> None:
           const target = document.querySelector("textarea")
           const options = { bubbles: true, cancelable: true }
           const drag = (name) => target.dispatchEvent(new DragEvent(name, { dataTransfer: data, ...options }))
-          if (how === "paste") return target.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, ...options }))
+          const paste = () => target.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, ...options }))
+          if (how === "paste") return paste()
           drag("dragenter")
           drag("dragover")
           window.overlay = !document.querySelector(".drop").hidden
