@@ -8,15 +8,22 @@ from rq import Worker
 from sqlalchemy.exc import SQLAlchemyError
 
 from chatapp.extensions import db, queue
-from chatapp.jobs import OWN_JOBS, deletions, replies  # noqa: F401  jobs: imported here once, and not in every fork
-from chatapp.jobs.sweeps import delete_expired_sessions, enqueue_forgotten_replies, enqueue_unfinished_deletions
+from chatapp.jobs import OWN_JOBS, attachments, deletions, replies  # noqa: F401  imported once, and not in every fork
+from chatapp.jobs.sweeps import (
+    compare_storage,
+    delete_expired_sessions,
+    enqueue_forgotten_replies,
+    enqueue_unfinished_deletions,
+    settle_attachments,
+)
 from chatapp.lib.llm import certificates
 from wsgi import app
 
 certificates()  # read here once, and not in every fork
 
-#: Seconds between two looks for forgotten replies.
+#: Seconds between two looks for forgotten replies, and between two comparisons of the storage with the database.
 SWEEP_EVERY = 5
+COMPARE_EVERY = 24 * 60 * 60
 
 
 class SweepingWorker(Worker):
@@ -24,6 +31,7 @@ class SweepingWorker(Worker):
 
     max_connection_wait_time = 5.0  # seconds; RQ would wait for a minute after a longer outage
     asked_to_stop = False
+    compared_at = 0.0
 
     def handle_warm_shutdown_request(self) -> None:
         self.asked_to_stop = True
@@ -42,10 +50,16 @@ class SweepingWorker(Worker):
         try:
             enqueue_forgotten_replies()
             enqueue_unfinished_deletions()
+            settle_attachments()
             if now_and_then:
                 delete_expired_sessions()
+            if time.monotonic() - self.compared_at > COMPARE_EVERY or not self.compared_at:
+                self.compared_at = time.monotonic()
+                compare_storage()
         except SQLAlchemyError as error:
             self.log.warning("The database is away: %s", error)
+        except OSError as error:
+            self.log.warning("The storage of files is away: %s", error)
         if now_and_then:
             super().run_maintenance_tasks()
 

@@ -6,7 +6,20 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from . import authentication, bodies, cli, config, errors, flask_config, helpers, logs, security, views
 from .config import PROJECT
-from .extensions import assets, compress, csrf, db, emoji_list, limiter, migrate, questions, queue, shared_files, turbo
+from .extensions import (
+    assets,
+    compress,
+    csrf,
+    db,
+    emoji_list,
+    limiter,
+    migrate,
+    questions,
+    queue,
+    shared_files,
+    storage,
+    turbo,
+)  # fmt: skip
 from .lib import postgres, rate_storage, redis_client, sqlite
 from .models import access
 
@@ -25,7 +38,14 @@ def create_app(overrides: dict | None = None) -> Flask:
         part.init_app(app)
     turbo.withdrawn(access.withdrawn)
     trust_proxies(app)
+    warn_of_lost_files(app)
     return app
+
+
+def warn_of_lost_files(app: Flask) -> None:
+    """Platforms give each process a disk of its own, and a new one with each deploy."""
+    if app.config["LOSES_DISK"]:
+        app.logger.warning("Files that people send are lost with the next restart. Set STORAGE_URL to an S3 bucket.")
 
 
 def bind_extensions(app: Flask) -> None:
@@ -35,6 +55,7 @@ def bind_extensions(app: Flask) -> None:
     migrate.init_app(app, db, directory=str(PROJECT / "migrations"), render_as_batch=True)
     csrf.init_app(app)
     compress.init_app(app)
+    storage.init_app(app)
     bind_to_redis(app, redis_client.client(app.config["REDIS_URL"]))
     with app.app_context():
         sqlite.configure(db.engine)

@@ -2,11 +2,17 @@
 
 from flask import Flask, abort, current_app, request
 
+from .authentication import login_token
+
 KIB = 1024
 SMALL = 64 * KIB
 #: A message in the worst case: 10,000 characters of twelve bytes each, and room to say that a longer one is too long.
 LARGE = 256 * KIB
+#: A piece of a file. With the form around it, it is less than the 1 MB that nginx lets through by itself.
+PIECE = 768 * KIB
 FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
+BYTES = "application/offset+octet-stream"
+MB = 1_000_000
 
 
 def init_app(app: Flask) -> None:
@@ -20,12 +26,47 @@ def large_body(view):
     return view
 
 
+def body_with_piece(view):
+    """Marks a view that takes a piece of a file, in a form or by itself."""
+    view.room = "piece"
+    return view
+
+
+def body_with_files(view):
+    """Marks a view that takes a form of ``LARGE`` bytes and all files of a message."""
+    view.room = "files"
+    return large_body(view)
+
+
 def body_limit(view) -> int:
     return getattr(view, "body_limit", SMALL)
 
 
+def takes_what_these_take(view, views: list) -> None:
+    """Marks a view that passes each request on to one of ``views``."""
+    view.body_limit = max(map(body_limit, views))
+    view.room = next((other.room for other in views if hasattr(other, "room")), None)
+
+
 def limit_body() -> None:
-    request.max_content_length = body_limit(current_app.view_functions.get(request.endpoint))
+    view = current_app.view_functions.get(request.endpoint)
+    room = getattr(view, "room", None)
+    request.max_content_length = body_limit(view) + room_for(room)
     has_body = request.content_length or "Transfer-Encoding" in request.headers
-    if has_body and request.mimetype not in FORMS:
+    if has_body and request.mimetype not in FORMS and not (room == "piece" and is_piece()):
         abort(415)
+
+
+def room_for(room: str | None) -> int:
+    """For files there is room only where the browser has a log-in, because a body is read before anybody is looked up,
+    and fills the disk meanwhile."""
+    multipart = request.mimetype == "multipart/form-data"
+    if room == "piece" and (multipart or is_piece()):
+        return PIECE
+    if room == "files" and multipart and login_token():
+        return current_app.config["ATTACHMENT_MESSAGE_MB"] * MB
+    return 0
+
+
+def is_piece() -> bool:
+    return request.mimetype == BYTES and request.method == "PATCH"

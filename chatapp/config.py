@@ -10,7 +10,6 @@ import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 PROJECT = Path(__file__).resolve().parent.parent
 INSTANCE = PROJECT / "instance"
@@ -29,9 +28,8 @@ def text(value: str) -> str:
 
 def flag(value: str) -> bool:
     """1 or 0"""
-    return {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}[
-        value.lower()
-    ]
+    on, off = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
+    return {**dict.fromkeys(on, True), **dict.fromkeys(off, False)}[value.lower()]
 
 
 def count(value: str) -> int:
@@ -58,6 +56,12 @@ def at_least(least: int, number: int) -> int:
     return number
 
 
+def matching(pattern: str, value: str) -> str:
+    if not re.fullmatch(pattern, value, re.IGNORECASE):
+        raise ValueError(value)
+    return value
+
+
 def port(value: str) -> int:
     """a port from 1 to 65535"""
     if not 1 <= int(value) <= 65535:
@@ -73,31 +77,29 @@ def level(value: str) -> str:
 def rate(value: str) -> str:
     """rates such as "10 per minute; 100 per hour\""""
     one = r"\s*[1-9]\d*\s*(per|/)\s*(\d+\s*)?(second|minute|hour|day)s?\s*"
-    if not re.fullmatch(f"{one}(;{one})*", value, re.IGNORECASE):
-        raise ValueError(value)
-    return value
+    return matching(f"{one}(;{one})*", value)
 
 
 def database_url(value: str) -> str:
     """a postgres://, postgresql:// or sqlite:// address"""
-    if urlsplit(value).scheme.split("+")[0] not in {"postgres", "postgresql", "sqlite"}:
-        raise ValueError(value)
-    return value
+    return matching(r"(postgres(ql)?|sqlite)(\+\w+)?:.*", value)
 
 
 def hosts(value: str) -> list[str]:
     """host names without scheme or port, separated by commas; a leading dot includes all subdomains"""
     names = [name.strip() for name in value.split(",")]
-    if not all(re.fullmatch(r"\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", name) for name in names):
-        raise ValueError(value)
-    return names
+    return [matching(r"\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", name) for name in names]
 
 
 def redis_url(value: str) -> str:
     """a redis://, rediss:// or unix:// address"""
-    if urlsplit(value).scheme not in {"redis", "rediss", "unix"}:
-        raise ValueError(value)
-    return value
+    return matching("(rediss?|unix):.*", value)
+
+
+def storage_url(value: str) -> str:
+    """a folder, or s3://key:secret@host/bucket"""
+    bucket = r"s3(\+http)?://[^/:@]+:[^/@]+@[^/@]+/[^/?]+(\?region=[\w-]+)?"
+    return matching(bucket, value) if "://" in value else value
 
 
 class Setting(NamedTuple):
@@ -117,6 +119,7 @@ SETTINGS = (
     Setting("DATABASE_IDLE_TIMEOUT", 60, seconds, "seconds", "PostgreSQL ends a transaction that is idle for longer"),
     Setting("DATABASE_NETWORK_TIMEOUT", 10, seconds, "seconds", "a PostgreSQL that is silent this much longer is away"),
     Setting("REDIS_URL", "redis://127.0.0.1:6379/0", redis_url, "", "carries live changes, jobs and rate limits"),
+    Setting("STORAGE_URL", "", storage_url, "", "a folder or bucket for files; empty is instance/files"),
     # the web process
     Setting("PORT", 8000, port, "", "where the web process listens"),
     Setting("BIND_HOST", "", text, "address", "empty listens on every address, IPv6 and IPv4"),
@@ -144,6 +147,11 @@ SETTINGS = (
     Setting("ASSISTANT_TIMEOUT", 60, seconds, "seconds", "a reply fails when the model is silent for longer"),
     Setting("ASSISTANT_REPLY_TIMEOUT", 180, seconds, "seconds", "a reply fails when it takes longer altogether"),
     Setting("ASSISTANT_PROMPT", PROMPT, text, "", "what the assistant is told before the chat"),
+    # files
+    Setting("ATTACHMENT_FILE_MB", 100, count, "MB", "one file"),
+    Setting("ATTACHMENT_MESSAGE_FILES", 10, count, "files", "in one message"),
+    Setting("ATTACHMENT_MESSAGE_MB", 200, count, "MB", "all files of one message"),
+    Setting("ATTACHMENT_DAY_MB", 1000, count, "MB", "all files that one user sends within 24 hours"),
     # limits, per address or per user
     Setting("LOGIN_RATE", "20 per minute; 100 per hour", rate, "", "for one account from one address or known browser"),
     Setting("LOGIN_ADDRESS_RATE", "120 per minute", rate, "", "for all accounts from one address"),
@@ -158,6 +166,7 @@ SETTINGS = (
     Setting("TYPING_RATE", "3 per second", rate, "", "a page says so every two seconds"),
     Setting("READ_RATE", "5 per second; 120 per minute", rate, "", "a page says what was read, once a second at most"),
     Setting("STREAM_RATE", "50 per second; 3000 per minute", rate, "", "streams and polls begun by all tabs of a user"),
+    Setting("UPLOAD_RATE", "30 per second; 900 per minute", rate, "", "pieces of files; a piece has 768 KiB at most"),
     Setting("WRITE_RATE", "120 per minute", rate, "", "all other changes of one user"),
 )
 
@@ -165,14 +174,14 @@ SETTINGS = (
 def from_environment(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     """All of app.config. Raises ValueError with one line that names the variable and says what it accepts."""
     values = {setting.name: read(setting, environ) for setting in SETTINGS}
-    if any(name in environ for name in PLATFORMS):
+    platform = any(name in environ for name in PLATFORMS)
+    if platform:
         refuse_unsafe_deploy(values)
     values["SECRET_KEY"] = values["SECRET_KEY"] or secret_key(values)
-    values["REDIS_URL"] = without_certificate_check(values["REDIS_URL"])
     if values["STREAM_MIN_AGE_SECONDS"] > values["STREAM_MAX_AGE_SECONDS"]:
         raise ValueError("STREAM_MIN_AGE_SECONDS must not be above STREAM_MAX_AGE_SECONDS.")
     make_private(values["DATABASE_URL"])
-    return values
+    return values | {"LOSES_DISK": platform and not values["STORAGE_URL"]}
 
 
 def read(setting: Setting, environ: Mapping[str, str]) -> Any:
@@ -238,13 +247,3 @@ def write_once(path: Path, content: str) -> None:
         pass
     finally:
         draft.unlink()
-
-
-def without_certificate_check(url: str) -> str:
-    """Hosted Redis servers come with a self-signed certificate; redis-py refuses it unless told otherwise.
-
-    An address that names the authority's certificate (``?ssl_ca_certs=/path/ca.pem``) is checked against it.
-    """
-    if not url.startswith("rediss://") or "ssl_cert_reqs" in url or "ssl_ca_certs" in url:
-        return url
-    return url + ("&" if "?" in url else "?") + "ssl_cert_reqs=none"

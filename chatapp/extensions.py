@@ -18,6 +18,7 @@ from .lib.csrf import MaskedCSRFProtect
 from .lib.emoji_list import EmojiList
 from .lib.queue import Queue
 from .lib.shared_files import SharedFiles
+from .lib.storage import Storage
 from .turbo import Turbo
 
 
@@ -80,4 +81,5 @@ emoji_list = EmojiList()
 shared_files = SharedFiles()
 turbo = Turbo()
 queue = Queue()
+storage = Storage()
 questions = Allowance("questions")  # to the assistant

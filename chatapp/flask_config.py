@@ -3,13 +3,30 @@
 import re
 from typing import Any
 
+from .config import INSTANCE
+
 MIB = 1024 * 1024
 DAY = 24 * 60 * 60  # seconds
 
 
 def with_flask_config(values: dict[str, Any]) -> dict[str, Any]:
     """All of ``app.config``, from what ``config.from_environment`` returns."""
-    return values | database(values) | flask(values) | turbo(values)
+    values = values | {"REDIS_URL": without_certificate_check(values["REDIS_URL"])}
+    return values | database(values) | storage(values) | flask(values) | turbo(values)
+
+
+def without_certificate_check(url: str) -> str:
+    """Hosted Redis servers come with a self-signed certificate; redis-py refuses it unless told otherwise.
+
+    An address that names the authority's certificate (``?ssl_ca_certs=/path/ca.pem``) is checked against it.
+    """
+    if not url.startswith("rediss://") or "ssl_cert_reqs" in url or "ssl_ca_certs" in url:
+        return url
+    return url + ("&" if "?" in url else "?") + "ssl_cert_reqs=none"
+
+
+def storage(values: dict[str, Any]) -> dict[str, Any]:
+    return {"STORAGE_URL": values["STORAGE_URL"] or str(INSTANCE / "files")}
 
 
 def database(values: dict[str, Any]) -> dict[str, Any]:

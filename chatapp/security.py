@@ -48,7 +48,8 @@ def content_security_policy() -> str:
             "default-src 'none'",
             f"script-src 'self' '{assets.hash('start.js')}'",
             f"style-src 'self' 'nonce-{style_nonce()}'",
-            "img-src 'self' data:",
+            "img-src 'self' data: blob:",  # blob: what somebody is about to send
+            "media-src 'self'",
             "connect-src 'self'",
             "manifest-src 'self'",
             "form-action 'self'",

@@ -1,6 +1,7 @@
 import * as Turbo from "@hotwired/turbo"
 import { Application } from "@hotwired/stimulus"
 
+import AttachmentsController from "controllers/attachments_controller"
 import BookmarkListController from "controllers/bookmark_list_controller"
 import BookmarksController from "controllers/bookmarks_controller"
 import CardController from "controllers/card_controller"
@@ -11,6 +12,7 @@ import EmojiListController from "controllers/emoji_list_controller"
 import EmojiPickerController from "controllers/emoji_picker_controller"
 import FormattingController from "controllers/formatting_controller"
 import KeysController from "controllers/keys_controller"
+import LightboxController from "controllers/lightbox_controller"
 import LiveListController from "controllers/live_list_controller"
 import LocalTimeController from "controllers/local_time_controller"
 import LogOutController from "controllers/log_out_controller"
@@ -53,6 +55,7 @@ leaveWhenLoggedOut()
 guardTurboRequests()
 
 const application = Application.start()
+application.register("attachments", AttachmentsController)
 application.register("bookmark-list", BookmarkListController)
 application.register("bookmarks", BookmarksController)
 application.register("card", CardController)
@@ -63,6 +66,7 @@ application.register("emoji-list", EmojiListController)
 application.register("emoji-picker", EmojiPickerController)
 application.register("formatting", FormattingController)
 application.register("keys", KeysController)
+application.register("lightbox", LightboxController)
 application.register("live-list", LiveListController)
 application.register("local-time", LocalTimeController)
 application.register("log-out", LogOutController)

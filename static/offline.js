@@ -8,8 +8,8 @@ let pause = FIRST
 const outbox = `plainwire:outbox:${JSON.parse(localStorage.getItem("plainwire:reader"))}:`
 const waiting = Object.keys(localStorage).filter((key) => key.startsWith(outbox)).map((key) => JSON.parse(localStorage.getItem(key)))
 const list = document.getElementById("waiting")
-for (const { content } of waiting.sort((a, b) => a.at - b.at)) {
-  list.append(Object.assign(document.createElement("li"), { textContent: content, dir: "auto" }))
+for (const { content, names = [] } of waiting.sort((a, b) => a.at - b.at)) {
+  list.append(Object.assign(document.createElement("li"), { textContent: [content, ...names].filter(Boolean).join(" · "), dir: "auto" }))
 }
 document.getElementById("unsent").hidden = waiting.length === 0
 

@@ -99,13 +99,14 @@ def database_url(database, request, tmp_path_factory) -> str:
 
 
 @pytest.fixture(scope="session")
-def migrated_app(redis, database_url):
+def migrated_app(redis, database_url, tmp_path_factory):
     """The app of ``wsgi.py``, which is what the jobs run in; set up before anything imports it."""
     with pytest.MonkeyPatch.context() as environ:
         for name in SETTING_NAMES:
             environ.delenv(name, raising=False)
         chosen = {"DATABASE_URL": database_url, "REDIS_URL": redis.url, "SECRET_KEY": "test", "LOG_LEVEL": "WARNING"}
         # No heartbeat ever comes: what a test waits for has to happen for its own reason.
+        chosen |= {"STORAGE_URL": str(tmp_path_factory.mktemp("files"))}
         for name, value in (chosen | {"DATABASE_POOL": "12", "HEARTBEAT_SECONDS": "600"}).items():
             environ.setenv(name, value)
         from wsgi import app
@@ -266,7 +267,7 @@ def provider(migrated_app, monkeypatch):
 def work(app):
     """``work()`` runs the queued jobs, as a worker does, and raises if one of them failed."""
     from chatapp.extensions import queue
-    from chatapp.jobs import OWN_JOBS, deletions, replies  # noqa: F401  they register their jobs
+    from chatapp.jobs import OWN_JOBS, attachments, deletions, replies  # noqa: F401  they register their jobs
 
     def run() -> None:
         # As in production, not on the client of the requests: a worker gives its connection longer timeouts.

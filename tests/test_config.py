@@ -41,7 +41,7 @@ def test_the_pool_never_grows_beyond_what_the_database_allows():
     ],
 )
 def test_only_an_encrypted_redis_may_have_a_self_signed_certificate(given, used):
-    assert from_environment({"REDIS_URL": given})["REDIS_URL"] == used
+    assert with_flask_config(from_environment({"REDIS_URL": given}))["REDIS_URL"] == used
 
 
 @pytest.mark.parametrize(
@@ -57,6 +57,7 @@ def test_only_an_encrypted_redis_may_have_a_self_signed_certificate(given, used)
         ("LOGIN_RATE", "ten"),
         ("TRUSTED_HOSTS", "https://chat.example.com"),
         ("TRUSTED_HOSTS", "chat.example.com:8000"),
+        ("ATTACHMENT_FILE_MB", "0"),
     ],
 )
 def test_a_bad_value_is_refused_in_one_line_that_names_the_variable(name, value):

@@ -6,6 +6,7 @@ A route with a parameter of a new name, or of a new noun, fails until `things` s
 """
 
 import contextlib
+import io
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -19,9 +20,11 @@ from werkzeug.routing import Rule
 
 import chatapp
 from chatapp.extensions import db
-from chatapp.models import Chat, Invitation, Message, Session
+from chatapp.models import Attachment, Chat, Invitation, Message, Session
+from chatapp.models.attachment_limits import Limits
 from chatapp.turbo.transactions import notes
 from chatapp.views.invitations import token_of
+from tests.files import picture as png
 from tests.routes import unsafe
 from tests.visitors import PASSWORD, Visitor
 
@@ -33,12 +36,20 @@ FOR_ACCOUNTS = {"cards.show", "blocks.create", "blocks.destroy", "blocks._destro
 FOR_READERS = {
     "chats.show", "members.index", "members.create", "messages.index", "messages.show", "messages.create",
     "streams.show", "quotes.index", "retries.new", "continuations.new", "stops.new", "actions.index",
-    "pins.index",
+    "pins.index", "attachments.show", "thumbnails.show",
 }  # fmt: skip
 FOR_ADMINS = ("orphans.", "admissions.")
 SAFE = {"GET", "HEAD", "OPTIONS"}
 #: A complete form, so that a refusal is not about a missing field.
-FORM = {"content": "Mine", "title": "Mine", "kind": "open", "assistant": "never", "message_id": "1", "emoji": "👍"}
+FORM = {
+    "content": "Mine",
+    "title": "Mine",
+    "kind": "open",
+    "assistant": "never",
+    "message_id": "1",
+    "emoji": "👍",
+    "offset": "0",
+}
 #: And those that mean something else in another form.
 FORMS = {
     "users.create": {"name": "Dora", "email": "dora@example.com", "password": PASSWORD},
@@ -48,6 +59,7 @@ FORMS = {
     "offers.destroy": {"assistant": "mentioned"},
     "offers._destroy": {"assistant": "mentioned"},
     "directs.create": {"user_ids": "1"},
+    "uploads.create": {"name": "plan.txt", "size": "3"},
     "profiles.update": {"theme": "dark", "clock": "24"},
     "invitations.create": {"days": "7", "uses": "5"},
     "admissions.update": {"signup": "domains", "domains": "example.com", "inviters": "everybody"},
@@ -67,6 +79,8 @@ REFUSED = {
     "uses": "0",
     "signup": "x",
     "time_zone": "x",
+    "size": "x",
+    "offset": "x",
 }
 
 
@@ -94,7 +108,19 @@ def orphan(person, bob) -> Chat:
 
 
 @pytest.fixture
-def things(alice, bob, admin, chat, message, orphan, monkeypatch) -> dict[str, int]:
+def files(alice, chat, work) -> tuple[Attachment, Attachment]:
+    """A picture of Alice's in the chat, and a file that she is sending."""
+    limits = Limits(file=100_000, message=100_000, day=100_000, files=1)
+    picture = Attachment.keep(alice.user, "a.png", io.BytesIO(png()), limits)
+    chat.post(alice.user, "", upload_ids=[picture.id])
+    upload = Attachment.begin(alice.user, "plan.txt", 3, limits)
+    db.session.commit()
+    work()
+    return picture, upload
+
+
+@pytest.fixture
+def things(alice, bob, admin, chat, message, orphan, files, monkeypatch) -> dict[str, int]:
     """What a parameter stands for, by its name; `id` by that of its blueprint, too."""
     alice.log_in()
     admin.log_in()
@@ -110,6 +136,10 @@ def things(alice, bob, admin, chat, message, orphan, monkeypatch) -> dict[str, i
         "user_id": bob.id,
         "emoji": "🎉",
         "archives.id": chat.id,
+        "attachments.id": files[0].id,
+        "attachments.name": files[0].name,
+        "thumbnails.id": files[0].id,
+        "uploads.id": files[1].id,
         "chats.id": chat.id,
         "directs.id": direct.id,
         "invitations.id": invitation.id,

@@ -2,6 +2,7 @@
 
 from .accounts import FounderForm, PasswordForm, ProfileForm, SessionForm, TimeZoneForm, UserForm
 from .chats import ChatForm, DeletionForm, DirectForm, ManagerForm, MemberForm
+from .files import PieceForm, UploadForm, limits
 from .invitations import AdmissionForm, InvitationForm
 from .messages import MessageForm, NewMessageForm, ReactionForm, ReadForm
 
@@ -17,10 +18,13 @@ __all__ = [
     "MessageForm",
     "NewMessageForm",
     "PasswordForm",
+    "PieceForm",
     "ProfileForm",
     "ReactionForm",
     "ReadForm",
     "SessionForm",
     "TimeZoneForm",
+    "UploadForm",
     "UserForm",
+    "limits",
 ]

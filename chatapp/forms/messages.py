@@ -13,6 +13,7 @@ from chatapp.models import Chat, Message
 from chatapp.models.message import CONTENT_LIMIT
 
 from .base import ID, Form, line_feeds, printable
+from .files import IdsField, limits, sent_files, valid_ids
 
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
@@ -50,8 +51,11 @@ class MessageForm(Form):
     # Without JavaScript the page brings one along, so that a form sent twice makes one message.
     client_id = StringField(default=lambda: uuid4().hex, validators=[Optional()])
 
+    #: Whether the message needs no text, because it has files.
+    has_files = False
+
     def validate_content(self, field) -> None:
-        if not field.data.strip():
+        if not field.data.strip() and not self.has_files:
             raise ValidationError("Write something first.")
         if len(field.data) > CONTENT_LIMIT:
             excess = len(field.data) - CONTENT_LIMIT
@@ -70,13 +74,30 @@ class MessageForm(Form):
 
 
 class NewMessageForm(MessageForm):
-    """``reply_to`` is the id of the message in ``chat`` that this one quotes, if any."""
+    """``reply_to`` is the id of the message in ``chat`` that this one quotes, if any.
+
+    ``upload_ids`` are files that were uploaded before, and ``files`` those that come along.
+    """
 
     reply_to = StringField(validators=[Optional()])
+    upload_ids = IdsField(validators=[valid_ids])
 
     def __init__(self, chat: Chat, **options):
         super().__init__(**options)
         self.chat = chat
+        self.limits = limits()
+
+    @property
+    def files(self) -> list:
+        return sent_files()
+
+    @property
+    def has_files(self) -> bool:
+        return bool(self.upload_ids.data or self.files)
+
+    def refuse(self, words: str) -> None:
+        """Says why the files cannot be sent."""
+        self.content.errors = [words]
 
     def validate_reply_to(self, field) -> None:
         if self.quoted is None:

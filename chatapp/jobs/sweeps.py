@@ -1,9 +1,10 @@
-"""Queues replies and deletions that were forgotten while Redis or a worker was away, and deletes expired sessions."""
+"""Queues what was forgotten while Redis or a worker was away, and deletes what has expired."""
 
 from flask import current_app
 
 from chatapp.extensions import db
 from chatapp.models import Message, Session
+from chatapp.models.attachment_sweep import AttachmentSweep
 from chatapp.models.deletion import Deletion
 from chatapp.models.mixins.generated import lease_for
 
@@ -28,3 +29,15 @@ def enqueue_unfinished_deletions() -> None:
 @job
 def delete_expired_sessions() -> None:
     Session.delete_expired()
+
+
+@job
+def settle_attachments() -> None:
+    """Queue pictures and removals that were forgotten, and discard uploads that nobody has sent within a day."""
+    AttachmentSweep.settle()
+
+
+@job
+def compare_storage() -> None:
+    """Remove files that no record knows, and discard those whose message is gone."""
+    AttachmentSweep.compare()

@@ -1,6 +1,7 @@
 """The nouns of Plainwire. Reply is not among them: only the worker writes replies, and loads what that takes."""
 
 from .admission import Admission
+from .attachment import Attachment
 from .block import Block
 from .bookmark import Bookmark
 from .chat import Chat
@@ -19,6 +20,7 @@ from .user import User
 
 __all__ = [
     "Admission",
+    "Attachment",
     "Block",
     "Bookmark",
     "Chat",

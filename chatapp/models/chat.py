@@ -1,5 +1,6 @@
 """Chats: their readers, what they show, and how people write into them."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
@@ -11,6 +12,7 @@ from chatapp.extensions import db, queue, turbo
 from chatapp.turbo import Broadcastable, after_commit, dom_id, render, turbo_stream
 
 from .asking import Asking
+from .attachment import Attachment
 from .former_member import FormerMember
 from .membership import Membership
 from .message import Message
@@ -132,13 +134,18 @@ class Chat(Headline, Broadcastable, Direct, Joinable, Managed, Offering, Paged, 
     # Messages
 
     def post(
-        self, author: "User", content: str, client_id: str | None = None, quoted: Message | None = None
+        self,
+        author: "User",
+        content: str,
+        client_id: str | None = None,
+        quoted: Message | None = None,
+        upload_ids: Sequence[int] = (),
     ) -> Message:
         """Write a message. With a ``client_id`` that this author has used before, returns the message made then.
 
-        ``quoted`` is a message of this chat, which may have been deleted meanwhile. Raises OutOfReach where the author
-        may not write, or was removed just now, Archived or ReadOnly where the chat takes nothing of the author, and
-        Blocked in a direct one.
+        ``quoted`` is a message of this chat, which may have been deleted meanwhile; ``upload_ids`` are files of the
+        author. Raises OutOfReach where the author may not write, or was removed just now, Archived or ReadOnly where
+        the chat takes nothing of the author, Blocked in a direct one, and FilesGone.
         """
         self.lock()
         if author.kind == "person":
@@ -150,14 +157,19 @@ class Chat(Headline, Broadcastable, Direct, Joinable, Managed, Offering, Paged, 
             self.take_words_of(author)
         if quoted and quoted.chat_id != self.id:
             raise ValueError("A message quotes messages of its own chat only.")
+        files = Attachment.waiting(author, upload_ids)
+        message = Message(chat=self, author=author, content=content, client_id=client_id, quoted=quoted, mentions=[])
+        return self._add(message, files) or Message.with_client_id(author, client_id)
+
+    def _add(self, message: Message, files: Sequence[Attachment]) -> Message | None:
+        """None where another request with the same ``client_id`` was faster."""
         try:
             with db.session.begin_nested():
-                fields = {"content": content, "client_id": client_id, "quoted": quoted, "mentions": []}
-                message = Message(chat=self, author=author, **fields)
                 db.session.add(message)
         except IntegrityError:
-            return Message.with_client_id(author, client_id)
-        if author.kind == "person":
+            return None
+        message.attach(files)
+        if message.author.kind == "person":
             self._received(message)
         return message
 
@@ -172,7 +184,7 @@ class Chat(Headline, Broadcastable, Direct, Joinable, Managed, Offering, Paged, 
 
     def _received(self, message: Message) -> None:
         if not self.title:
-            self.title = title_from(message.content)
+            self.title = title_from(message.content) or title_from(message.file_words)
         message.settle_mentions()
         if self.wants_reply_to(message):
             self._ask(message, message.author)

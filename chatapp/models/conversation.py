@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy import or_
+
 from chatapp.extensions import db
 from chatapp.lib import markdown
 
@@ -53,7 +55,10 @@ class Conversation:
     def _earlier(self) -> list["Message"]:
         Message = type(self.question)
         query = Message.shown().where(Message.chat_id == self.question.chat_id, Message.id < self.question.id)
-        query = query.where(Message.content != "", Message.state.in_(["complete", "cut", "stopped"]))
+        query = query.where(
+            or_(Message.content != "", Message.first_attachment_id.is_not(None)),
+            Message.state.in_(["complete", "cut", "stopped"]),
+        )
         return list(db.session.scalars(query.order_by(Message.id.desc()).limit(MOST)))
 
     def _turn(self, message: "Message") -> dict[str, str]:
@@ -70,10 +75,19 @@ class Conversation:
 
 def said(message: "Message") -> str:
     """What a person wrote, below a line of what it answers."""
-    quoted = message.quoted
-    if quoted is None or quoted.deleted_at or not (words := markdown.excerpt(quoted.content, QUOTED)):
+    quoted, own = message.quoted, with_files(message)
+    if quoted is None or quoted.deleted_at:
+        return own
+    words = markdown.excerpt(quoted.content, QUOTED) or quoted.file_words
+    return f"> {quoted.author.name}: {words}\n\n{own}" if words else own
+
+
+def with_files(message: "Message") -> str:
+    """The text, and the names of the files that came with it. The model does not see what is in them."""
+    if not message.first_attachment_id:
         return message.content
-    return f"> {quoted.author.name}: {words}\n\n{message.content}"
+    names = ", ".join(file.name for file in message.attachments)
+    return f"{message.content}\n\n[Attached: {names}]".strip()
 
 
 def tokens(text: str) -> int:

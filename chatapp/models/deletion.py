@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 from chatapp.extensions import db, queue, turbo
 from chatapp.turbo import after_commit
 
+from .attachment import Attachment
 from .chat import Chat
 from .former_member import FormerMember
 from .listed_chat import ListedChat
@@ -84,6 +85,8 @@ class Deletion:
         # The newest first: answers and quotes are newer than what they refer to. The rest goes by foreign keys.
         newest = select(Message.id).where(Message.chat_id == self.chat.id).order_by(Message.id.desc()).limit(MESSAGES)
         while ids := db.session.scalars(newest).all():
+            for attachment in db.session.scalars(select(Attachment).where(Attachment.message_id.in_(ids))):
+                attachment.discard()
             db.session.execute(_of(Message, Message.id.in_(ids)))
             yield
 

@@ -11,6 +11,7 @@ from chatapp.extensions import db
 from chatapp.lib.markdown_mentions import Mentioned
 from chatapp.turbo import BroadcastableRow, dom_id
 
+from .mixins.attachable import Attachable
 from .mixins.generated import Generated
 from .mixins.pinnable import Pinnable
 from .mixins.quoting import Quoting
@@ -28,7 +29,7 @@ PAGE_SIZE = 50
 TOGETHER = timedelta(minutes=5)
 
 
-class Message(BroadcastableRow, Generated, Pinnable, Quoting, Reactable, Reachable, Timestamps, db.Model):
+class Message(BroadcastableRow, Attachable, Generated, Pinnable, Quoting, Reactable, Reachable, Timestamps, db.Model):
     __tablename__ = "messages"
     __table_args__ = (
         UniqueConstraint("author_id", "client_id"),
@@ -54,7 +55,10 @@ class Message(BroadcastableRow, Generated, Pinnable, Quoting, Reactable, Reachab
 
     broadcast_partial = "messages/_message.html"
     #: Of the question only whether the assistant can be asked it again; of those mentioned their present names.
-    broadcast_shows = ("author", "question", "quoted.author", "mentions.user", "reactions.user")
+    broadcast_shows = (
+        "author", "question", "quoted.author", "quoted.first_attachment.fellows", "mentions.user", "reactions.user",
+        "first_attachment.fellows",
+    )  # fmt: skip
     broadcast_touches = ("quoted",)  # which says how many messages quote it
     broadcast_ignores = BroadcastableRow.broadcast_ignores | {"reply_wanted", "leased_at", "attempts"}
 
@@ -176,6 +180,7 @@ class Message(BroadcastableRow, Generated, Pinnable, Quoting, Reactable, Reachab
         self.deleted_at = now()
         self.content = ""
         self.reply_wanted = False
+        self.discard_attachments()
         self.reactions.clear()  # who reacted to it is nobody's business any more, and would be read with the tombstone
         Mentioning(self).clear()
         self.take_off()

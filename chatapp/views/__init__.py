@@ -6,7 +6,7 @@ from importlib import import_module
 from flask import Blueprint, Flask, Response, abort, flash, g, redirect, request
 from werkzeug.routing import IntegerConverter, Map
 
-from chatapp.bodies import body_limit
+from chatapp.bodies import takes_what_these_take
 from chatapp.edge import for_view
 from chatapp.extensions import limiter
 from chatapp.helpers import path_to
@@ -61,7 +61,7 @@ def member_routes(bp: Blueprint, rule: str, update=None, destroy=None, limited=l
         view = views.get(request.form.get("_method", "").upper())
         return view(**arguments) if view else abort(405)
 
-    dispatch.body_limit = max(body_limit(view) for view in views.values())
+    takes_what_these_take(dispatch, list(views.values()))
     # Rates are counted by it, so no two may share one.
     dispatch.__name__ = "_" + "_or_".join(view.__name__ for view in views.values())
     dispatch.__qualname__ = f"{bp.import_name}.{dispatch.__name__}"

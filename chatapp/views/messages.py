@@ -3,12 +3,14 @@
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request
 
 from chatapp.authentication import viewer
-from chatapp.bodies import large_body
+from chatapp.bodies import body_with_files, large_body
 from chatapp.edge import OnceCommitted
 from chatapp.extensions import limiter
 from chatapp.forms import MessageForm, NewMessageForm
 from chatapp.helpers import path_to
-from chatapp.models import Chat, Message, Typing
+from chatapp.models import Attachment, Chat, Message, Typing
+from chatapp.models.attachment import FilesGone
+from chatapp.models.attachment_limits import DoesNotFit
 from chatapp.turbo import dom_id
 
 from . import id_in_query, lead_to, member_routes
@@ -41,16 +43,38 @@ def history(chat: Chat, **shown) -> str:
 
 @bp.post("/chats/<int:chat_id>/messages")
 @limited
-@large_body
+@body_with_files
 def create(chat_id: int):
     chat = Chat.find(chat_id, viewer())
     form = NewMessageForm(chat)
     if not form.validate():
-        return refused(form) or (thread(form.quoted, form) if form.quoted else page(chat, form), 422)
-    message = chat.post(viewer(), form.content.data, form.client_id.data or None, form.quoted)
+        return kept(chat, form)
+    try:
+        message = chat.post(viewer(), form.content.data, form.client_id.data or None, form.quoted, uploads(form))
+    except DoesNotFit as refusal:
+        form.refuse(f"{refusal}")
+        return kept(chat, form)
+    except FilesGone:
+        form.refuse("A file of this message is no longer here. Choose it again.")
+        return refused(form, 410) or kept(chat, form)
     if message.chat_id != chat.id:
         abort(422, "This client_id belongs to a message in another chat. Send it again under a new one.")
     return OnceCommitted(posted, message)
+
+
+def uploads(form: NewMessageForm) -> list[int]:
+    """The ids of the message's files. Those that came with the form are kept now, unless it was sent before."""
+    if not form.has_files or Message.with_client_id(viewer(), form.client_id.data or None):
+        return form.upload_ids.ids
+    files = [Attachment.keep(viewer(), file.filename, file.stream, form.limits) for file in form.files]
+    ids = [*form.upload_ids.ids, *(file.id for file in files)]
+    Attachment.must_fit_together(viewer(), ids, form.limits)
+    return ids
+
+
+def kept(chat: Chat, form: NewMessageForm):
+    """The refusal, with what was typed."""
+    return refused(form) or (thread(form.quoted, form) if form.quoted else page(chat, form), 422)
 
 
 def posted(message: Message) -> Response:
@@ -78,9 +102,9 @@ def edit(id: int):
 
 @large_body
 def update(id: int):
-    form = MessageForm()
+    message, form = editable(id), MessageForm()
+    form.has_files = bool(message.first_attachment_id)
     if not form.validate():
-        message = editable(id)
         return refused(form) or (render_template("messages/edit.html", message=message, form=form), 422)
     message = editable(id, to_change=True)
     message.edit(form.content.data)
@@ -103,10 +127,10 @@ def editable(id: int, to_change: bool = False) -> Message:
     return message
 
 
-def refused(form: MessageForm) -> Response | None:
+def refused(form: MessageForm, status: int = 422) -> Response | None:
     """The reason in one line, for a script, which still has what was typed."""
     if TURBO_STREAM in request.headers.get("Accept", ""):
-        return Response(form.first_error, 422, mimetype="text/plain")
+        return Response(form.first_error, status, mimetype="text/plain")
     return None
 
 

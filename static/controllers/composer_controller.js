@@ -6,6 +6,7 @@ import { currentUserId } from "lib/session"
 import { grow, onTouchKeyboard, sends } from "lib/text_input"
 import { excess, remaining } from "lib/text_length"
 import TypingNotice from "lib/typing_notice"
+import { uploadsOfThisReader } from "lib/uploads"
 
 // Where one writes: a new message, which the outbox takes over (`composer:send`), or a change of an old one.
 export default class extends Controller {
@@ -43,13 +44,15 @@ export default class extends Controller {
   submit(event) {
     event.preventDefault()
     const content = this.inputTarget.value
-    if (content.trim() === "" || this.inputTarget.readOnly) return
+    const files = this.change ? [] : uploadsOfThisReader().draftedFor(this.drafts.chat)
+    if ((content.trim() === "" && !files.length) || this.inputTarget.readOnly) return
     if (excess(content, this.limitValue) > 0) return this.refuse("Too long to send. Shorten it, or send it in parts.")
     if (this.change) return this.save()
+    if (files.some(({ error }) => error)) return this.refuse("Remove the file that cannot be sent.")
     const { quoted } = this.drafts
     this.drafts.message = ""
     this.show()
-    this.dispatch("send", { detail: { content, quoted } })
+    this.dispatch("send", { detail: { content, quoted, files: files.map(({ id }) => id), names: files.map(({ name }) => name) } })
   }
 
   typed() {

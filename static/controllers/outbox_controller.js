@@ -1,5 +1,6 @@
 import { Controller } from "@hotwired/stimulus"
 import { senderOfThisReader } from "lib/outbox_sender"
+import { showFiles } from "lib/pending_files"
 import WaitingWords from "lib/waiting_words"
 import { fillQuote } from "lib/quotes"
 import { currentUserId } from "lib/session"
@@ -19,6 +20,7 @@ export default class extends Controller {
     this.element.addEventListener("messages:added", this.confirm)
     this.element.addEventListener("messages:changed", this.confirm)
     document.addEventListener("outbox:changed", this.show)
+    document.addEventListener("uploads:changed", this.show)
     this.waitingWords = new WaitingWords((words) => (this.stateTarget.textContent = words))
     this.confirm()
     this.show()
@@ -29,10 +31,11 @@ export default class extends Controller {
     this.element.removeEventListener("messages:added", this.confirm)
     this.element.removeEventListener("messages:changed", this.confirm)
     document.removeEventListener("outbox:changed", this.show)
+    document.removeEventListener("uploads:changed", this.show)
     this.waitingWords.end()
   }
 
-  send = ({ detail: { content, quoted } }) => this.sender.add({ chat: this.chat, url: this.chat, content, quoted })
+  send = ({ detail }) => this.sender.add({ chat: this.chat, url: this.chat, ...detail })
 
   // A message is confirmed when it is seen, no matter which way it came.
   confirm = () => {
@@ -55,7 +58,7 @@ export default class extends Controller {
 
   edit(event) {
     const { content, quoted } = this.sender.outbox.get(this.idOf(event))
-    this.sender.settle(this.idOf(event))
+    this.sender.settle(this.idOf(event), { keepsFiles: true })
     this.dispatch("edit", { target: this.formTarget, detail: { content, quoted } })
   }
 
@@ -75,7 +78,8 @@ export default class extends Controller {
     return bubble
   }
 
-  fill(bubble, { error, final }) {
+  fill(bubble, { error, final, files = [] }) {
+    showFiles(part(bubble, "files"), files)
     const state = error ? "failed" : "pending"
     if (bubble.dataset.state === state && !error) return
     bubble.dataset.state = state
@@ -105,6 +109,7 @@ export default class extends Controller {
 
 // The same distance as the server's messages.
 function paragraphs(content) {
+  if (!content.trim()) return []
   return content.trim().split(/\n{2,}/).map((text) => {
     const paragraph = document.createElement("p")
     paragraph.textContent = text

@@ -11,6 +11,7 @@ export function hasDraft(userId, chat) {
  */
 export default class Drafts {
   constructor(userId, chat) {
+    this.chat = chat
     this.messageKey = `draft:${userId}:${chat}`
     this.quotedKey = `quoted:${userId}:${chat}`
     this.changeKey = `change:${userId}:${chat}`

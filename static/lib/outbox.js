@@ -5,7 +5,9 @@ import { erase, keys, onChange, read, write } from "lib/storage"
  * browser share it. Each entry has its own key, so that no tab overwrites another's.
  *
  * An entry: `id` (the client id that makes repeated sending harmless), `at` (ms, strictly growing within a tab), `chat`,
- * `url`, `content`, and `quoted` (`{ id, author, words }`) if it quotes a message. After a refusal also `error`, the server's words, and `final`, whether it would refuse again.
+ * `url`, `content`, `quoted` (`{ id, author, words }`) if it quotes a message, and `files`, the ids of its uploads, with their
+ * `names`. Entries of the previous release have no files. After a refusal also `error`, the server's words, and `final`, whether
+ * it would refuse again.
  */
 export default class Outbox {
   last = 0
@@ -18,9 +20,9 @@ export default class Outbox {
     return keys(this.start).map(read).filter(Boolean).sort((a, b) => a.at - b.at)
   }
 
-  add({ chat, url, content, quoted = null }) {
+  add({ chat, url, content, quoted = null, files = [], names = [] }) {
     this.last = Math.max(Date.now(), this.last + 1)
-    const entry = { id: uuid(), at: this.last, chat, url, content, quoted, error: null }
+    const entry = { id: uuid(), at: this.last, chat, url, content, quoted, files, names, error: null }
     this.save(entry)
     return entry
   }

@@ -127,6 +127,7 @@ class World:
         self.environ = self.settings | {
             "REDIS_URL": self.redis.url,
             "DATABASE_URL": self._database_url(),
+            "STORAGE_URL": str(self.directory / "files"),
             "OPENAI_BASE_URL": self.provider.url,
         }
         migrate(self.environ)

@@ -9,6 +9,7 @@ import redis as redis_py
 import trustme
 
 from chatapp.config import from_environment
+from chatapp.flask_config import with_flask_config
 
 PIECE = 65536  # bytes
 
@@ -55,7 +56,9 @@ def pass_on(reading: socket.socket, writing: socket.socket) -> None:
 
 
 def answers(address: str) -> bool:
-    client = redis_py.Redis.from_url(from_environment({"REDIS_URL": address})["REDIS_URL"], socket_timeout=5)
+    client = redis_py.Redis.from_url(
+        with_flask_config(from_environment({"REDIS_URL": address}))["REDIS_URL"], socket_timeout=5
+    )
     try:
         return client.ping()
     finally:

@@ -32,7 +32,8 @@ class Site:
         with ExitStack() as stack:
             self.redis = stack.enter_context(redis_server(self.directory))
             database = f"sqlite:///{self.directory}/system.sqlite3"
-            self.environ = self.settings | {"REDIS_URL": self.redis.url, "DATABASE_URL": database}
+            places = {"DATABASE_URL": database, "STORAGE_URL": f"{self.directory}/files"}
+            self.environ = self.settings | {"REDIS_URL": self.redis.url} | places
             migrate(self.environ)
             self.web = stack.enter_context(gunicorn(self.environ))
             self._stack = stack.pop_all()

@@ -12,10 +12,12 @@ from chatapp.extensions import db
 from chatapp.lib import markdown
 from chatapp.turbo import Headed, render
 
+from ..attachment import Attachment
 from ..message import Message
 from ..titles import shown_title
 from ..unread import COUNTED, pairs
 from ..user import User
+from .attachable import words_for
 from .direct import ids_of
 from .generated import words_of
 
@@ -55,8 +57,8 @@ class DirectHead(Head):
 
 
 class Headline(Headed):
-    """The head of a chat follows from its rows, by two queries for any number of chats, and one more for the names of
-    direct ones."""
+    """The head of a chat follows from its rows, by two queries for any number of chats. The names of direct chats, and
+    of the files in a message without text, take one more each."""
 
     @classmethod
     def read_heads(cls, records: Sequence["Headline"]) -> list[Head]:
@@ -64,7 +66,8 @@ class Headline(Headed):
         newest = {id: _newest_first(row.pairs or "") for id, row in found.items()}
         last = _messages([id for text in newest.values() for _, id in islice(pairs(text), 1)])
         people = _people([row.direct_key for row in found.values()])
-        return [_head(found[chat.id], newest[chat.id], last, people) for chat in records]
+        files = _file_words(last.values())
+        return [_head(found[chat.id], newest[chat.id], last, people, files) for chat in records]
 
     def render_head(self, head: Head, current: bool = False) -> Markup:
         """The line as everybody's list has it; on this chat's own page it is the ``current`` one."""
@@ -102,6 +105,7 @@ def _newest_first(text: str) -> str:
 def _messages(ids: list[int]) -> dict[int, Row]:
     beginning = func.substr(Message.content, 1, markdown.LINES_LIMIT).label("beginning")
     columns = (Message.id, Message.author_id, User.name, beginning, Message.state, Message.created_at)
+    columns = (*columns, Message.first_attachment_id)
     return {row.id: row for row in db.session.execute(select(*columns).join(Message.author).where(Message.id.in_(ids)))}
 
 
@@ -109,6 +113,19 @@ def _people(keys: list[str | None]) -> dict[int, str]:
     """The names of all people in these direct chats, by their ids."""
     ids = {id for key in keys for id in ids_of(key)}
     return dict(db.session.execute(select(User.id, User.name).where(User.id.in_(ids))).all()) if ids else {}
+
+
+def _file_words(messages: Iterable[Row]) -> dict[int, str]:
+    """What the files of those messages are called that have no text. Asks only where there is one."""
+    ids = [message.id for message in messages if message.first_attachment_id and not message.beginning]
+    if not ids:
+        return {}
+    columns = (Attachment.message_id, Attachment.name, Attachment.media_type)
+    files: dict[int, list] = {id: [] for id in ids}
+    query = select(*columns).where(Attachment.message_id.in_(ids)).order_by(Attachment.id)
+    for id, *file in db.session.execute(query):
+        files[id].append(tuple(file))
+    return {id: words_for(found) for id, found in files.items()}
 
 
 def _named(chat: Row, newest: str, names: dict[int, str]) -> Head:
@@ -119,10 +136,10 @@ def _named(chat: Row, newest: str, names: dict[int, str]) -> Head:
     return DirectHead(title, chat.archived_at is not None, newest, chat.for_all or "", people=people)
 
 
-def _head(chat: Row, newest: str, messages: dict[int, Row], names: dict[int, str]) -> Head:
+def _head(chat: Row, newest: str, messages: dict[int, Row], names: dict[int, str], files: dict[int, str]) -> Head:
     head = _named(chat, newest, names)
     last = messages.get(head.newest_id)
     if last is None:
         return head
-    words = words_of(markdown.excerpt(last.beginning, EXCERPT), last.state)
+    words = words_of(markdown.excerpt(last.beginning, EXCERPT) or files.get(last.id, ""), last.state)
     return replace(head, author_id=last.author_id, author=last.name, words=words, said_at=last.created_at)

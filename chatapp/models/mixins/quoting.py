@@ -70,7 +70,7 @@ class Quoting:
     @property
     def words(self) -> str:
         """What a quote shows of this message, in one plain line."""
-        return words_of(markdown.excerpt(self.content, EXCERPT), self.state)
+        return words_of(markdown.excerpt(self.content, EXCERPT) or self.file_words, self.state)
 
     def requote(self) -> Markup:
         """The fragment that renews all quotes of this message on a page; empty while nothing quotes it."""

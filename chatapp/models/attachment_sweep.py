@@ -1,0 +1,65 @@
+"""What becomes of files that were left behind: not sent, not prepared, not removed, or without a record."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import islice
+
+from sqlalchemy import literal_column, or_, select
+
+from chatapp.extensions import db, queue, storage
+
+from .attachment import DAY, GIVEN_UP_AFTER, PREPARE_JOB, REMOVE_JOB, Attachment
+from .message import Message
+from .mixins.timestamps import now
+
+#: A job that has not run after this time was forgotten.
+FORGOTTEN_AFTER = timedelta(seconds=10)
+#: Files at a time.
+MANY = 200
+
+
+class AttachmentSweep:
+    """Each step can be repeated without harm."""
+
+    @classmethod
+    def settle(cls) -> None:
+        """Queue forgotten jobs again. Discard uploads that nobody has sent within a day."""
+        # A literal and no parameter, because databases match a partial index by the text of its condition.
+        unsettled = select(Attachment).where(literal_column("state <> 'ready'"))
+        old = unsettled.where(Attachment.created_at < now() - DAY).order_by(Attachment.created_at).limit(MANY)
+        for attachment in db.session.scalars(old):
+            if attachment.state in ("uploading", "waiting"):
+                attachment.discard()
+            elif attachment.state == "removed":
+                db.session.delete(attachment)
+        under_way = unsettled.where(Attachment.state.in_(["preparing", "discarded"]))
+        recent = under_way.where(Attachment.created_at < now() - FORGOTTEN_AFTER)
+        for attachment in db.session.scalars(recent.order_by(Attachment.created_at).limit(MANY)):
+            cls._again(attachment)
+
+    @staticmethod
+    def _again(attachment: Attachment) -> None:
+        if attachment.state == "preparing" and attachment.created_at < now() - DAY - GIVEN_UP_AFTER:
+            attachment.unprepared()
+        else:
+            queue.enqueue(PREPARE_JOB if attachment.state == "preparing" else REMOVE_JOB, attachment.id)
+
+    @classmethod
+    def compare(cls) -> None:
+        """Remove files without a record. Discard files whose message is gone, as a process of an earlier release or a
+        database that deletes in bulk may leave them."""
+        for keys in batches(storage.keys(older_than=2 * DAY.total_seconds())):
+            plain = {key.removesuffix("-thumbnail") for key in keys}
+            known = set(db.session.scalars(select(Attachment.key).where(Attachment.key.in_(plain))))
+            for key in keys:
+                if key.removesuffix("-thumbnail") not in known:
+                    storage.delete(key)
+        sent = select(Attachment).where(Attachment.state.in_(["preparing", "ready"]))
+        gone = sent.outerjoin(Attachment.message).where(or_(Message.id.is_(None), Message.deleted_at.is_not(None)))
+        for attachment in db.session.scalars(gone.limit(MANY)):
+            attachment.discard()
+
+
+def batches(keys: Iterator[str]) -> Iterator[list[str]]:
+    while some := list(islice(keys, MANY)):
+        yield some
