@@ -8,14 +8,14 @@ from sqlalchemy import ForeignKey, Index, Select, String, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
-from chatapp.extensions import db, queue, turbo
-from chatapp.turbo import Broadcastable, after_commit, dom_id, render, turbo_stream
+from chatapp.extensions import db, turbo
+from chatapp.turbo import Broadcastable, dom_id, render, turbo_stream
 
-from .asking import Asking
 from .attachment import Attachment
 from .former_member import FormerMember
 from .membership import Membership
 from .message import Message
+from .mixins.answering import Answering
 from .mixins.direct import Direct
 from .mixins.headline import Headline
 from .mixins.joinable import Joinable
@@ -26,7 +26,6 @@ from .mixins.standing import standing_html
 from .mixins.timestamps import Timestamps
 from .mixins.writable import Writable
 from .reach import OutOfReach
-from .reply import begin_reply_to
 from .titles import TITLE_LIMIT, shown_title, title_from
 
 if TYPE_CHECKING:
@@ -34,10 +33,11 @@ if TYPE_CHECKING:
 
 
 DESCRIPTION_LIMIT = 300  # characters
-ANSWER_JOB = "chatapp.jobs.replies.answer"
 
 
-class Chat(Headline, Broadcastable, Direct, Joinable, Managed, Offering, Paged, Timestamps, Writable, db.Model):
+class Chat(
+    Headline, Answering, Broadcastable, Direct, Joinable, Managed, Offering, Paged, Timestamps, Writable, db.Model
+):
     __tablename__ = "chats"
     __table_args__ = (
         Index("ix_chats_deleted", "id", sqlite_where=db.text("deleted_at IS NOT NULL"),
@@ -187,42 +187,7 @@ class Chat(Headline, Broadcastable, Direct, Joinable, Managed, Offering, Paged, 
             self.title = title_from(message.content) or title_from(message.file_words)
         message.settle_mentions()
         if self.wants_reply_to(message):
-            self._ask(message, message.author)
-
-    def _ask(self, question: Message, user: "User") -> None:
-        """Have the reply written. Where ``user`` asks for too much, the reply says so instead."""
-        self.must_take_writing_of(user)
-        refusal = Asking(user).refusal()
-        reply = question.reply or begin_reply_to(question)
-        if refusal:
-            reply.refuse(refusal)
-            return
-        reply.restart()
-        self.enqueue_reply_to(question)
-
-    def wants_reply_to(self, message: Message) -> bool:
-        """Whether the assistant answers this message."""
-        if self.assistant == "mentioned":
-            return message.mentions_assistant
-        return self.assistant == "always"
-
-    def enqueue_reply_to(self, question: Message) -> None:
-        """Have the assistant answer, in the background, once this is committed."""
-        job = (ANSWER_JOB, question.id, question.reply.attempts if question.reply else 0)
-        after_commit(db.session(), lambda: queue.enqueue(*job))
-
-    def retry(self, reply: Message, user: "User") -> None:
-        """Have a retriable reply written again; harmless for any other message. Raises Archived and ReadOnly."""
-        reply.lock()
-        if reply.retriable:
-            self._ask(reply.question, user)
-
-    def resume(self, reply: Message, user: "User") -> None:
-        """Have the rest of a resumable reply written; harmless for any other message. Raises Archived and ReadOnly."""
-        reply.lock()
-        if reply.resumable:
-            reply.keep()
-            self._ask(reply.question, user)
+            self.ask(message, message.author)
 
     # What the page shows, live
 

@@ -67,6 +67,7 @@ class Deletion:
     def steps(self) -> Iterator[None]:
         """Deletes all rows. The caller commits after each step. A second run goes on where the first one ended."""
         yield from self._dismiss_members()
+        yield from self._discard_files()
         yield from self._delete_messages()
         for kind in (ListedChat, FormerMember):
             db.session.execute(_of(kind, kind.chat_id == self.chat.id))
@@ -81,12 +82,17 @@ class Deletion:
                 db.session.delete(membership)
             yield
 
+    def _discard_files(self) -> Iterator[None]:
+        some = select(Attachment).where(Attachment.message.has(chat_id=self.chat.id)).limit(MESSAGES)
+        while attachments := db.session.scalars(some).all():
+            for attachment in attachments:
+                attachment.discard()
+            yield
+
     def _delete_messages(self) -> Iterator[None]:
         # The newest first: answers and quotes are newer than what they refer to. The rest goes by foreign keys.
         newest = select(Message.id).where(Message.chat_id == self.chat.id).order_by(Message.id.desc()).limit(MESSAGES)
         while ids := db.session.scalars(newest).all():
-            for attachment in db.session.scalars(select(Attachment).where(Attachment.message_id.in_(ids))):
-                attachment.discard()
             db.session.execute(_of(Message, Message.id.in_(ids)))
             yield
 

@@ -6,13 +6,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from chatapp.extensions import db, queue
+from chatapp.extensions import db, queue, storage
 from chatapp.jobs.sweeps import enqueue_unfinished_deletions
-from chatapp.models import Bookmark, Chat, ListedChat, Membership, Mention, Message, Reaction, deletion
+from chatapp.models import Attachment, Bookmark, Chat, ListedChat, Membership, Mention, Message, Reaction, deletion
 from chatapp.models.deletion import FINISHED_AFTER, Deletion
 from chatapp.models.mixins.timestamps import now
 from chatapp.models.reach import OutOfReach
 from chatapp.turbo.testing import captured_broadcasts
+
+from .test_uploads import upload
 
 
 def remove(visitor, chat, title: str = "Plans"):
@@ -75,6 +77,18 @@ def test_its_rows_go_in_the_background(monkeypatch, alice, full, provider, work)
     assert count(Bookmark) == count(Mention) == count(Reaction) == 0
     home = alice.get("/").text
     assert f"listed_chat_{id}" not in home and f"listed_chat_{other.id}" in home
+
+
+def test_its_files_go_too(alice, chat, provider, work):
+    id = upload(alice, b"words")
+    alice.send(chat, "Here it is", upload_ids=str(id))
+    key = db.session.get(Attachment, id).key
+    remove(alice, chat)
+    work()
+    assert count(Message) == 0
+    assert db.session.get(Attachment, id).state == "removed"
+    with pytest.raises(FileNotFoundError):
+        storage.open(key)
 
 
 def test_the_lists_of_its_members_are_told_once_it_is_deleted_and_once_its_line_goes(alice, bob, full, provider, work):
