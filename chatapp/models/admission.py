@@ -1,6 +1,6 @@
 """Who may sign up, and who may invite others."""
 
-from sqlalchemy import String, select
+from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chatapp.extensions import db
@@ -10,6 +10,8 @@ from .user import User
 OPEN, DOMAINS, INVITATION = "open", "domains", "invitation"
 EVERYBODY, ADMINS = "everybody", "admins"
 DOMAINS_LIMIT = 1000  # characters
+#: Of the one row that there may be.
+ONLY_ID = 1
 
 
 class Admission(db.Model):
@@ -26,12 +28,12 @@ class Admission(db.Model):
     @classmethod
     def now(cls) -> "Admission":
         """The decision as it stands. Read anew, because it may change while somebody signs up."""
-        known = db.session.scalar(select(cls).order_by(cls.id).limit(1).execution_options(populate_existing=True))
+        known = db.session.get(cls, ONLY_ID, populate_existing=True)
         return known or cls(signup=OPEN, domains="", inviters=EVERYBODY)
 
     @classmethod
     def decide(cls, signup: str, domains: str, inviters: str) -> None:
-        decided = db.session.merge(cls(id=1))
+        decided = db.session.merge(cls(id=ONLY_ID))
         decided.signup, decided.domains, decided.inviters = signup, domains, inviters
 
     @property
