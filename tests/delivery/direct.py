@@ -12,10 +12,10 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from chatapp.extensions import db
 from chatapp.models import Chat, Membership, Message, Session, User
-from tests.delivery import list_verbs
+from tests.delivery import attachment_verbs, list_verbs
 from tests.delivery.faulty import arm, product
 
-VERBS = dict(list_verbs.VERBS)
+VERBS = list_verbs.VERBS | attachment_verbs.VERBS
 
 
 def verb(function):

@@ -6,8 +6,8 @@ import hypothesis
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
+from . import attachment_changes, list_changes, mention_changes, quote_changes  # noqa: F401
 from . import changes as _changes  # noqa: F401 - they enter themselves in the catalogue
-from . import list_changes, mention_changes, quote_changes  # noqa: F401
 from .catalogue import CHANGES, DIRECT
 from .troubles import TROUBLES
 
