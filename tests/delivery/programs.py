@@ -6,8 +6,16 @@ import hypothesis
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
+from . import (  # noqa: F401  # noqa: F401
+    attachment_changes,
+    chat_changes,
+    list_changes,
+    mention_changes,
+    own_changes,
+    people_changes,
+    quote_changes,
+)
 from . import changes as _changes  # noqa: F401 - they enter themselves in the catalogue
-from . import chat_changes, list_changes, mention_changes, own_changes, people_changes, quote_changes  # noqa: F401
 from .catalogue import CHANGES, DIRECT
 from .troubles import TROUBLES
 
