@@ -11,6 +11,7 @@ from chatapp.extensions import db
 from chatapp.lib.markdown_mentions import Mentioned
 from chatapp.turbo import BroadcastableRow, dom_id
 
+from . import search_text
 from .mixins.generated import Generated
 from .mixins.quoting import Quoting
 from .mixins.reactable import Reactable
@@ -43,6 +44,8 @@ class Message(BroadcastableRow, Generated, Quoting, Reactable, Reachable, Timest
               postgresql_where=db.text("state = 'generating'")),
         Index("ix_messages_mentions_all", "chat_id", "id", sqlite_where=db.text("mentions_all = 1"),
               postgresql_where=db.text("mentions_all")),
+        Index("ix_messages_unsearched", "id", sqlite_where=db.text("searched_revision <> revision"),
+              postgresql_where=db.text("searched_revision <> revision")),
         {"sqlite_autoincrement": True},  # an id is never given twice: open pages know messages by it
     )  # fmt: skip
 
@@ -50,7 +53,12 @@ class Message(BroadcastableRow, Generated, Quoting, Reactable, Reachable, Timest
     #: Of the question only whether the assistant can be asked it again; of those mentioned their present names.
     broadcast_shows = ("author", "question", "quoted.author", "mentions.user", "reactions.user")
     broadcast_touches = ("quoted",)  # which says how many messages quote it
-    broadcast_ignores = BroadcastableRow.broadcast_ignores | {"reply_wanted", "leased_at", "attempts"}
+    broadcast_ignores = BroadcastableRow.broadcast_ignores | {
+        "reply_wanted",
+        "leased_at",
+        "attempts",
+        "searched_revision",
+    }
 
     id: Mapped[int] = mapped_column(primary_key=True)
     chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id", ondelete="CASCADE"))
@@ -62,6 +70,8 @@ class Message(BroadcastableRow, Generated, Quoting, Reactable, Reachable, Timest
 
     #: Whether it mentions all members. A mark and not a row for each, so that it costs the same in any chat.
     mentions_all: Mapped[bool] = mapped_column(default=False, server_default=false())
+    #: The revision up to which the search knows it. Processes of the previous release leave it behind.
+    searched_revision: Mapped[int] = mapped_column(default=0, server_default="0")
 
     chat: Mapped["Chat"] = relationship()
     mentions: Mapped[list["Mention"]] = relationship(
@@ -143,6 +153,7 @@ class Message(BroadcastableRow, Generated, Quoting, Reactable, Reachable, Timest
 
     def stamp(self, revision: int, created: bool) -> None:
         super().stamp(revision, created)
+        self.searched_revision = revision
         if self.deleted_at is not None:
             self.content = ""  # an edit that was under way meanwhile must not leave its words in the tombstone
 
@@ -177,3 +188,4 @@ class Message(BroadcastableRow, Generated, Quoting, Reactable, Reachable, Timest
 
 
 Message.count_quotes()
+search_text.follow(Message)
