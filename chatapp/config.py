@@ -29,9 +29,8 @@ def text(value: str) -> str:
 
 def flag(value: str) -> bool:
     """1 or 0"""
-    return {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}[
-        value.lower()
-    ]
+    words = dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(("0", "false", "no", "off"), False)
+    return words[value.lower()]
 
 
 def count(value: str) -> int:
@@ -158,6 +157,7 @@ SETTINGS = (
     Setting("TYPING_RATE", "3 per second", rate, "", "a page says so every two seconds"),
     Setting("READ_RATE", "5 per second; 120 per minute", rate, "", "a page says what was read, once a second at most"),
     Setting("STREAM_RATE", "50 per second; 3000 per minute", rate, "", "streams and polls begun by all tabs of a user"),
+    Setting("SEARCH_RATE", "10 per second; 240 per minute", rate, "", "a page searches as its reader types"),
     Setting("WRITE_RATE", "120 per minute", rate, "", "all other changes of one user"),
 )
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 from sqlalchemy import ColumnElement, Select, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import defer, joinedload
 
 from chatapp.extensions import db
 from chatapp.lib.search_query import SearchQuery, Term
@@ -32,8 +32,8 @@ class Search:
             raise ValueError(f"This is too long to search for. Use up to {QUERY_LIMIT} characters.")
         self.user, self.query = user, SearchQuery.read(typed, FILTERS)
         self.marks = [_mark(value) for value in self._values("has")]
-        self.dates = [_date("after", value) + timedelta(days=1) for value in self._values("after")]
-        self.ends = [_date("before", value) for value in self._values("before")]
+        self.since = [_date("after", value, timedelta(days=1)) for value in self._values("after")]
+        self.until = [_date("before", value) for value in self._values("before")]
 
     @property
     def terms(self) -> list[Term]:
@@ -52,7 +52,7 @@ class Search:
         query = search_index.newest(groups, self.query.phrases, self._readable(), before)
         # One statement finds, and asks who may read it.
         query = query.where(Message.within_reach(self.user.id), *self._times())
-        query = query.options(joinedload(Message.author), joinedload(Message.chat))
+        query = query.options(joinedload(Message.author), joinedload(Message.chat), defer(Message.quotes_count))
         found = list(db.session.scalars(query.limit(size + 1)))
         return found[:size], len(found) > size
 
@@ -79,8 +79,8 @@ class Search:
         return select(Chat.id).where(Chat.within_reach(self.user.id))
 
     def _times(self) -> list[ColumnElement[bool]]:
-        since = [Message.created_at >= date for date in self.dates]
-        return since + [Message.created_at < end for end in self.ends]
+        since = [Message.created_at >= begin for begin in self.since]
+        return since + [Message.created_at < end for end in self.until]
 
     def _values(self, name: str) -> list[str]:
         """What stands behind a filter. One without a value is still being typed."""
@@ -93,9 +93,9 @@ def _mark(value: str) -> str:
     return MARKS[value.lower()]
 
 
-def _date(name: str, value: str) -> datetime:
+def _date(name: str, value: str, later: timedelta = timedelta()) -> datetime:
     """The beginning of a day, in UTC."""
     try:
-        return datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError:
+        return datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=UTC) + later
+    except (ValueError, OverflowError):
         raise ValueError(f"{name}: takes a day as year, month and day. Type {name}:2026-11-28.") from None

@@ -92,7 +92,8 @@ def _expression(groups: Sequence[Sequence[Term]], chats: Select, language: Langu
     label = f"{language.quote}{chat_label('')}"
     one = literal(label) + cast(id, Text) + literal(language.quote)
     joined = func.group_concat if language is SQLITE else func.string_agg
-    readable = literal("(") + joined(one, language.either) + literal(")")
+    nothing = f"{label}{language.quote}"  # for somebody without a chat
+    readable = literal("(") + func.coalesce(joined(one, language.either), nothing) + literal(")")
     if not words:
         return select(readable).select_from(ids).scalar_subquery()
     narrowed = literal(words + language.both) + readable

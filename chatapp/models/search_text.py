@@ -33,8 +33,8 @@ class SearchText(db.Model):
     text: Mapped[str] = mapped_column(Text)
 
 
-#: The indexes over these words, made as text by a migration: SQLAlchemy describes neither. That of SQLite is a table, which
-#: keeps others for itself.
+#: The indexes over these words, made as text by a migration: SQLAlchemy describes neither. SQLite keeps its own as some
+#: tables.
 SQLITE_INDEX, POSTGRESQL_INDEX = "search_index", "ix_search_texts_words"
 
 
