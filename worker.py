@@ -9,11 +9,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from chatapp.extensions import db, queue
 from chatapp.jobs import OWN_JOBS, replies  # noqa: F401  replies: imported here once, and not in every fork
-from chatapp.jobs.sweeps import delete_expired_sessions, enqueue_forgotten_replies
+from chatapp.jobs.sweeps import delete_expired_sessions, enqueue_forgotten_replies, fill_search
 from wsgi import app
 
 #: Seconds between two looks for forgotten replies.
 SWEEP_EVERY = 5
+#: Seconds that go at a time into messages which the search does not know. A reply that somebody waits for goes first.
+FILL_FOR = 30
 
 
 class SweepingWorker(Worker):
@@ -38,12 +40,18 @@ class SweepingWorker(Worker):
         now_and_then = super().should_run_maintenance_tasks  # every ten minutes
         try:
             enqueue_forgotten_replies()
+            self.fill_search_while_idle()
             if now_and_then:
                 delete_expired_sessions()
         except SQLAlchemyError as error:
             self.log.warning("The database is away: %s", error)
         if now_and_then:
             super().run_maintenance_tasks()
+
+    def fill_search_while_idle(self) -> None:
+        until = time.monotonic() + FILL_FOR
+        while fill_search() and time.monotonic() < until and not queue.rq.count and not self.asked_to_stop:
+            pass
 
 
 def main() -> None:

@@ -1,9 +1,11 @@
 import contextvars
 
 import pytest
+from sqlalchemy import insert
 
 from chatapp.extensions import db
-from chatapp.models import Chat
+from chatapp.models import Chat, Message
+from chatapp.models.search import Search
 from chatapp.turbo.testing import captured_broadcasts
 from tests.visitors import start_over
 
@@ -61,3 +63,13 @@ def test_a_reply_is_asked_for_from_a_shell_too(run, alice, provider, work):
     run("chats", "post", str(chat.id), "alice@example.com", "How are you?")
     work()
     assert chat.page_of_messages()[0][-1].author.kind == "assistant"
+
+
+def test_the_search_is_filled_at_once_from_a_shell(run, alice, chat, monkeypatch):
+    monkeypatch.setattr("chatapp.models.search_text.BATCH", 2)
+    row = {"chat_id": chat.id, "author_id": alice.id, "content": "old tea", "state": "complete", "revision": 1}
+    db.session.execute(insert(Message), [row] * 5)
+    db.session.commit()
+    result = run("search", "fill")
+    assert result.exit_code == 0 and "knows all messages" in result.output
+    assert len(Search(alice.user, "tea").newest()[0]) == 5

@@ -44,7 +44,7 @@ class Search:
     def is_empty(self) -> bool:
         return not self.terms and not any(map(self._values, FILTERS))
 
-    def newest(self, before: int | None = None, size: int = PAGE) -> tuple[list[Message], bool]:
+    def newest(self, before: int | None = None) -> tuple[list[Message], bool]:
         """The newest messages that were found, or those before a message id; and whether there are older ones."""
         groups = self._groups()
         if self.is_empty or not all(groups):
@@ -53,8 +53,8 @@ class Search:
         # One statement finds, and asks who may read it.
         query = query.where(Message.within_reach(self.user.id), *self._times())
         query = query.options(joinedload(Message.author), joinedload(Message.chat), defer(Message.quotes_count))
-        found = list(db.session.scalars(query.limit(size + 1)))
-        return found[:size], len(found) > size
+        found = list(db.session.scalars(query.limit(PAGE + 1)))
+        return found[:PAGE], len(found) > PAGE
 
     def _groups(self) -> list[list[Term]]:
         """One of each has to be there. An empty one stands for a name that nobody has."""

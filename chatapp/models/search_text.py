@@ -1,6 +1,6 @@
 """The words of each message, as the index of the database keeps them for the search."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, ForeignKey, Select, Text, delete, event, insert, inspect, select, text, update
@@ -94,6 +94,12 @@ def _renew(mapper, connection: Connection, message: "Message") -> None:
     if changed and not (message.generating and changed == {"content"}):
         connection.execute(delete(SearchText).where(SearchText.message_id == message.id))
         _add(connection, message)
+
+
+def fill_all() -> Iterator[None]:
+    """Write the words of all messages that lack them, in steps. The caller commits after each."""
+    while fill():
+        yield
 
 
 def fill() -> int:
