@@ -10,7 +10,7 @@ from flask import current_app
 from sqlalchemy import insert
 
 from chatapp.extensions import db
-from chatapp.jobs.sweeps import delete_expired_sessions, enqueue_forgotten_replies
+from chatapp.jobs.sweeps import delete_expired_sessions, enqueue_forgotten_replies, fill_search
 from chatapp.models import Chat, Membership, Message, Session, User, access
 from chatapp.models.mixins.timestamps import now
 from chatapp.turbo.source import DatabaseSource
@@ -21,6 +21,8 @@ from tests.visitors import PASSWORD
 #: Tables that a statement reads whole on purpose, and why.
 EXPECTED = {
     "NOT (EXISTS (SELECT * \nFROM memberships": "a list of all open chats, by their newest message",
+    "search_index MATCH": "a search asks which of all chats one can read",
+    "search_texts.text, ' ')) @@": "the same on PostgreSQL",
 }
 A_NEW_ACCOUNT = {"name": "Dora", "email": "dora@example.com", "password": "long enough"}
 
@@ -35,7 +37,8 @@ def crowd(app, alice, bob) -> Chat:
     db.session.flush()
     chat.admit(bob.user)
     db.session.execute(insert(Membership), [{"chat_id": c.id, "user_id": id} for c in chats for id in ids[:20]])
-    rows = [{"chat_id": c.id, "author_id": id, "content": "Hello", "revision": 1} for c in chats for id in ids[:10]]
+    said = {"content": "Hello", "revision": 1, "searched_revision": 1}
+    rows = [said | {"chat_id": c.id, "author_id": id} for c in chats for id in ids[:10]]
     db.session.execute(insert(Message), rows)
     log_ins = [{"user_id": id, "token_digest": f"{id}", "last_seen_at": now()} for id in ids]
     db.session.execute(insert(Session), log_ins)
@@ -52,6 +55,7 @@ def a_day_in(chat, alice, bob) -> None:
     messages, _ = chat.page_of_messages()
     question, reply = messages[0], messages[1]
     pages = ("/", "/sessions", "/connection", "/profile", "/mentions", "/mentions?before=99")
+    pages += ("/search?q=question", f"/search?q=question+1&before={reply.id}", "/search?q=%22question+1%22+has:link")
     for path in (*pages, f"/messages/{question.id}/actions"):
         assert alice.get(path).status_code == 200
     history = (f"?around={question.id}", f"/messages?before={reply.id}", f"/messages?after={question.id}")
@@ -91,6 +95,7 @@ def what_processes_ask(chat, bob) -> None:
     """Sweeps, and the heartbeats of open streams."""
     enqueue_forgotten_replies()
     delete_expired_sessions()
+    fill_search()
     DatabaseSource(current_app, db, access.withdrawn).revisions([chat.stream_name])
     session_id = db.session.scalar(db.select(Session.id).filter_by(user_id=bob.user.id))
     tags = (f"user:{bob.user.id}", f"session:{session_id}")

@@ -122,6 +122,7 @@ def fill() -> int:
 
 def _unsearched(messages: type["Message"]) -> Select:
     """Locked, so that nobody changes them meanwhile. Never waits for a lock, and so never holds up anybody else."""
-    lacks_words = text("searched_revision <> revision")  # as the partial index says it
-    query = select(messages).where(lacks_words, ~messages.is_generating()).order_by(messages.id.desc())
-    return query.limit(BATCH).with_for_update(skip_locked=True).execution_options(populate_existing=True)
+    # Their ids alone are in the partial index, whose condition this repeats. Whole rows might be read from the table.
+    ids = select(messages.id).where(text("searched_revision <> revision")).order_by(messages.id.desc()).limit(BATCH)
+    query = select(messages).where(messages.id.in_(ids), ~messages.is_generating())
+    return query.with_for_update(skip_locked=True).execution_options(populate_existing=True)
