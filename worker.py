@@ -14,6 +14,7 @@ from chatapp.jobs.sweeps import (
     delete_expired_sessions,
     enqueue_forgotten_replies,
     enqueue_unfinished_deletions,
+    fill_search,
     settle_attachments,
 )
 from chatapp.lib.llm import certificates
@@ -24,6 +25,8 @@ certificates()  # read here once, and not in every fork
 #: Seconds between two looks for forgotten replies, and between two comparisons of the storage with the database.
 SWEEP_EVERY = 5
 COMPARE_EVERY = 24 * 60 * 60
+#: Seconds that go at a time into messages which the search does not know. A reply that somebody waits for goes first.
+FILL_FOR = 30
 
 
 class SweepingWorker(Worker):
@@ -51,6 +54,7 @@ class SweepingWorker(Worker):
             enqueue_forgotten_replies()
             enqueue_unfinished_deletions()
             settle_attachments()
+            self.fill_search_while_idle()
             if now_and_then:
                 delete_expired_sessions()
             if time.monotonic() - self.compared_at > COMPARE_EVERY or not self.compared_at:
@@ -62,6 +66,11 @@ class SweepingWorker(Worker):
             self.log.warning("The storage of files is away: %s", error)
         if now_and_then:
             super().run_maintenance_tasks()
+
+    def fill_search_while_idle(self) -> None:
+        until = time.monotonic() + FILL_FOR
+        while fill_search() and time.monotonic() < until and not queue.rq.count and not self.asked_to_stop:
+            pass
 
 
 def main() -> None:

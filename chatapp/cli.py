@@ -4,20 +4,22 @@ import click
 from flask import Flask
 from flask.cli import AppGroup, with_appcontext
 
-from .edge import for_command
+from .edge import commit_each, for_command
 from .extensions import db
-from .models import Chat, User
+from .models import Chat, User, search_text
 from .models.demo import Demo, Inhabited
 from .models.reach import Archived, OutOfReach, ReadOnly
 
 chats = AppGroup("chats", help="Chats.")
 users = AppGroup("users", help="Accounts.")
+search = AppGroup("search", help="The search.")
 
 
 def init_app(app: Flask) -> None:
     app.cli.add_command(chats)
     app.cli.add_command(users)
     app.cli.add_command(demo)
+    app.cli.add_command(search)
 
 
 @click.command("demo")
@@ -71,6 +73,13 @@ def deactivate(email: str) -> str:
     """Log the user with EMAIL out everywhere, for good."""
     user_with(email).deactivate()
     return f"{email} can't log in any more. What was written stays."
+
+
+@search.command("fill")
+def fill() -> None:
+    """Let the search find all messages now. The worker does the same, a part at a time."""
+    batches = sum(1 for _ in commit_each(search_text.fill_all()))
+    click.echo(f"The search knows all messages. {batches} batches of up to {search_text.BATCH} were missing.")
 
 
 def user_with(email: str) -> User:

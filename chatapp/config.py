@@ -167,6 +167,7 @@ SETTINGS = (
     Setting("READ_RATE", "5 per second; 120 per minute", rate, "", "a page says what was read, once a second at most"),
     Setting("STREAM_RATE", "50 per second; 3000 per minute", rate, "", "streams and polls begun by all tabs of a user"),
     Setting("UPLOAD_RATE", "30 per second; 900 per minute", rate, "", "pieces of files; a piece has 768 KiB at most"),
+    Setting("SEARCH_RATE", "10 per second; 240 per minute", rate, "", "a page searches as its reader types"),
     Setting("WRITE_RATE", "120 per minute", rate, "", "all other changes of one user"),
 )
 

@@ -6,7 +6,7 @@ from flask import Flask, current_app, g
 from markupsafe import Markup
 
 from .extensions import assets, emoji_list
-from .lib import markdown, user_agents
+from .lib import markdown, search_marks, user_agents
 from .models.mixins.reactable import USUAL
 from .turbo import dom_id
 
@@ -24,7 +24,11 @@ def init_app(app: Flask) -> None:
         usual_emoji=USUAL,
     )
     app.jinja_env.filters.update(
-        initials=initials, markdown=markdown.to_html, excerpt=markdown.excerpt, device=user_agents.name_of
+        initials=initials,
+        markdown=markdown.to_html,
+        excerpt=markdown.excerpt,
+        found_in=search_marks.excerpt,
+        device=user_agents.name_of,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 

@@ -6,6 +6,7 @@ from sqlalchemy.types import TypeDecorator
 
 from chatapp.extensions import db
 from chatapp.lib.postgres import without_limits
+from chatapp.models.search_text import is_described
 
 
 def render_item(kind: str, item, autogen_context) -> str | bool:
@@ -24,6 +25,7 @@ def run() -> None:
             target_metadata=db.metadata,
             compare_server_default=True,
             render_item=render_item,
+            include_name=is_described,
             **current_app.extensions["migrate"].configure_args,
         )
         with context.begin_transaction():

@@ -30,6 +30,7 @@ import QuotesController from "controllers/quotes_controller"
 import QuotingController from "controllers/quoting_controller"
 import ReactionsController from "controllers/reactions_controller"
 import ReadingController from "controllers/reading_controller"
+import SearchController from "controllers/search_controller"
 import StreamController from "controllers/stream_controller"
 import SwitcherController from "controllers/switcher_controller"
 import ThreadController from "controllers/thread_controller"
@@ -84,6 +85,7 @@ application.register("quotes", QuotesController)
 application.register("quoting", QuotingController)
 application.register("reactions", ReactionsController)
 application.register("reading", ReadingController)
+application.register("search", SearchController)
 application.register("stream", StreamController)
 application.register("switcher", SwitcherController)
 application.register("thread", ThreadController)

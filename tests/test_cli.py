@@ -2,10 +2,11 @@ import contextvars
 import re
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from chatapp.extensions import db
-from chatapp.models import Chat, User
+from chatapp.models import Chat, Message, User
+from chatapp.models.search import Search
 from chatapp.turbo.testing import captured_broadcasts
 from tests.visitors import start_over
 
@@ -80,3 +81,13 @@ def test_the_example_team_moves_in_nowhere_else(run, alice):
     result = run("demo")
     assert result.exit_code == 1 and "There are people here already" in result.output
     assert db.session.scalars(select(User.name).where(User.kind == "person")).all() == ["Alice"]
+
+
+def test_the_search_is_filled_at_once_from_a_shell(run, alice, chat, monkeypatch):
+    monkeypatch.setattr("chatapp.models.search_text.BATCH", 2)
+    row = {"chat_id": chat.id, "author_id": alice.id, "content": "old tea", "state": "complete", "revision": 1}
+    db.session.execute(insert(Message), [row] * 5)
+    db.session.commit()
+    result = run("search", "fill")
+    assert result.exit_code == 0 and "knows all messages" in result.output
+    assert len(Search(alice.user, "tea").newest()[0]) == 5

@@ -6,11 +6,13 @@ from sqlalchemy import inspect, select, text
 from chatapp.extensions import db
 from chatapp.models import Chat, ListedChat, Message, User
 from chatapp.models.chat_list import ChatList
+from chatapp.models.search_text import is_described
 
 
 def differences() -> list:
     with db.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "render_as_batch": True})
+        options = {"compare_type": True, "render_as_batch": True, "include_name": is_described}
+        context = MigrationContext.configure(connection, opts=options)
         return compare_metadata(context, db.metadata)
 
 

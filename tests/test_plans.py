@@ -10,7 +10,12 @@ from flask import current_app
 from sqlalchemy import insert
 
 from chatapp.extensions import db
-from chatapp.jobs.sweeps import delete_expired_sessions, enqueue_forgotten_replies, enqueue_unfinished_deletions
+from chatapp.jobs.sweeps import (
+    delete_expired_sessions,
+    enqueue_forgotten_replies,
+    enqueue_unfinished_deletions,
+    fill_search,
+)
 from chatapp.models import Bookmark, Chat, Membership, Message, Session, User, access
 from chatapp.models.mixins.timestamps import now
 from chatapp.turbo.source import DatabaseSource
@@ -21,6 +26,8 @@ from tests.visitors import PASSWORD
 #: Tables that a statement reads whole on purpose, and why.
 EXPECTED = {
     "NOT (EXISTS (SELECT * \nFROM memberships": "a list of all open chats, by their newest message",
+    "search_index MATCH": "a search asks which of all chats one can read",
+    "search_texts.text, ' ')) @@": "the same on PostgreSQL",
 }
 A_NEW_ACCOUNT = {"name": "Dora", "email": "dora@example.com", "password": "long enough"}
 
@@ -35,7 +42,8 @@ def crowd(app, alice, bob) -> Chat:
     db.session.flush()
     chat.admit(bob.user)
     db.session.execute(insert(Membership), [{"chat_id": c.id, "user_id": id} for c in chats for id in ids[:20]])
-    rows = [{"chat_id": c.id, "author_id": id, "content": "Hello", "revision": 1} for c in chats for id in ids[:10]]
+    said = {"content": "Hello", "revision": 1, "searched_revision": 1}
+    rows = [said | {"chat_id": c.id, "author_id": id} for c in chats for id in ids[:10]]
     written = db.session.scalars(insert(Message).returning(Message.id), rows).all()
     kept = [{"user_id": id, "message_id": message_id} for id in ids[:100] for message_id in written[:20]]
     db.session.execute(insert(Bookmark), kept)
@@ -54,6 +62,7 @@ def a_day_in(chat, alice, bob) -> None:
     messages, _ = chat.page_of_messages()
     question, reply = messages[0], messages[1]
     pages = ("/", "/sessions", "/connection", "/profile", "/mentions", "/mentions?before=99", "/bookmarks")
+    pages += ("/search?q=question", f"/search?q=question+1&before={reply.id}", "/search?q=%22question+1%22+has:link")
     for path in (*pages, f"/messages/{question.id}/actions"):
         assert alice.get(path).status_code == 200
     history = (f"?around={question.id}", f"/messages?before={reply.id}", f"/messages?after={question.id}")
@@ -96,6 +105,7 @@ def what_processes_ask(chat, bob) -> None:
     enqueue_forgotten_replies()
     enqueue_unfinished_deletions()
     delete_expired_sessions()
+    fill_search()
     DatabaseSource(current_app, db, access.withdrawn).revisions([chat.stream_name])
     session_id = db.session.scalar(db.select(Session.id).filter_by(user_id=bob.user.id))
     tags = (f"user:{bob.user.id}", f"session:{session_id}")

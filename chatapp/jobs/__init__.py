@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from functools import wraps
+from typing import TypeVar
 
 from rq.serializers import JSONSerializer
 
 from chatapp.edge import committed
 from chatapp.lib.queue import OwnJob
+
+T = TypeVar("T")
 
 
 class AppJob(OwnJob):
@@ -19,7 +22,7 @@ class AppJob(OwnJob):
 OWN_JOBS = {"job_class": AppJob, "serializer": JSONSerializer}
 
 
-def job(function: Callable[..., None]) -> Callable[..., None]:
+def job(function: Callable[..., T]) -> Callable[..., T]:
     """Run ``function`` in an app context of its own, wherever it is called from, and let workers run it by its name.
 
     Its changes are committed when it returns. It runs once more after a conflict with another transaction.
@@ -30,7 +33,7 @@ def job(function: Callable[..., None]) -> Callable[..., None]:
         from wsgi import app
 
         with app.app_context():
-            committed(lambda: function(*args))
+            return committed(lambda: function(*args))
 
     AppJob.functions[f"{function.__module__}.{function.__name__}"] = run
     return run

@@ -1,9 +1,9 @@
-"""Queues what was forgotten while Redis or a worker was away, and deletes what has expired."""
+"""Queues what was forgotten while Redis or a worker was away, completes the search, and deletes what has expired."""
 
 from flask import current_app
 
 from chatapp.extensions import db
-from chatapp.models import Message, Session
+from chatapp.models import Message, Session, search_text
 from chatapp.models.attachment_sweep import AttachmentSweep
 from chatapp.models.deletion import Deletion
 from chatapp.models.mixins.generated import lease_for
@@ -24,6 +24,12 @@ def enqueue_unfinished_deletions() -> None:
     """Queue what deletes the rows of deleted chats; one that is in the queue already is not queued twice."""
     for deletion in Deletion.unfinished():
         deletion.enqueue()
+
+
+@job
+def fill_search() -> int:
+    """Write the words of a batch of messages that the search does not know, and return how many there were."""
+    return search_text.fill()
 
 
 @job

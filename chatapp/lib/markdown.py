@@ -64,6 +64,11 @@ def places(text: str) -> list[str]:
     return words_behind(_parsed(text)) if "@" in text else []
 
 
+def has_link(text: str) -> bool:
+    """Whether a Markdown text leads anywhere."""
+    return ("." in text or ":" in text) and "<a href=" in _parsed(text)
+
+
 @cached(LRUCache(CACHE_BYTES, getsizeof=sys.getsizeof), key=lambda text: sha256(text.encode()).digest(), lock=Lock())
 def _parsed(text: str) -> str:
     """Keeps the latest results, up to CACHE_BYTES, because every page that shows a message renders it again."""

@@ -11,6 +11,7 @@ from chatapp.extensions import db
 from chatapp.lib.markdown_mentions import Mentioned
 from chatapp.turbo import BroadcastableRow, dom_id
 
+from . import search_text
 from .mixins.attachable import Attachable
 from .mixins.generated import Generated
 from .mixins.pinnable import Pinnable
@@ -50,6 +51,8 @@ class Message(BroadcastableRow, Attachable, Generated, Pinnable, Quoting, Reacta
         Index("ix_messages_pinned", "chat_id", "pinned_at",
               sqlite_where=db.text("pinned_at IS NOT NULL AND deleted_at IS NULL"),
               postgresql_where=db.text("pinned_at IS NOT NULL AND deleted_at IS NULL")),
+        Index("ix_messages_unsearched", "id", sqlite_where=db.text("searched_revision <> revision"),
+              postgresql_where=db.text("searched_revision <> revision")),
         {"sqlite_autoincrement": True},  # an id is never given twice: open pages know messages by it
     )  # fmt: skip
 
@@ -60,7 +63,12 @@ class Message(BroadcastableRow, Attachable, Generated, Pinnable, Quoting, Reacta
         "first_attachment.fellows",
     )  # fmt: skip
     broadcast_touches = ("quoted",)  # which says how many messages quote it
-    broadcast_ignores = BroadcastableRow.broadcast_ignores | {"reply_wanted", "leased_at", "attempts"}
+    broadcast_ignores = BroadcastableRow.broadcast_ignores | {
+        "reply_wanted",
+        "leased_at",
+        "attempts",
+        "searched_revision",
+    }
 
     id: Mapped[int] = mapped_column(primary_key=True)
     chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id", ondelete="CASCADE"))
@@ -72,6 +80,8 @@ class Message(BroadcastableRow, Attachable, Generated, Pinnable, Quoting, Reacta
 
     #: Whether it mentions all members. A mark and not a row for each, so that it costs the same in any chat.
     mentions_all: Mapped[bool] = mapped_column(default=False, server_default=false())
+    #: The revision up to which the search knows it. Processes of the previous release leave it behind.
+    searched_revision: Mapped[int] = mapped_column(default=0, server_default="0")
 
     chat: Mapped["Chat"] = relationship()
     mentions: Mapped[list["Mention"]] = relationship(
@@ -154,6 +164,7 @@ class Message(BroadcastableRow, Attachable, Generated, Pinnable, Quoting, Reacta
 
     def stamp(self, revision: int, created: bool) -> None:
         super().stamp(revision, created)
+        self.searched_revision = revision
         if self.deleted_at is not None:
             self.content = ""  # an edit that was under way meanwhile must not leave its words in the tombstone
 
@@ -190,3 +201,4 @@ class Message(BroadcastableRow, Attachable, Generated, Pinnable, Quoting, Reacta
 
 
 Message.count_quotes()
+search_text.follow(Message)

@@ -8,13 +8,15 @@ import { currentUserId } from "lib/session"
 
 const SHOWN = 12
 
-// Goes to another chat by a few letters of its title. The chats are those of the live list on the same page.
+// Goes to another chat by a few letters of its title, or searches all messages for what was typed. The chats are those of
+// the live list on the same page.
 export default class extends Controller {
   static targets = ["input", "list", "none"]
+  static values = { search: String }
 
   pressed(event) {
     if (!isMain(event) || event.shiftKey || event.altKey || event.key.toLowerCase() !== "k") return
-    if (isDialogOpen() || !this.chats.length) return
+    if (isDialogOpen()) return
     event.preventDefault()
     this.element.showModal()
     this.find()
@@ -30,8 +32,9 @@ export default class extends Controller {
   }
 
   find() {
-    const found = findChats(this.chats, this.inputTarget.value).slice(0, SHOWN)
-    this.listTarget.replaceChildren(...found.map(option))
+    const typed = this.inputTarget.value.trim()
+    const found = findChats(this.chats, typed).slice(0, SHOWN)
+    this.listTarget.replaceChildren(...found.map(chatOption), searchOption(this.searchValue, typed))
     this.noneTarget.textContent = found.length ? "" : "No chat of yours has this name."
     this.select(this.options[0])
   }
@@ -80,11 +83,22 @@ export default class extends Controller {
   }
 }
 
-function option({ id, title, href, unread }) {
+function chatOption({ id, title, href, unread }) {
+  return option(`switcher_chat_${id}`, href, part("switcher__title", title), part("switcher__unread", unread))
+}
+
+function searchOption(address, typed) {
+  const words = typed ? `Search messages for “${typed}”` : "Search messages"
+  const element = option("switcher_search", `${address}?${new URLSearchParams(typed ? { q: typed } : {})}`, part("switcher__title", words))
+  element.classList.add("switcher__chat--search")
+  return element
+}
+
+function option(id, href, ...parts) {
   const element = document.createElement("li")
-  Object.assign(element, { id: `switcher_chat_${id}`, className: "switcher__chat", role: "option" })
+  Object.assign(element, { id, className: "switcher__chat", role: "option" })
   element.dataset.href = href
-  element.append(part("switcher__title", title), part("switcher__unread", unread))
+  element.append(...parts)
   return element
 }
 

@@ -4,13 +4,14 @@ from datetime import timedelta
 
 import pytest
 from redis import Redis
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from chatapp.extensions import db, queue
 from chatapp.jobs.sweeps import enqueue_forgotten_replies
 from chatapp.models import Chat, Message, Session
 from chatapp.models.mixins.generated import UNBEGUN_AFTER, lease_for
 from chatapp.models.mixins.timestamps import now
+from chatapp.models.search import Search
 from chatapp.models.session import LIFETIME
 
 LEASE = lease_for(60)  # ASSISTANT_TIMEOUT
@@ -108,3 +109,16 @@ def test_a_worker_that_has_nothing_to_do_deletes_expired_sessions(app, alice):
         SweepingWorker([queue.rq.name], connection=connection).run_maintenance_tasks()
     db.session.rollback()
     assert db.session.scalars(select(Session)).all() == []
+
+
+def test_an_idle_worker_lets_the_search_find_what_the_previous_release_wrote(app, alice, chat, monkeypatch):
+    from worker import SweepingWorker
+
+    monkeypatch.setattr("chatapp.models.search_text.BATCH", 2)
+    row = {"chat_id": chat.id, "author_id": alice.id, "content": "old tea", "state": "complete", "revision": 1}
+    db.session.execute(insert(Message), [row] * 5)
+    db.session.commit()
+    with Redis.from_url(app.config["REDIS_URL"]) as connection:
+        SweepingWorker([queue.rq.name], connection=connection).run_maintenance_tasks()
+    db.session.rollback()
+    assert len(Search(alice.user, "tea").newest()[0]) == 5

@@ -1,0 +1,101 @@
+"""The search: the newest messages with certain words among those that a person can read."""
+
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import defer, joinedload
+
+from chatapp.extensions import db
+from chatapp.lib.search_query import SearchQuery, Term
+
+from . import search_index
+from .chat import Chat
+from .message import Message
+from .search_names import called
+from .search_text import author_label, chat_label, mark_label
+from .titles import shown_title
+from .user import User
+
+QUERY_LIMIT = 200  # characters
+PAGE = 20
+FILTERS = ("from", "in", "has", "before", "after")
+#: What ``has:`` takes, and the mark that it asks for.
+MARKS = {"link": "link", "links": "link"}
+
+
+class Search:
+    """What ``user`` finds by what is ``typed``. Raises ValueError, with words for people, where that means nothing."""
+
+    def __init__(self, user: User, typed: str):
+        if len(typed) > QUERY_LIMIT:
+            raise ValueError(f"This is too long to search for. Use up to {QUERY_LIMIT} characters.")
+        self.user, self.query = user, SearchQuery.read(typed, FILTERS)
+        self.marks = [_mark(value) for value in self._values("has")]
+        self.since = [_date("after", value, timedelta(days=1)) for value in self._values("after")]
+        self.until = [_date("before", value) for value in self._values("before")]
+
+    @property
+    def terms(self) -> list[Term]:
+        """The words that are looked for, to mark them in what was found."""
+        return self.query.terms
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.terms and not any(map(self._values, FILTERS))
+
+    def newest(self, before: int | None = None) -> tuple[list[Message], bool]:
+        """The newest messages that were found, or those before a message id; and whether there are older ones."""
+        groups = self._groups()
+        if self.is_empty or not all(groups):
+            return [], False
+        query = search_index.newest(groups, self.query.phrases, self._readable(), before)
+        # One statement finds, and asks who may read it.
+        query = query.where(Message.within_reach(self.user.id), *self._times())
+        query = query.options(joinedload(Message.author), joinedload(Message.chat), defer(Message.quotes_count))
+        found = list(db.session.scalars(query.limit(PAGE + 1)))
+        return found[:PAGE], len(found) > PAGE
+
+    def _groups(self) -> list[list[Term]]:
+        """One of each has to be there. An empty one stands for a name that nobody has."""
+        groups = [[term] for term in self.terms] + [[Term(mark_label(mark))] for mark in self.marks]
+        if self._values("from"):
+            groups.append([Term(author_label(id)) for id in self._author_ids])
+        if self._values("in"):
+            groups.append([Term(chat_label(id)) for id in self._chat_ids])
+        return groups
+
+    @cached_property
+    def _author_ids(self) -> list[int]:
+        people = db.session.execute(select(User.id, User.name)).all()
+        return called(self._values("from"), people, me=self.user.id)
+
+    @cached_property
+    def _chat_ids(self) -> list[int]:
+        chats = db.session.execute(select(Chat.id, Chat.title).where(Chat.within_reach(self.user.id)))
+        return called(self._values("in"), [(id, shown_title(title)) for id, title in chats])
+
+    def _readable(self) -> Select:
+        return select(Chat.id).where(Chat.within_reach(self.user.id))
+
+    def _times(self) -> list[ColumnElement[bool]]:
+        since = [Message.created_at >= begin for begin in self.since]
+        return since + [Message.created_at < end for end in self.until]
+
+    def _values(self, name: str) -> list[str]:
+        """What stands behind a filter. One without a value is still being typed."""
+        return [value for value in self.query.filters.get(name, ()) if value.strip()]
+
+
+def _mark(value: str) -> str:
+    if value.lower() not in MARKS:
+        raise ValueError("has: finds messages with a link. Type has:link.")
+    return MARKS[value.lower()]
+
+
+def _date(name: str, value: str, later: timedelta = timedelta()) -> datetime:
+    """The beginning of a day, in UTC."""
+    try:
+        return datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=UTC) + later
+    except (ValueError, OverflowError):
+        raise ValueError(f"{name}: takes a day as year, month and day. Type {name}:2026-11-28.") from None

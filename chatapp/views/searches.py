@@ -1,0 +1,29 @@
+"""The search in all messages that one can read."""
+
+from flask import Blueprint, current_app, render_template, request
+
+from chatapp.authentication import viewer
+from chatapp.extensions import limiter
+from chatapp.models.search import Search
+
+from . import id_in_query
+
+bp = Blueprint("searches", __name__)
+
+
+@bp.get("/search")
+@limiter.limit(lambda: current_app.config["SEARCH_RATE"])
+def index():
+    typed, before = request.args.get("q", ""), id_in_query("before")
+    try:
+        search = Search(viewer(), typed)
+    except ValueError as error:
+        return page(typed, problem=str(error))
+    messages, older = search.newest(before)
+    return page(typed, search=search, messages=messages, older=older, before=before)
+
+
+def page(typed: str, **shown) -> str:
+    """What the page's frame asks for while somebody types, or the page."""
+    template = "searches/_results.html" if "Turbo-Frame" in request.headers else "searches/index.html"
+    return render_template(template, typed=typed, **shown)

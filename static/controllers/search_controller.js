@@ -1,0 +1,34 @@
+import { Controller } from "@hotwired/stimulus"
+
+const PAUSE = 200 // ms without a key, after which it searches
+
+// Searches while its reader types. The form's frame replaces the address instead of adding one for each word, so Back leaves
+// the search.
+export default class extends Controller {
+  static targets = ["form", "input", "status", "summary"]
+
+  connect() {
+    this.searched = this.inputTarget.value
+    this.inputTarget.setSelectionRange(this.searched.length, this.searched.length)
+  }
+
+  disconnect() {
+    clearTimeout(this.timer)
+  }
+
+  typed(event) {
+    clearTimeout(this.timer)
+    if (!event.isComposing) this.timer = setTimeout(() => this.search(), PAUSE)
+  }
+
+  search() {
+    if (this.inputTarget.value === this.searched) return
+    this.searched = this.inputTarget.value
+    this.formTarget.requestSubmit()
+  }
+
+  // Screen readers tell what changes in a region that was there before.
+  summaryTargetConnected({ textContent }) {
+    if (this.hasStatusTarget) this.statusTarget.textContent = textContent
+  }
+}
