@@ -21,7 +21,7 @@ QUERY_LIMIT = 200  # characters
 PAGE = 20
 FILTERS = ("from", "in", "has", "before", "after")
 #: What ``has:`` takes, and the mark that it asks for.
-MARKS = {"link": "link", "links": "link"}
+MARKS = {"link": "link", "links": "link", "file": "file", "files": "file", "picture": "picture", "pictures": "picture"}
 
 
 class Search:
@@ -89,7 +89,9 @@ class Search:
 
 def _mark(value: str) -> str:
     if value.lower() not in MARKS:
-        raise ValueError("has: finds messages with a link. Type has:link.")
+        raise ValueError(
+            "has: finds messages with a link, a file or a picture. Type has:link, has:file or has:picture."
+        )
     return MARKS[value.lower()]
 
 

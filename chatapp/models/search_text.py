@@ -1,6 +1,6 @@
 """The words of each message, as the index of the database keeps them for the search."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, ForeignKey, Select, Text, delete, event, insert, inspect, select, text, update
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 #: Messages that are read and written in one transaction when the words of many are missing.
 BATCH = 200
+#: What of a message decides about its words.
+SEARCHED = ("content", "state", "deleted_at", "first_attachment_id")
 
 
 class SearchText(db.Model):
@@ -56,9 +58,14 @@ def mark_label(mark: str) -> str:
     return f"^{mark}"
 
 
-def marks_of(message: "Message") -> Iterable[str]:
+def marks_of(message: "Message") -> Iterator[str]:
     """What the message has beside words. A new mark also needs its name in `search.MARKS`."""
-    return ["link"] if markdown.has_link(message.content) else []
+    if markdown.has_link(message.content):
+        yield "link"
+    if message.attachments:
+        yield "file"
+    if any(file.is_picture for file in message.attachments):
+        yield "picture"
 
 
 def labels_of(message: "Message") -> str:
@@ -68,12 +75,15 @@ def labels_of(message: "Message") -> str:
 
 
 def text_of(message: "Message") -> str:
-    return f"{labels_of(message)} {searchable(message.content)}".strip()
+    names = [file.name for file in message.attachments]
+    return f"{labels_of(message)} {searchable(' '.join([message.content, *names]))}".strip()
 
 
 def is_found(message: "Message") -> bool:
     """A growing answer is not: its words are written once, when it is finished."""
-    return message.deleted_at is None and not message.generating and bool(message.content)
+    return (
+        message.deleted_at is None and not message.generating and bool(message.content or message.first_attachment_id)
+    )
 
 
 def follow(messages: type["Message"]) -> None:
@@ -88,9 +98,8 @@ def _add(connection: Connection, message: "Message") -> None:
 
 
 def _renew(mapper, connection: Connection, message: "Message") -> None:
-    changed = {
-        name for name in ("content", "state", "deleted_at") if inspect(message).attrs[name].history.has_changes()
-    }
+    attributes = inspect(message).attrs
+    changed = {name for name in SEARCHED if attributes[name].history.has_changes()}
     if changed and not (message.generating and changed == {"content"}):
         connection.execute(delete(SearchText).where(SearchText.message_id == message.id))
         _add(connection, message)

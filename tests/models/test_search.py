@@ -1,14 +1,17 @@
 """What the search finds, the same on both databases, and for nobody what that person may not read."""
 
+import io
 import random
 
 import pytest
 from sqlalchemy import insert, select, text, update
 
 from chatapp.extensions import db
-from chatapp.models import Chat, Message
+from chatapp.forms import limits
+from chatapp.models import Attachment, Chat, Message
 from chatapp.models.search import PAGE, Search
 from chatapp.models.search_text import SearchText, fill
+from tests.files import picture
 from tests.queries import statements
 
 
@@ -130,6 +133,20 @@ def test_days_are_filters_too(alice, chat):
     assert found(alice, "tea before:2026-11-02") == found(alice, "before:2026-11-02") == ["tea of 2026-11-01"]
     assert found(alice, "tea after:2026-11-02") == ["tea of 2026-11-03"]
     assert found(alice, "after:2026-11-01 before:2026-11-03") == ["tea of 2026-11-02"]
+
+
+def test_files_are_found_by_their_names_and_by_having_them(alice, chat):
+    kept = [("Minutes of May.txt", b"Who said what"), ("Lake.png", picture())]
+    files = [Attachment.keep(alice.user, name, io.BytesIO(data), limits()) for name, data in kept]
+    silent = chat.post(alice.user, "", upload_ids=[file.id for file in files])
+    chat.post(alice.user, "Minutes without a file")
+    db.session.commit()
+    assert found(alice, "minutes") == ["Minutes without a file", ""]
+    for typed in ("minutes has:file", "lake.png", "has:picture", "has:files may"):
+        assert found(alice, typed) == [""]
+    silent.delete()
+    db.session.commit()
+    assert found(alice, "has:file") == found(alice, "lake.png") == []
 
 
 @pytest.mark.parametrize("typed", ["before:soon", "after:2026-13-01", "has:luck", "before:0000-00-00", "x" * 201])

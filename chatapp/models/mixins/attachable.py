@@ -32,12 +32,13 @@ class Attachable:
 
     def attach(self, attachments: Sequence["Attachment"]) -> None:
         """Send these files with the message, which is new."""
+        if not attachments:
+            return
         for attachment in attachments:
             attachment.attach_to(self)
-        if attachments:
-            self.first_attachment_id = attachments[0].id
-            set_committed_value(self, "first_attachment", attachments[0])
-            object_session(self).flush()  # or the first one would not know its message yet
+        object_session(self).flush()  # the first one finds the others, and the search their names, by their message
+        self.first_attachment_id = attachments[0].id
+        set_committed_value(self, "first_attachment", attachments[0])
 
     def discard_attachments(self) -> None:
         for attachment in list(self.attachments):
