@@ -249,7 +249,7 @@ def dead_redis(app, monkeypatch):
     from chatapp.lib.redis_client import client
 
     nowhere = client(f"redis://127.0.0.1:{free_port()}/0")
-    for part in (turbo.publisher, turbo.limit, queue, shared_files):
+    for part in (turbo.publisher, turbo.limit, turbo.owners, queue, shared_files):
         monkeypatch.setattr(part, "redis", nowhere)
     monkeypatch.setattr(queue.rq, "connection", nowhere)
     monkeypatch.setattr(limiter.storage.storage, "connection_pool", nowhere.connection_pool)

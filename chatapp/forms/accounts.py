@@ -96,6 +96,7 @@ class ProfileForm(Form):
     )
     time_zone = SelectField("Time zone", default="")
     theme = RadioField("Colours", choices=["system", "light", "dark"], default="system")
+    presence = RadioField("Others see that you are here", choices=["shown", "hidden"], default="shown")
     clock = RadioField("Times", choices=["system", "24", "12"], default="system")
 
     def __init__(self, user: User, **options):

@@ -62,6 +62,8 @@ class User(UserMixin, ListsChats, Timestamps, db.Model):
     about: Mapped[str] = mapped_column(String(ABOUT_LIMIT), default="", server_default="")
     #: ``"Europe/Berlin"``; empty as long as no browser has said it, HIDDEN_ZONE for people who don't show their time.
     time_zone: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    #: Whether others see that this person is here.
+    presence: Mapped[str] = mapped_column(String(10), default="shown", server_default="shown")  # shown | hidden
 
     #: The token of the session that was just started.
     login_token: str

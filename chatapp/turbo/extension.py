@@ -12,6 +12,7 @@ from .connection import Connection
 from .endpoint import Endpoint, Reader
 from .hub import Hub
 from .limits import ConnectionLimit
+from .owners import Owners
 from .publisher import Publisher
 from .row_cache import RowCache
 from .settings import DEFAULTS
@@ -24,6 +25,8 @@ from .transactions import after_commit
 TIMEOUT = 1.0
 #: Seconds for which the page of a connection that gave way does without a stream.
 REST = 60
+#: Heartbeats for which an owner counts as being here after each note of it.
+BEATS_HERE = 2.5
 
 
 class Turbo:
@@ -51,6 +54,7 @@ class Turbo:
         app.extensions["turbo"] = self
         app.extensions["turbo.rows"] = RowCache(config["TURBO_ROW_CACHE_BYTES"])
         self.publisher = Publisher(client)
+        self.owners = Owners(client, BEATS_HERE * config["TURBO_HEARTBEAT_SECONDS"])
         self.hub = self._hub(app)
         self.limit = ConnectionLimit(client, config["TURBO_STREAMS_PER_READER"], config["TURBO_MAX_AGE_SECONDS"])
         self._endpoint = Endpoint(app, self)
@@ -64,6 +68,7 @@ class Turbo:
             retry=config["TURBO_RETRY_MS"],
             ages=(config["TURBO_MIN_AGE_SECONDS"], config["TURBO_MAX_AGE_SECONDS"]),
             limit=config["TURBO_STREAMS_PER_PROCESS"],
+            note=self.owners.note,
         )
 
     def withdrawn(self, function):
@@ -107,6 +112,7 @@ class Turbo:
         connection.tag((owner, *tags))
         self.hub.begin(connection)
         self._admit(connection)
+        self.owners.note({owner})
         return connection
 
     def _admit(self, connection: Connection) -> None:

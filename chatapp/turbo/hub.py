@@ -37,12 +37,14 @@ class Hub:
     """``source`` reads the database, see ``DatabaseSource``.
 
     ``beat`` is in seconds, ``retry`` in milliseconds, ``ages`` the range in seconds in which a connection ends by
-    itself so that nothing ages, ``limit`` the number of connections in this process.
+    itself so that nothing ages, ``limit`` the number of connections in this process. ``note`` is told the owners of
+    all connections with each heartbeat.
     """
 
-    def __init__(self, redis_url: str, source, *, beat=15.0, retry=2000, ages=(2700, 3600), limit=1500):
+    def __init__(self, redis_url: str, source, *, beat=15.0, retry=2000, ages=(2700, 3600), limit=1500, note=None):
         self.source = source
         self.beat_seconds, self.retry_ms, self.ages, self.limit = beat, retry, ages, limit
+        self.note = note or (lambda owners: None)
         self.figures: Counter[str] = Counter()
         self.line = Line()
         self._subscriber = Subscriber(redis_url, self._receive, self._compare)
@@ -136,7 +138,7 @@ class Hub:
             self._started = True
             repairing = self._repair.fill_gaps, self._repair.tidy_lists
             serving = [self.line.serve] * self.line.at_once
-            for loop in (self._subscriber.run, *repairing, self._beat, self._check, self._ping, *serving):
+            for loop in (self._subscriber.run, *repairing, self._beat, self._note, self._check, self._ping, *serving):
                 threading.Thread(target=self._supervise, args=(loop,), daemon=True).start()
         self._subscriber.subscribe(CONTROL)
 
@@ -179,6 +181,11 @@ class Hub:
             self._repair.doubt(found)
 
     # The heartbeat
+
+    def _note(self) -> None:
+        # Apart from it: a Redis that hangs must not delay the beats.
+        while not self._closed.wait(self.beat_seconds):
+            self.note({connection.owner for connection in self.connections() if connection.owner})
 
     def _beat(self) -> None:
         while not self._closed.wait(self._heartbeat.tick):

@@ -5,6 +5,7 @@ from flask import Blueprint, abort, render_template
 from chatapp.authentication import viewer
 from chatapp.lib.time_zones import time_in
 from chatapp.models import Block, User
+from chatapp.models.presence import here
 
 bp = Blueprint("cards", __name__)
 
@@ -13,7 +14,8 @@ bp = Blueprint("cards", __name__)
 def show(user_id: int):
     """A page, or the part of it that a frame asks for."""
     user = User.person(user_id) or abort(404)
-    return render_template("cards/show.html", user=user, time=local_time(user), blocked=Block.exists(viewer(), user))
+    shown = {"time": local_time(user), "here": user in here([user]), "blocked": Block.exists(viewer(), user)}
+    return render_template("cards/show.html", user=user, **shown)
 
 
 def local_time(user: User) -> str | None:

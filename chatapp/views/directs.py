@@ -8,6 +8,7 @@ from chatapp.extensions import limiter
 from chatapp.forms import DirectForm
 from chatapp.models import Chat, User
 from chatapp.models.people import People
+from chatapp.models.presence import here
 
 from . import lead_to, people
 from .favourites import own_line
@@ -54,5 +55,5 @@ def show(id: int):
     chat = Chat.find(id, viewer())
     if not chat.is_direct:
         abort(404)
-    member = chat.membership_of(viewer())
-    return render_template("directs/show.html", chat=chat, member=member, listed=own_line(chat))
+    shown = {"people": chat.people, "here": here(chat.people), "member": chat.membership_of(viewer())}
+    return render_template("directs/show.html", chat=chat, listed=own_line(chat), **shown)

@@ -13,6 +13,7 @@ down_revision = "20261130d4"
 def upgrade() -> None:
     op.add_column("users", sa.Column("about", sa.String(140), nullable=False, server_default=""))
     op.add_column("users", sa.Column("time_zone", sa.String(64), nullable=False, server_default=""))
+    op.add_column("users", sa.Column("presence", sa.String(10), nullable=False, server_default="shown"))
     op.add_column("chats", sa.Column("direct_key", sa.String(120)))
     op.create_table(
         "blocks",
@@ -51,5 +52,6 @@ def downgrade() -> None:
     op.drop_table("blocks")
     op.drop_index("ix_chats_direct_key", "chats")
     op.drop_column("chats", "direct_key")
+    op.drop_column("users", "presence")
     op.drop_column("users", "time_zone")
     op.drop_column("users", "about")

@@ -1,6 +1,6 @@
 import pytest
 
-from chatapp.extensions import db
+from chatapp.extensions import db, turbo
 from chatapp.models import User
 
 
@@ -67,3 +67,35 @@ def test_a_hidden_time_stays_hidden(alice, bob):
     bob.submit("/profile", {"theme": "dark", "clock": "24", "time_zone": "hidden"})
     bob.submit("/time_zones", {"time_zone": "Europe/Berlin"})
     assert "local time" not in alice.get(f"/users/{bob.id}").text
+
+
+# Presence
+
+
+@pytest.fixture
+def open_page(app, bob):
+    """Bob has a page open."""
+    turbo.owners.note({f"user:{bob.id}"})
+
+
+def test_whoever_has_a_page_open_is_here(alice, bob, chat, open_page):
+    for path in (f"/users/{bob.id}", f"/chats/{chat.id}/members"):
+        assert alice.get(path).text.count("Here now") == 1, path
+    assert "Here now" not in alice.get(f"/users/{alice.id}").text
+
+
+def test_a_stream_says_that_its_reader_is_here(alice, bob):
+    assert bob.get(f"/stream?user:{bob.id}=0&wait=0").status_code == 200
+    assert "Here now" in alice.get(f"/users/{bob.id}").text
+
+
+def test_whoever_hides_it_is_not_seen(alice, bob, chat, open_page):
+    bob.submit("/profile", {"theme": "dark", "clock": "24", "presence": "hidden"})
+    for path in (f"/users/{bob.id}", f"/chats/{chat.id}/members"):
+        assert "Here now" not in alice.get(path).text
+
+
+def test_without_redis_nothing_is_said(alice, bob, chat, open_page, dead_redis):
+    for path in (f"/users/{bob.id}", f"/chats/{chat.id}/members"):
+        answer = alice.get(path)
+        assert (answer.status_code, "Here now" in answer.text) == (200, False)
