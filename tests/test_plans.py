@@ -3,6 +3,7 @@
 Looks at all statements of the real routes, jobs and heartbeats, so a new one without an index fails here.
 """
 
+import io
 from types import SimpleNamespace
 
 import pytest
@@ -10,10 +11,13 @@ from flask import current_app
 from sqlalchemy import insert
 
 from chatapp.extensions import db
-from chatapp.jobs.sweeps import delete_expired_sessions, enqueue_forgotten_replies
-from chatapp.models import Chat, Membership, Message, Session, User, access
+from chatapp.jobs.attachments import prepare
+from chatapp.jobs.sweeps import delete_expired_sessions, enqueue_forgotten_replies, settle_attachments
+from chatapp.models import Attachment, Chat, Membership, Message, Session, User, access
+from chatapp.models.attachment_limits import Limits
 from chatapp.models.mixins.timestamps import now
 from chatapp.turbo.source import DatabaseSource
+from tests.files import picture
 from tests.plans import whole_reads
 from tests.queries import statements
 from tests.visitors import PASSWORD
@@ -37,6 +41,10 @@ def crowd(app, alice, bob) -> Chat:
     db.session.execute(insert(Membership), [{"chat_id": c.id, "user_id": id} for c in chats for id in ids[:20]])
     rows = [{"chat_id": c.id, "author_id": id, "content": "Hello", "revision": 1} for c in chats for id in ids[:10]]
     db.session.execute(insert(Message), rows)
+    sent = {"name": "a", "size": 1, "state": "ready", "media_type": "image/png"}
+    db.session.execute(
+        insert(Attachment), [sent | {"user_id": id, "key": f"{id:032x}"} for id in ids for _ in range(3)]
+    )
     log_ins = [{"user_id": id, "token_digest": f"{id}", "last_seen_at": now()} for id in ids]
     db.session.execute(insert(Session), log_ins)
     db.session.commit()
@@ -71,6 +79,19 @@ def a_day_in(chat, alice, bob) -> None:
         bob.get(f"/chats/{chat.id}/stream", query_string=options | {"wait": "0.01"})
 
 
+def files_of(chat, alice) -> None:
+    """A picture that is sent, looked at and deleted."""
+    limits = Limits(file=100_000, message=100_000, day=100_000, files=1)
+    file = Attachment.keep(alice.user, "a.png", io.BytesIO(picture()), limits)
+    db.session.commit()
+    assert alice.get(f"/uploads/{file.id}").status_code == 200
+    alice.send(chat, "A picture", upload_ids=str(file.id))
+    prepare(file.id)
+    for path in (f"/chats/{chat.id}", f"/attachments/{file.id}/a.png", f"/attachments/{file.id}/thumbnail"):
+        assert alice.get(path).status_code == 200
+    alice.turbo("DELETE", f"/messages/{db.session.get(Attachment, file.id).message_id}")
+
+
 def comings_and_goings(chat, alice, bob, client) -> None:
     """Log-ins, and changes of a chat and its members."""
     visitor = client()
@@ -91,6 +112,7 @@ def what_processes_ask(chat, bob) -> None:
     """Sweeps, and the heartbeats of open streams."""
     enqueue_forgotten_replies()
     delete_expired_sessions()
+    settle_attachments()
     DatabaseSource(current_app, db, access.withdrawn).revisions([chat.stream_name])
     session_id = db.session.scalar(db.select(Session.id).filter_by(user_id=bob.user.id))
     tags = (f"user:{bob.user.id}", f"session:{session_id}")
@@ -101,6 +123,7 @@ def test_what_is_asked_again_and_again_reads_no_table_whole(crowd, alice, bob, c
     alice.get("/"), bob.get("/")
     with statements() as seen:
         a_day_in(crowd, alice, bob)
+        files_of(crowd, alice)
         work()
         what_processes_ask(crowd, bob)
         comings_and_goings(crowd, alice, bob, client)
