@@ -45,6 +45,7 @@ import { closePopoversWhenChosen } from "lib/popovers"
 import { currentUserId, leaveWhenLoggedOut } from "lib/session"
 import { write } from "lib/storage"
 import { tellTimeZone } from "lib/time_zone"
+import { uploadsOfThisReader } from "lib/uploads"
 import { guardTurboRequests } from "lib/guarded_requests"
 
 Turbo.config.forms.confirm = confirmInDialog
@@ -97,7 +98,10 @@ navigator.serviceWorker?.register("/service_worker.js").catch(() => {})
 if (currentUserId()) write("reader", currentUserId()) // that page shows this reader's messages
 
 // What was written in one chat is sent from any page, so that leaving the chat does not delay it.
-document.addEventListener("turbo:load", () => senderOfThisReader()?.drain())
+document.addEventListener("turbo:load", () => {
+  uploadsOfThisReader()?.drain()
+  senderOfThisReader()?.drain()
+})
 document.addEventListener("turbo:load", tellTimeZone)
 
 document.documentElement.toggleAttribute("data-runs", true) // start.js waits for it

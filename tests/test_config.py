@@ -97,6 +97,22 @@ def test_a_safe_deploy_starts():
     assert from_environment(HEROKU)["HTTPS"] is True
 
 
+@pytest.mark.parametrize(
+    ("environ", "loses"),
+    [({}, False), (HEROKU, True), (HEROKU | {"STORAGE_URL": "s3://key:secret@s3.example.com/files?region=eu"}, False)],
+)
+def test_a_platform_that_loses_its_disk_needs_a_bucket(environ, loses):
+    assert from_environment(environ)["LOSES_DISK"] is loses
+
+
+@pytest.mark.parametrize(
+    "url", ["s3://s3.example.com/files", "s3://key:secret@s3.example.com", "https://example.com/x"]
+)
+def test_a_bad_bucket_is_refused_without_repeating_its_secret(url):
+    with pytest.raises(ValueError, match="^STORAGE_URL must be a folder, or s3://key:secret@host/bucket.$"):
+        from_environment({"STORAGE_URL": url})
+
+
 def test_trusted_hosts_are_names_between_commas():
     assert from_environment({"TRUSTED_HOSTS": "chat.example.com, .example.org"})["TRUSTED_HOSTS"] == [
         "chat.example.com",

@@ -3,6 +3,7 @@
 Looks at all statements of the real routes, jobs and heartbeats, so a new one without an index fails here.
 """
 
+import io
 from types import SimpleNamespace
 
 import pytest
@@ -10,15 +11,19 @@ from flask import current_app
 from sqlalchemy import insert
 
 from chatapp.extensions import db
+from chatapp.jobs.attachments import prepare
 from chatapp.jobs.sweeps import (
     delete_expired_sessions,
     enqueue_forgotten_replies,
     enqueue_unfinished_deletions,
     fill_search,
+    settle_attachments,
 )
-from chatapp.models import Bookmark, Chat, Membership, Message, Session, User, access
+from chatapp.models import Attachment, Bookmark, Chat, Membership, Message, Session, User, access
+from chatapp.models.attachment_limits import Limits
 from chatapp.models.mixins.timestamps import now
 from chatapp.turbo.source import DatabaseSource
+from tests.files import picture
 from tests.plans import whole_reads
 from tests.queries import statements
 from tests.visitors import PASSWORD
@@ -47,6 +52,10 @@ def crowd(app, alice, bob) -> Chat:
     written = db.session.scalars(insert(Message).returning(Message.id), rows).all()
     kept = [{"user_id": id, "message_id": message_id} for id in ids[:100] for message_id in written[:20]]
     db.session.execute(insert(Bookmark), kept)
+    sent = {"name": "a", "size": 1, "state": "ready", "media_type": "image/png"}
+    db.session.execute(
+        insert(Attachment), [sent | {"user_id": id, "key": f"{id:032x}"} for id in ids for _ in range(3)]
+    )
     log_ins = [{"user_id": id, "token_digest": f"{id}", "last_seen_at": now()} for id in ids]
     db.session.execute(insert(Session), log_ins)
     db.session.commit()
@@ -84,6 +93,19 @@ def a_day_in(chat, alice, bob) -> None:
         bob.get(f"/chats/{chat.id}/stream", query_string=options | {"wait": "0.01"})
 
 
+def files_of(chat, alice) -> None:
+    """A picture that is sent, looked at and deleted."""
+    limits = Limits(file=100_000, message=100_000, day=100_000, files=1)
+    file = Attachment.keep(alice.user, "a.png", io.BytesIO(picture()), limits)
+    db.session.commit()
+    assert alice.get(f"/uploads/{file.id}").status_code == 200
+    alice.send(chat, "A picture", upload_ids=str(file.id))
+    prepare(file.id)
+    for path in (f"/chats/{chat.id}", f"/attachments/{file.id}/a.png", f"/attachments/{file.id}/thumbnail"):
+        assert alice.get(path).status_code == 200
+    alice.turbo("DELETE", f"/messages/{db.session.get(Attachment, file.id).message_id}")
+
+
 def comings_and_goings(chat, alice, bob, client) -> None:
     """Log-ins, and changes of a chat and its members."""
     visitor = client()
@@ -106,6 +128,7 @@ def what_processes_ask(chat, bob) -> None:
     enqueue_unfinished_deletions()
     delete_expired_sessions()
     fill_search()
+    settle_attachments()
     DatabaseSource(current_app, db, access.withdrawn).revisions([chat.stream_name])
     session_id = db.session.scalar(db.select(Session.id).filter_by(user_id=bob.user.id))
     tags = (f"user:{bob.user.id}", f"session:{session_id}")
@@ -116,6 +139,7 @@ def test_what_is_asked_again_and_again_reads_no_table_whole(crowd, alice, bob, c
     alice.get("/"), bob.get("/")
     with statements() as seen:
         a_day_in(crowd, alice, bob)
+        files_of(crowd, alice)
         work()
         what_processes_ask(crowd, bob)
         comings_and_goings(crowd, alice, bob, client)

@@ -18,7 +18,6 @@ export default class extends Controller {
     }
     this.dropTarget.hidden = true
     this.show()
-    this.uploads.drain()
   }
 
   disconnect() {

@@ -4,7 +4,7 @@ const EXCERPT = 120 // characters; EXCERPT in models/mixins/quoting.py is the sa
 export function quotedBy(link) {
   const article = link.closest("article")
   const author = article.querySelector(".message__author").textContent.trim()
-  return { id: link.dataset.replyTo, author, words: wordsOf(article.querySelector(".message__body")) }
+  return { id: link.dataset.replyTo, author, words: wordsOf(article) }
 }
 
 /** Shows `quoted` in an element with the parts of a quote, and hides the element where nothing is quoted. */
@@ -21,9 +21,16 @@ export function messageOf(quote) {
 }
 
 // Nearly the server's words. They stand until the server has the message.
-function wordsOf(body) {
-  const texts = [...body.childNodes].map((node) => node.textContent.trim()).filter(Boolean)
+function wordsOf(article) {
+  const texts = [...article.querySelector(".message__body").childNodes].map((node) => node.textContent.trim()).filter(Boolean)
   const line = texts.join(" ").replace(/\s+/g, " ")
   const letters = [...line]
-  return letters.length > EXCERPT ? `${letters.slice(0, EXCERPT - 1).join("").trimEnd()}…` : line || "…"
+  return letters.length > EXCERPT ? `${letters.slice(0, EXCERPT - 1).join("").trimEnd()}…` : line || filesOf(article) || "…"
+}
+
+function filesOf(article) {
+  const pictures = article.querySelectorAll(".attachment--picture").length
+  const names = [...article.querySelectorAll(".attachment__name")].map(({ textContent }) => textContent)
+  if (pictures + names.length <= 1) return names[0] ?? article.querySelector("img.attachment__picture")?.alt
+  return names.length ? `${pictures + names.length} files` : `${pictures} pictures`
 }

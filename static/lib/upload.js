@@ -1,12 +1,16 @@
 import { reason, send } from "lib/request"
 
-const FIRST = 64 * 1024 // bytes; some networks let no more through
+const FIRST = 48 * 1024 // bytes; some networks let no more than 64 KiB through
 const LEAST = 16 * 1024
 const MOST = 768 * 1024 // with the form around it, it passes nginx's 1 MB
 const QUICK = 1_000 // ms
 const SLOW = 5_000 // ms
+const STREAK = 16 // pieces, after which more is tried again than failed before
 
-let piece = FIRST // for all uploads of this page: what the network took last
+// For all uploads of this page: what the network takes.
+let piece = FIRST
+let ceiling = MOST
+let streak = 0
 
 /** The server does not want the file. The message is its words; `final` where it would refuse the same file again. */
 export class Refusal extends Error {
@@ -52,17 +56,24 @@ async function sendPiece(file, { server, offset }, signal) {
   }
   if (response.status === 404) return null
   if (response.status !== 413 || piece <= LEAST) throw await refusal(response)
-  piece = Math.max(LEAST, piece / 2)
+  shrink()
   return { server, offset }
 }
 
 function slower(error) {
-  piece = Math.max(LEAST, piece / 2)
+  shrink()
   throw error
 }
 
+function shrink() {
+  piece = ceiling = Math.max(LEAST, piece / 2)
+  streak = 0
+}
+
 function adapt(duration) {
-  if (duration < QUICK) piece = Math.min(MOST, piece * 2)
+  streak += 1
+  if (streak % STREAK === 0) ceiling = Math.min(MOST, ceiling * 2)
+  if (duration < QUICK) piece = Math.min(ceiling, piece * 2)
   else if (duration > SLOW) piece = Math.max(LEAST, piece / 2)
 }
 

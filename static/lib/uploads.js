@@ -140,7 +140,7 @@ class Uploads {
     try {
       const file = await keptFile(one.id)
       if (!file) throw new Refusal(LOST, true)
-      await upload(file, one, { signal: this.abort.signal, moved: (place) => this.update(one.id, place) })
+      await upload(file, one, { signal: this.abort.signal, moved: (place) => this.moved(one.id, place) })
       this.update(one.id, { done: true })
     } catch (error) {
       if (!(error instanceof Refusal)) return !this.get(one.id) // cancelled
@@ -150,6 +150,11 @@ class Uploads {
     }
     this.failures = 0
     return true
+  }
+
+  moved(id, place) {
+    this.failures = 0
+    this.update(id, place)
   }
 
   // Somebody may have cancelled it meanwhile.
