@@ -26,7 +26,7 @@ LAUNCH = (
     ("Maya", "Morning! The launch is on **Thursday**. What is still open?", ""),
     ("Priya", "- [x] migrations run on a copy of the real data\n- [x] backups restored once\n- [ ] load test", "🎉"),
     ("Jonas", "Screenshots are done. I still need the last sentence of the announcement.", ""),
-    ("Lucía", "Three customers ask whether it works behind their proxy. @Priya, does it?", "👀"),
+    ("Lucía", "Three customers ask whether it works behind their proxy. @Priya Nair, does it?", "👀"),
     ("Priya", "It does. Every message is a plain `POST`, and the page notices when a stream is held back.", "👍"),
     ("Maya", "@assistant, write one sentence for the announcement, please.", ""),
     (None, "Team chat that works wherever a web page works.", "🎉"),
@@ -94,7 +94,8 @@ class Demo:
             author = self.people[name] if name else User.assistant()
             message = self._say(chat, author, content)
             message.created_at = now() - PAUSE * (len(lines) - place)
-            for person in list(self.people.values())[:2] if emoji else ():
+            others = [person for person in self.people.values() if person is not author]
+            for person in others[: 1 + place % 3] if emoji else ():
                 message.react(person, emoji)
             if read:
                 db.session.flush()
