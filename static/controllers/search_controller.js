@@ -1,4 +1,5 @@
 import { Controller } from "@hotwired/stimulus"
+import tell from "lib/notice"
 
 const PAUSE = 200 // ms without a key, after which it searches
 
@@ -25,6 +26,12 @@ export default class extends Controller {
     if (this.inputTarget.value === this.searched) return
     this.searched = this.inputTarget.value
     this.formTarget.requestSubmit()
+  }
+
+  // What was found before stays.
+  failed() {
+    this.searched = null
+    tell("The search did not work. Wait a moment and try again.")
   }
 
   // Screen readers tell what changes in a region that was there before.
