@@ -13,7 +13,7 @@ from . import search_index
 from .chat import Chat
 from .message import Message
 from .search_names import called
-from .search_text import author_label, chat_label, mark_label
+from .search_text import author_label, mark_label
 from .titles import shown_title
 from .user import User
 
@@ -47,7 +47,7 @@ class Search:
     def newest(self, before: int | None = None) -> tuple[list[Message], bool]:
         """The newest messages that were found, or those before a message id; and whether there are older ones."""
         groups = self._groups()
-        if self.is_empty or not all(groups):
+        if self.is_empty or not all(groups) or self._chat_ids == []:
             return [], False
         query = search_index.newest(groups, self.query.phrases, self._readable(), before)
         # One statement finds, and asks who may read it.
@@ -61,8 +61,6 @@ class Search:
         groups = [[term] for term in self.terms] + [[Term(mark_label(mark))] for mark in self.marks]
         if self._values("from"):
             groups.append([Term(author_label(id)) for id in self._author_ids])
-        if self._values("in"):
-            groups.append([Term(chat_label(id)) for id in self._chat_ids])
         return groups
 
     @cached_property
@@ -71,12 +69,16 @@ class Search:
         return called(self._values("from"), people, me=self.user.id)
 
     @cached_property
-    def _chat_ids(self) -> list[int]:
+    def _chat_ids(self) -> list[int] | None:
+        """The chats that ``in:`` means; None without it."""
+        if not self._values("in"):
+            return None
         chats = db.session.execute(select(Chat.id, Chat.title).where(Chat.within_reach(self.user.id)))
         return called(self._values("in"), [(id, shown_title(title)) for id, title in chats])
 
     def _readable(self) -> Select:
-        return select(Chat.id).where(Chat.within_reach(self.user.id))
+        readable = select(Chat.id).where(Chat.within_reach(self.user.id))
+        return readable if self._chat_ids is None else readable.where(Chat.id.in_(self._chat_ids))
 
     def _times(self) -> list[ColumnElement[bool]]:
         since = [Message.created_at >= begin for begin in self.since]

@@ -1,6 +1,9 @@
 import { Controller } from "@hotwired/stimulus"
+import tell from "lib/notice"
 
 const PAUSE = 200 // ms without a key, after which it searches
+const LONG_PAUSE = 1_000 // ms behind one or two letters, which most often begin a longer word
+const BEGUN = /(^|\s)[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}]{1,2}$/u
 
 // Searches while its reader types. The form's frame replaces the address instead of adding one for each word, so Back leaves
 // the search.
@@ -18,13 +21,20 @@ export default class extends Controller {
 
   typed(event) {
     clearTimeout(this.timer)
-    if (!event.isComposing) this.timer = setTimeout(() => this.search(), PAUSE)
+    if (event.isComposing) return
+    this.timer = setTimeout(() => this.search(), BEGUN.test(this.inputTarget.value) ? LONG_PAUSE : PAUSE)
   }
 
   search() {
     if (this.inputTarget.value === this.searched) return
     this.searched = this.inputTarget.value
     this.formTarget.requestSubmit()
+  }
+
+  // What was found before stays.
+  failed() {
+    this.searched = null
+    tell("The search did not work. Wait a moment and try again.")
   }
 
   // Screen readers tell what changes in a region that was there before.

@@ -10,6 +10,7 @@ from chatapp.extensions import db
 from chatapp.forms import limits
 from chatapp.models import Attachment, Chat, Message
 from chatapp.models.search import PAGE, Search
+from chatapp.models.search_index import VECTOR
 from chatapp.models.search_text import SearchText, fill
 from tests.files import picture
 from tests.queries import statements
@@ -29,8 +30,8 @@ def indexed(word: str) -> int:
     """How many messages the database's own index has under a word."""
     asked = {
         "sqlite": f"SELECT count(*) FROM search_index WHERE search_index MATCH '\"{word}\"'",
-        "postgresql": "SELECT count(*) FROM search_texts WHERE array_to_tsvector(string_to_array(text, ' '))"
-        f" @@ CAST('{word}' AS tsquery)",
+        "postgresql": f"SELECT count(*) FROM search_texts, chats WHERE {VECTOR}"
+        f" @@ CAST('#' || chats.id || '\\:{word}' AS tsquery)",
     }
     return db.session.scalar(text(asked[db.engine.dialect.name]))
 
