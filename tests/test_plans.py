@@ -32,7 +32,7 @@ from tests.visitors import PASSWORD
 EXPECTED = {
     "NOT (EXISTS (SELECT * \nFROM memberships": "a list of all open chats, by their newest message",
     "search_index MATCH": "a search asks which of all chats one can read",
-    "WITH found AS MATERIALIZED": "the same on PostgreSQL",
+    "WITH ids AS MATERIALIZED": "the same on PostgreSQL",
 }
 A_NEW_ACCOUNT = {"name": "Dora", "email": "dora@example.com", "password": "long enough"}
 

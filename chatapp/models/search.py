@@ -49,11 +49,12 @@ class Search:
         groups = self._groups()
         if self.is_empty or not all(groups) or self._chat_ids == []:
             return [], False
-        query = search_index.newest(groups, self.query.phrases, self._readable(), before)
         # One statement finds, and asks who may read it.
-        query = query.where(Message.within_reach(self.user.id), *self._times())
+        conditions = [Message.within_reach(self.user.id), *self._times()]
+        wanted = search_index.Wanted(groups, self.query.phrases, self._readable(), conditions)
+        query = search_index.newest(wanted, before, PAGE + 1)
         query = query.options(joinedload(Message.author), joinedload(Message.chat), defer(Message.quotes_count))
-        found = list(db.session.scalars(query.limit(PAGE + 1)))
+        found = list(db.session.scalars(query))
         return found[:PAGE], len(found) > PAGE
 
     def _groups(self) -> list[list[Term]]:

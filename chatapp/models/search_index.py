@@ -17,6 +17,7 @@ from sqlalchemy import (
     literal_column,
     select,
     table,
+    true,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
 
@@ -52,26 +53,34 @@ SQLITE = Language(" AND ", " OR ", '"{}"', '"{}"*', {ord('"'): '""'})
 POSTGRESQL = Language(" & ", " | ", f"'{CHAT}:{{}}'", f"'{CHAT}:{{}}':*", {ord("'"): "''", ord("\\"): "\\\\"})
 
 
-def newest(groups: Sequence[Sequence[Term]], phrases: Sequence[str], chats: Select, before: int | None) -> Select:
-    """Messages, the newest first, that have one term of each of ``groups`` and all ``phrases``, and stand in ``chats``.
+class Wanted(NamedTuple):
+    """What is looked for: messages in ``chats``, a query of ids, that have one term of each of ``groups`` and all
+    ``phrases``, and meet all ``conditions``.
 
-    ``chats`` are ids. They narrow what is looked through, and are no check of rights.
+    ``chats`` narrows what is looked through. What somebody may read is one of the conditions.
     """
-    if db.engine.dialect.name == "sqlite":
-        return _ask_sqlite(_written(groups, SQLITE), phrases, chats.subquery(), before)
-    return _ask_postgresql(_written(groups, POSTGRESQL), phrases, chats.subquery(), before)
+
+    groups: Sequence[Sequence[Term]]
+    phrases: Sequence[str]
+    chats: Select
+    conditions: Sequence[ColumnElement[bool]]
 
 
-def _ask_sqlite(words: str, phrases: Sequence[str], chats: Subquery, before: int | None) -> Select:
+def newest(wanted: Wanted, before: int | None, limit: int) -> Select:
+    """The newest messages that are wanted, of those before a message id. One statement."""
+    return (_ask_sqlite if db.engine.dialect.name == "sqlite" else _ask_postgresql)(wanted, before, limit)
+
+
+def _ask_sqlite(wanted: Wanted, before: int | None, limit: int) -> Select:
     """The index yields the newest first, and stops when enough were found."""
     index = table(SQLITE_INDEX, column("rowid", Integer), column("text", Text), column(SQLITE_INDEX))
     # With the plus the index comes first, and not a message after the other with a look into the index for each.
     query = select(Message).join_from(index, Message, Message.id == literal_column(f"+{SQLITE_INDEX}.rowid"))
-    query = query.where(index.c[SQLITE_INDEX].op("MATCH")(_with_chats(words, chats)))
-    query = query.where(*_side_by_side(index.c.text, phrases))
+    asked = _with_chats(_written(wanted.groups, SQLITE), wanted.chats.subquery())
+    query = query.where(index.c[SQLITE_INDEX].op("MATCH")(asked), *_side_by_side(index.c.text, wanted.phrases))
     if before is not None:
         query = query.where(index.c.rowid < before)
-    return query.order_by(index.c.rowid.desc())
+    return query.where(*wanted.conditions).order_by(index.c.rowid.desc()).limit(limit)
 
 
 def _with_chats(words: str, chats: Subquery) -> ColumnElement[str]:
@@ -85,16 +94,25 @@ def _with_chats(words: str, chats: Subquery) -> ColumnElement[str]:
     return select(case((func.count() > CHATS_LIMIT, words), else_=narrowed)).select_from(chats).scalar_subquery()
 
 
-def _ask_postgresql(words: str, phrases: Sequence[str], chats: Subquery, before: int | None) -> Select:
+def _ask_postgresql(wanted: Wanted, before: int | None, limit: int) -> Select:
+    """PostgreSQL cannot guess how many messages will be found, and would rather read all there are. The offsets have it
+    find and sort ids first, and then look at one message after the other until there are enough."""
+    found = _found_by_postgresql(wanted, before).order_by(SearchText.message_id.desc()).offset(0).subquery("found")
+    allowed = select(literal(1)).select_from(Message).where(Message.id == found.c.message_id, *wanted.conditions)
+    allowed = allowed.correlate(found).offset(0).lateral()
+    ids = select(found.c.message_id).join(allowed, true()).order_by(found.c.message_id.desc()).limit(limit)
+    ids = ids.cte("ids").prefix_with("MATERIALIZED")
+    return select(Message).join(ids, Message.id == ids.c.message_id).order_by(Message.id.desc())
+
+
+def _found_by_postgresql(wanted: Wanted, before: int | None) -> Select:
+    """The ids of messages, one chat after the other."""
+    chats = wanted.chats.subquery()
     label = literal(chat_label("")) + cast(chats.c.id, Text)
-    asked = cast(func.replace(words or f"'{CHAT}'", CHAT, label), TSQUERY)
+    asked = cast(func.replace(_written(wanted.groups, POSTGRESQL) or f"'{CHAT}'", CHAT, label), TSQUERY)
     found = select(SearchText.message_id).select_from(chats).join(SearchText, literal_column(VECTOR).op("@@")(asked))
-    found = found.where(*_side_by_side(SearchText.text, phrases))
-    if before is not None:
-        found = found.where(SearchText.message_id < before)
-    # Materialised, or PostgreSQL may read all messages from the newest on, whenever it takes the words for frequent.
-    found = found.cte("found").prefix_with("MATERIALIZED")
-    return select(Message).join(found, Message.id == found.c.message_id).order_by(found.c.message_id.desc())
+    found = found.where(*_side_by_side(SearchText.text, wanted.phrases))
+    return found if before is None else found.where(SearchText.message_id < before)
 
 
 def _side_by_side(words: ColumnElement, phrases: Sequence[str]) -> list[ColumnElement[bool]]:

@@ -31,7 +31,7 @@ def indexed(word: str) -> int:
     asked = {
         "sqlite": f"SELECT count(*) FROM search_index WHERE search_index MATCH '\"{word}\"'",
         "postgresql": f"SELECT count(*) FROM search_texts, chats WHERE {VECTOR}"
-        f" @@ CAST('#' || chats.id || '\\:{word}' AS tsquery)",
+        f" @@ CAST('''#' || chats.id || '\\:{word}''' AS tsquery)",
     }
     return db.session.scalar(text(asked[db.engine.dialect.name]))
 
