@@ -1,13 +1,9 @@
 """Without a mouse, without eyes, without motion, on a small screen."""
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from tests.servers import PROJECT
-
+from .axe import mistakes
 from .pages import PATIENCE, composer, message, messages, say, sees
-
-AXE = PROJECT / "node_modules" / "axe-core" / "axe.min.js"
 
 #: What has the focus: its name for a screen reader as well as we can tell, and whether one sees that it has it.
 FOCUSED = """() => {
@@ -133,54 +129,3 @@ ANIMATION = """(dot) => {
   const { animationDuration, animationIterationCount, animationTimingFunction } = getComputedStyle(dot)
   return [animationDuration, animationIterationCount, animationTimingFunction]
 }"""
-
-
-@pytest.fixture
-def pages(alice, chat):
-    """The addresses of every kind of page."""
-    alice.send(chat, "| a | b |\n|---|---|\n| 1 | 2 |\n\n```python\nprint('" + "x" * 200 + "')\n```\n\n" + "w" * 300)
-    id = alice.send(chat, "Short").text.split('id="message_')[1].split('"')[0]
-    return [
-        "/",
-        "/chats/new",
-        f"/chats/{chat}",
-        f"/chats/{chat}/edit",
-        f"/chats/{chat}/members",
-        f"/messages/{id}",
-        f"/messages/{id}/edit",
-        f"/messages/{id}/reactions/new",
-        "/sessions",
-        "/connection",
-    ]
-
-
-def test_nothing_is_cut_off_on_a_small_screen(alice, pages):
-    page = alice.tab()
-    page.set_viewport_size({"width": 360, "height": 640})
-    for address in pages:
-        page.goto(address)
-        width = page.evaluate("document.documentElement.scrollWidth")
-        assert width <= 360, f"{address} is {width} px wide"
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(alice, browser, site, pages, scheme):
-    found = {}
-    page = alice.tab()
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-    with browser.new_context(base_url=site.url, color_scheme=scheme, reduced_motion="reduce") as anonymous:
-        stranger = anonymous.new_page()
-        for visitor, addresses in ((page, pages), (stranger, ["/login", "/signup"])):
-            for address in addresses:
-                visitor.goto(address)
-                found[address] = mistakes(visitor)
-    assert {address: what for address, what in found.items() if what} == {}
-
-
-def mistakes(page: Page) -> list[str]:
-    page.evaluate(AXE.read_text())
-    passes, violations = page.evaluate(
-        "axe.run(document).then(({ passes, violations }) => [passes.length, violations])"
-    )
-    assert passes > 10
-    return [f"{v['id']}: {node['html'][:120]}" for v in violations for node in v["nodes"]]

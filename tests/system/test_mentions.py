@@ -5,9 +5,9 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from .axe import mistakes
 from .pages import PATIENCE, compare_with_fresh, composer, delete, edit_last, message, say, sees
 from .test_chat_list import PHONE, compare_list_with_fresh, head, home
-from .test_keyboard_and_screen_reader import AXE
 from .test_unread import send
 
 HIGHLIGHT = "(mention) => getComputedStyle(mention).backgroundColor"
@@ -113,8 +113,7 @@ def test_the_open_list_is_sound_for_screen_readers(alice, bob, carol, chat):
     page = alice.tab(chat)
     begin(page, "@")
     expect(options(page)).to_have_count(3)
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("async () => (await axe.run('.composer')).violations.map(({ id }) => id)")
+    found = mistakes(page, ".composer")
     assert found == []
 
 

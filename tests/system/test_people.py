@@ -7,9 +7,9 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browserless import PASSWORD
 
+from .axe import mistakes
 from .pages import PATIENCE, compare_with_fresh, composer, message, pending, say, sees, until_live
 from .test_chat_list import PHONE, compare_list_with_fresh, head, home
-from .test_keyboard_and_screen_reader import AXE
 from .test_unread import count, send
 
 numbers = itertools.count(1)
@@ -41,11 +41,6 @@ def direct(one, *others) -> int:
     return int(answer.headers["location"].rpartition("/")[2])
 
 
-def violations(page: Page, where: str) -> list[str]:
-    page.evaluate(AXE.read_text())
-    return page.evaluate("async (where) => (await axe.run(where)).violations.map(({ id }) => id)", where)
-
-
 # Finding
 
 
@@ -59,7 +54,7 @@ def test_a_name_offers_people_and_enter_adds_the_one_who_is_chosen(alice, chat, 
     expect(option).to_have_count(1)
     expect(field(page)).to_have_attribute("aria-activedescendant", option.get_attribute("id"))
     assert page.locator(".member").first.bounding_box() == before
-    assert violations(page, ".picker") == []
+    assert mistakes(page, ".picker") == []
     page.keyboard.press("Enter")
     expect(page.get_by_text(f"{name_of(zoe)} is a member now.")).to_be_visible()
     expect(page.locator(".member")).to_have_count(3)
@@ -154,7 +149,7 @@ def test_a_card_opens_at_a_name_and_closes_to_it(person):
     name.click()
     expect(card(page).get_by_text("Here to help")).to_be_visible()
     expect(card(page).get_by_text("local time")).to_be_visible()
-    assert violations(page, ".card-box") == []
+    assert mistakes(page, ".card-box") == []
     page.keyboard.press("Escape")
     expect(card(page)).to_be_hidden()
     expect(name).to_be_focused()

@@ -7,8 +7,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.provider import Hang
 
+from .axe import mistakes
 from .pages import PATIENCE, compare_with_fresh, composer, delete, edit_last, message, say, sees
-from .test_keyboard_and_screen_reader import mistakes
 from .test_looks import TARGETS
 
 
