@@ -129,10 +129,14 @@ def send_many(url: str, chat: int, data: bytes) -> list[float]:
 def look(url: str, chat: int, times: list[float], done: threading.Event) -> None:
     with Person(url, "Una").log_in() as una:
         while not done.is_set():
-            start = time.monotonic()
-            una.http.get(f"/chats/{chat}")
-            times.append(time.monotonic() - start)
+            times.append(seconds_of(una, chat))
             time.sleep(0.05)
+
+
+def seconds_of(person: Person, chat: int) -> float:
+    start = time.monotonic()
+    person.http.get(f"/chats/{chat}")
+    return time.monotonic() - start
 
 
 FAST = "100000 per second"
@@ -144,8 +148,7 @@ with (
 ):
     chat = una.start_chat(title="Files")
     una.send(chat, "Hello")
-    for _ in range(20):
-        una.http.get(f"/chats/{chat}")
+    alone = [seconds_of(una, chat) for _ in range(20)]
     memory = Memory(web.process.pid)
     data = os.urandom(MB) * (SIZE // MB)
     used = memory.seconds
@@ -155,7 +158,8 @@ with (
     times = send_many(nginx.url, chat, data[:SMALLER])
     slow = statistics.quantiles(times, n=20)[-1] * 1000
     print(f"{len(times)} pages meanwhile, half within {statistics.median(times) * 1000:.0f} ms,", end=" ")
-    print(f"95 of 100 within {slow:.0f} ms, all within {max(times) * 1000:.0f} ms")
+    print(f"95 of 100 within {slow:.0f} ms, all within {max(times) * 1000:.0f} ms;", end=" ")
+    print(f"{statistics.median(alone) * 1000:.0f} ms when nobody sends anything")
     print(f"  web process: at most {memory.most:.1f} MB over its base, {memory.seconds - used:.1f} s of a core")
     verdict(
         the_file_is_the_same=same,

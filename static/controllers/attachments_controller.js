@@ -1,5 +1,7 @@
 import { Controller } from "@hotwired/stimulus"
-import { inWords, refusalOf } from "lib/file_size"
+import { refusalOf } from "lib/file_size"
+import { onTouchKeyboard } from "lib/text_input"
+import Tray from "lib/tray"
 import { uploadsOfThisReader } from "lib/uploads"
 
 // The files of the message that is being written: chosen by a button, dropped on the window or pasted. Each is uploaded at once,
@@ -10,6 +12,7 @@ export default class extends Controller {
 
   connect() {
     this.uploads = uploadsOfThisReader()
+    this.tray = new Tray(this.trayTarget, this.templateTarget, this.uploads)
     const { signal } = (this.listeners = new AbortController())
     document.addEventListener("uploads:changed", () => this.show(), { signal })
     document.addEventListener("paste", (event) => this.pasted(event), { signal })
@@ -61,63 +64,33 @@ export default class extends Controller {
     if (this.canWrite) this.add(event.dataTransfer.files)
   }
 
-  async add(chosen) {
+  add(chosen) {
     for (const file of [...chosen]) {
       const others = this.uploads.draftedFor(this.chat).filter(({ error }) => !error)
       const limits = { fileBytes: this.fileBytesValue, messageBytes: this.messageBytesValue, files: this.filesValue }
-      await this.uploads.add(file, this.chat, refusalOf(file, others, limits))
+      this.uploads.add(file, this.chat, refusalOf(file, others, limits))
     }
-    this.statusTarget.textContent = `${count(this.uploads.draftedFor(this.chat).length)} attached.`
-    this.element.elements.content.focus()
+    this.tell(`${count(this.uploads.draftedFor(this.chat).length)} attached.`)
   }
 
   remove(event) {
     const item = event.target.closest("[data-upload-id]")
     this.uploads.cancel([item.dataset.uploadId])
-    this.statusTarget.textContent = "File removed."
-    this.element.elements.content.focus()
+    this.tell("File removed.")
+  }
+
+  // With a keyboard one writes on. On a phone its keyboard would cover what was chosen.
+  tell(words) {
+    this.statusTarget.textContent = words
+    if (!onTouchKeyboard()) this.element.elements.content.focus()
   }
 
   retry(event) {
     this.uploads.retry(event.target.closest("[data-upload-id]").dataset.uploadId)
   }
 
-  // Items that stay are left alone: a button in one may have the focus.
   show() {
-    const drafted = this.uploads.draftedFor(this.chat)
-    for (const item of this.trayTarget.querySelectorAll("[data-upload-id]")) {
-      if (!drafted.some(({ id }) => id === item.dataset.uploadId)) item.remove()
-    }
-    for (const one of drafted) this.fill(this.itemOf(one), one)
-    this.trayTarget.hidden = drafted.length === 0
-  }
-
-  itemOf({ id, name, picture }) {
-    const shown = this.trayTarget.querySelector(`[data-upload-id="${CSS.escape(id)}"]`)
-    if (shown) return shown
-    const item = this.templateTarget.content.firstElementChild.cloneNode(true)
-    item.dataset.uploadId = id
-    part(item, "name").textContent = name
-    for (const word of item.querySelectorAll("[data-part=what]")) word.textContent = ` ${name}`
-    if (picture) this.preview(part(item, "picture"), id)
-    this.trayTarget.append(item)
-    return item
-  }
-
-  async preview(image, id) {
-    const address = await this.uploads.address(id)
-    if (!address) return
-    image.src = address
-    image.hidden = false
-    image.nextElementSibling.remove()
-  }
-
-  fill(item, { size, offset, done, error, final }) {
-    item.dataset.state = error ? "failed" : done ? "done" : "sending"
-    part(item, "state").textContent = error ?? (done || !offset ? inWords(size) : `${percent(offset, size)} of ${inWords(size)}`)
-    part(item, "progress").value = done ? 1 : offset / Math.max(1, size)
-    part(item, "progress").hidden = done || Boolean(error)
-    part(item, "retry").hidden = !error || final
+    this.tray.show(this.uploads.draftedFor(this.chat))
   }
 
   picker(name) {
@@ -137,14 +110,6 @@ function hasFiles({ dataTransfer }) {
   return dataTransfer?.types.includes("Files")
 }
 
-function part(item, name) {
-  return item.querySelector(`[data-part=${name}]`)
-}
-
 function count(number) {
   return number === 1 ? "1 file" : `${number} files`
-}
-
-function percent(offset, size) {
-  return `${Math.floor((offset / size) * 100)} %`
 }

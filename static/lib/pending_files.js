@@ -6,11 +6,20 @@ export function showFiles(list, ids) {
   const uploads = uploadsOfThisReader()
   list.hidden = ids.length === 0
   for (const one of uploads.of(ids)) {
-    const item = list.querySelector(`[data-upload-id="${CSS.escape(one.id)}"]`) ?? list.appendChild(itemFor(one, uploads))
+    const item = shown(list, one, uploads) ?? list.appendChild(itemFor(one, uploads))
     const progress = item.querySelector("progress")
     progress.value = one.done ? 1 : one.offset / Math.max(1, one.size)
     progress.hidden = one.done || Boolean(one.error)
   }
+}
+
+// A large picture is a file until the browser has measured it.
+function shown(list, one, uploads) {
+  const item = list.querySelector(`[data-upload-id="${CSS.escape(one.id)}"]`)
+  if (!item || !one.picture || item.matches(".attachment--picture")) return item
+  const picture = itemFor(one, uploads)
+  item.replaceWith(picture)
+  return picture
 }
 
 function itemFor(one, uploads) {

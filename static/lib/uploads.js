@@ -56,15 +56,14 @@ class Uploads {
   }
 
   /** `error` says why the file will not be sent, if that is known already. */
-  async add(file, chat, error = null) {
+  add(file, chat, error = null) {
     this.last = Math.max(Date.now(), this.last + 1)
     const id = `${this.last}-${Math.random().toString(36).slice(2, 10)}`
-    const kept = keepFile(id, file)
-    const picture = await measure(file)
-    const { name, size } = file
-    this.save({ id, at: this.last, chat, name, size, picture, message: null, server: null, offset: 0, done: false, error, final: Boolean(error) })
-    await kept
+    const place = { message: null, server: null, offset: 0, done: false }
+    keepFile(id, file)
+    this.save({ id, at: this.last, chat, name: file.name, size: file.size, picture: null, ...place, error, final: Boolean(error) })
     this.drain()
+    measure(file).then((picture) => picture && this.update(id, { picture })) // a large one takes a moment
   }
 
   /** The outbox entry takes the files, or gives them back (`message` is null). */

@@ -45,6 +45,21 @@ def test_ten_thousand_chinese_characters_fit_where_64_kib_pass(behind):
     sees(page, "好" * 10_000)
 
 
+@pytest.mark.parametrize("guard", [get_and_post_only, known_headers_only, small_bodies_only])
+def test_a_file_arrives_on_each_of_these_networks(behind, guard):
+    carol = behind(guard)
+    page = carol.tab(carol.start_chat(assistant="never"))
+    data = bytes(range(250)) * 1200
+    page.locator("input[type=file][name=files]").set_input_files(
+        [{"name": "data.bin", "mimeType": "application/x", "buffer": data}]
+    )
+    expect(page.locator(".tray__file")).to_have_count(1)
+    say(page, "With a file")
+    sees(page, "With a file")
+    address = message(page, "With a file").get_by_role("link", name="data.bin").get_attribute("href")
+    assert carol.http.get(address).content == data
+
+
 def test_a_deletion_that_fails_says_so_and_leaves_the_chat_as_it_is(alice, chat):
     page = alice.tab(chat)
     say(page, "Stays")
