@@ -9,9 +9,9 @@ from tests.routes import address, unsafe
 
 #: What anybody may ask for. Each of them is meant: this list is to be read before it grows.
 PUBLIC = {
-    "assets.show", "users.new", "users.create", "users.style", "sessions.new", "sessions.create",
-    "sessions.destroy_current", "streams.index", "streams.show", "health.up", "health.ready", "health.metrics",
-    "offline_pages.show", "service_workers.show",
+    "acceptances.new", "acceptances.create", "assets.show", "users.new", "users.create", "users.style", "sessions.new",
+    "sessions.create", "sessions.destroy_current", "streams.index", "streams.show", "health.up", "health.ready",
+    "health.metrics", "offline_pages.show", "service_workers.show",
 }  # fmt: skip
 
 
