@@ -149,6 +149,8 @@ def pages(alice, chat):
         f"/messages/{id}",
         f"/messages/{id}/edit",
         f"/messages/{id}/reactions/new",
+        "/search",
+        "/search?q=short",
         "/sessions",
         "/connection",
     ]
