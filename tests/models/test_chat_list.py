@@ -161,6 +161,6 @@ def test_a_message_costs_one_publication_and_its_own_rows_however_many_list_the_
         chat.post(alice.user, "Hello")
         db.session.commit()
     writes = [" ".join(sql.split()[:3]) for sql, _ in now if sql.startswith(("INSERT", "UPDATE", "DELETE"))]
-    assert writes == ["INSERT INTO messages", "UPDATE chats SET", "UPDATE messages SET"]
+    assert writes == ["INSERT INTO messages", "INSERT INTO search_texts", "UPDATE chats SET", "UPDATE messages SET"]
     assert [broadcast.stream for broadcast in broadcasts] == [chat.stream_name]
     assert "Hello" in chat.new_head
