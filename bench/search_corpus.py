@@ -109,11 +109,22 @@ class PlainScan:
 
     def newest(self, words: list[str], begins: bool, person: int, size: int) -> list[int]:
         readable = self.corpus.readable(person)
-        sets = [set(self.ids.get(word, ())) for word in words[: -1 if begins else None]]
+        wanted = [[self.ids.get(word, ())] for word in words]
         if begins:
-            sets.append({id for word in self._beginning(words[-1]) for id in self.ids[word]})
-        found = set.intersection(*sets)
-        return sorted((id for id in found if self.chat_of[id] in readable), reverse=True)[:size]
+            wanted[-1] = [self.ids[word] for word in self._beginning(words[-1])]
+        rarest, *others = sorted(wanted, key=lambda lists: sum(map(len, lists)))
+        found = []
+        for id in sorted({id for ids in rarest for id in ids}, reverse=True):
+            if self.chat_of[id] in readable and all(any(_has(ids, id) for ids in lists) for lists in others):
+                found.append(id)
+                if len(found) == size:
+                    break
+        return found
 
     def _beginning(self, start: str) -> list[str]:
         return self.sorted[bisect_left(self.sorted, start) : bisect_left(self.sorted, start + "\U0010ffff")]
+
+
+def _has(ids, id: int) -> bool:
+    place = bisect_left(ids, id)
+    return place < len(ids) and ids[place] == id
