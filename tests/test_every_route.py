@@ -206,7 +206,7 @@ def undone():
     db.session.rollback()
     with db.engine.connect() as connection:
         before = {
-            table: connection.execute(table.select().order_by(table.c.id))
+            table: connection.execute(table.select().order_by(*table.primary_key))
             .mappings()
             .all()  # a reply after its question
             for table in db.metadata.sorted_tables

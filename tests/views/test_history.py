@@ -123,7 +123,7 @@ def test_a_chat_with_a_thousand_messages_costs_as_many_statements_as_one_with_te
     write(chat, bob.user, 990)
     with statements() as many:
         alice.get(path)
-    assert len(few) == len(many) < 16
+    assert len(few) == len(many) < 15
 
 
 def test_the_list_of_many_chats_costs_as_many_statements_as_that_of_one(alice, bob, chat):
