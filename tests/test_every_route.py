@@ -205,12 +205,9 @@ def undone():
     """Undoes everything that happens in the block."""
     db.session.rollback()
     with db.engine.connect() as connection:
-        before = {
-            table: connection.execute(table.select().order_by(*table.primary_key))
-            .mappings()
-            .all()  # a reply after its question
-            for table in db.metadata.sorted_tables
-        }
+        # In the order of their keys: a reply after its question.
+        rows_of = {table: table.select().order_by(*table.primary_key) for table in db.metadata.sorted_tables}
+        before = {table: connection.execute(rows).mappings().all() for table, rows in rows_of.items()}
     yield
     db.session.rollback()
     with db.engine.begin() as connection:

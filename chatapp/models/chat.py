@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
-from sqlalchemy import ForeignKey, Index, Select, String, func, select
+from sqlalchemy import ForeignKey, Index, Row, Select, String, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
@@ -90,8 +90,11 @@ class Chat(
         return ", ".join(person.name for person in self.people_but(user)) if self.is_direct else self.display_title
 
     @property
-    def pins_count(self) -> int:
-        return Message.pins_count(self)
+    def counts(self) -> Row:
+        """What the header counts, in one statement: ``members`` and ``pins``."""
+        members = select(func.count()).where(Membership.chat_id == self.id).scalar_subquery()
+        pins = Message.pins_of(self).scalar_subquery()
+        return db.session.execute(select(members.label("members"), pins.label("pins"))).one()
 
     # Members
 

@@ -1,9 +1,6 @@
 import { Controller } from "@hotwired/stimulus"
-import tell from "lib/notice"
-import { reason, send } from "lib/request"
-import { apply } from "turbo/render"
+import change from "lib/change"
 
-const UNREACHED = "The server is out of reach. Try again in a moment."
 const WORDS = { kept: "Remove bookmark", other: "Bookmark" }
 
 // Shows which messages of the chat its reader has bookmarked. A message is the same for everybody, so the ids come with the
@@ -43,17 +40,11 @@ export default class extends Controller {
     link.querySelector(".actions__word").textContent = words
   }
 
-  chosen = async (event) => {
+  chosen = (event) => {
     const link = event.target.closest("a[data-bookmark]")
     if (!link || event.metaKey || event.ctrlKey) return
     event.preventDefault()
     const kept = link.closest("article").hasAttribute("data-bookmarked")
-    try {
-      const response = await send(new URL(kept ? "bookmark" : "bookmarks", link.href), { method: kept ? "DELETE" : "POST" })
-      if (response.ok) apply(await response.text())
-      else tell(await reason(response))
-    } catch {
-      tell(UNREACHED)
-    }
+    change(new URL(kept ? "bookmark" : "bookmarks", link.href), kept ? "DELETE" : "POST")
   }
 }

@@ -42,8 +42,9 @@ class Pinnable:
         return list(db.session.scalars(query.order_by(cls.pinned_at.desc(), cls.id.desc())))
 
     @classmethod
-    def pins_count(cls, chat: "Chat") -> int:
-        return db.session.scalar(cls._pins(select(func.count()).select_from(cls), chat))
+    def pins_of(cls, chat: "Chat") -> Select:
+        """Counts the pinned messages of ``chat``."""
+        return cls._pins(select(func.count()).select_from(cls), chat)
 
     @classmethod
     def _pins(cls, query: Select, chat: "Chat") -> Select:
@@ -56,7 +57,7 @@ class Pinnable:
         self.chat.must_take_writing_of(user)
         if self.pinned_at or self.deleted_at:
             return
-        if self.pins_count(self.chat) >= PINS:
+        if db.session.scalar(self.pins_of(self.chat)) >= PINS:
             raise TooManyPins(f"This chat has {PINS} pinned messages. Unpin one of them first.")
         self.pinned_at, self.pinned_by_id = now(), user.id
         self.chat.touch()  # its header counts the pins
