@@ -137,7 +137,7 @@ def dora_finds_it_again(page: Page) -> None:
 def emil_writes_to_her_alone(page: Page, dora) -> None:
     page.locator(".messages").get_by_role("link", name=dora.name).first.tap()
     card(page).get_by_role("button", name=f"Write to {dora.name}").tap()
-    expect(page.get_by_role("heading", name=dora.name)).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("heading", level=1, name=dora.name)).to_be_visible(timeout=PATIENCE)
     until_live(page)
     composer(page).fill("When do we eat?")
     page.get_by_role("button", name="Send").tap()
