@@ -222,7 +222,7 @@ def test_what_is_deleted_marks_nothing(alice, carol, chat):
 
 
 def items(page: Page) -> Locator:
-    return page.locator(".mentions__item")
+    return page.locator(".excerpts__item")
 
 
 def test_the_page_follows_what_happens_and_counts_as_a_look(alice, carol, chat):

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from .pages import PATIENCE, composer
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-RESULTS = ".results__link"
+RESULTS = ".excerpts__link"
 numbers = itertools.count(1)
 
 
@@ -44,7 +44,7 @@ def test_results_come_as_one_types_and_back_leaves_the_search(alice, chat, told)
     expect(page.get_by_role("status").filter(has_text="1 message found")).to_be_attached()
     expect(box(page)).to_be_focused()
     box(page).fill("nothing like it")
-    expect(page.locator(".results__title")).to_have_text("Nothing found", timeout=PATIENCE)
+    expect(page.locator(".excerpts__title")).to_have_text("Nothing found", timeout=PATIENCE)
     page.go_back()
     expect(composer(page)).to_be_visible(timeout=PATIENCE)
 
@@ -97,7 +97,7 @@ def test_the_search_works_without_scripts_and_on_a_phone(alice, bob, chat, brows
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
     box(page).fill("before:soon")
     box(page).press("Enter")
-    expect(page.locator(".results__note")).to_contain_text("Type before:2026-11-28.", timeout=PATIENCE)
+    expect(page.locator(".excerpts__empty")).to_contain_text("Type before:2026-11-28.", timeout=PATIENCE)
     expect(box(page)).to_have_value("before:soon")
     context.close()
 

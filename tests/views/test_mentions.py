@@ -13,7 +13,7 @@ def post(visitor, chat, content: str) -> int:
 
 
 def shown(visitor, query: str = "") -> list[int]:
-    return [int(id) for id in re.findall(r'class="mentions__link" href="/messages/(\d+)"', page(visitor, query))]
+    return [int(id) for id in re.findall(r'class="excerpts__link" href="/messages/(\d+)"', page(visitor, query))]
 
 
 def page(visitor, query: str = "") -> str:
@@ -78,9 +78,9 @@ def test_a_dot_stays_until_one_has_looked(alice, bob, chat):
     assert not dot(bob)
     id = post(alice, chat, "@Bob")
     assert dot(bob) and not dot(alice)
-    assert "mentions__item--new" in page(bob) and dot(bob)  # to read a page changes nothing
+    assert "excerpts__item--new" in page(bob) and dot(bob)  # to read a page changes nothing
     assert (see(bob, id).status_code, see(bob, id).text) == (204, "")
-    assert not dot(bob) and "mentions__item--new" not in page(bob)
+    assert not dot(bob) and "excerpts__item--new" not in page(bob)
 
 
 def test_without_scripts_a_button_says_that_one_has_looked(alice, bob, chat):

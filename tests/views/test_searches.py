@@ -17,7 +17,7 @@ def page(visitor, typed: str = "", status: int = 200, **query) -> str:
 
 
 def shown(html: str) -> list[int]:
-    return [int(id) for id in re.findall(r'class="results__link" href="/messages/(\d+)"', html)]
+    return [int(id) for id in re.findall(r'class="excerpts__link" href="/messages/(\d+)"', html)]
 
 
 def test_what_is_found_has_its_words_marked_and_leads_to_its_chat(alice, bob, chat):
