@@ -88,7 +88,7 @@ BREAKAGES: dict[str, list[Edit]] = {
     ],
     "a message that was sent twice is made twice": [
         Edit("chatapp/models/message.py", "        if client_id is None:\n", "        if True:\n"),
-        Edit("chatapp/models/chat.py", '"client_id": client_id, ', ""),
+        Edit("chatapp/models/chat.py", "client_id=client_id, ", ""),
     ],
 }  # fmt: skip
 BREAKAGES |= LIST_BREAKAGES

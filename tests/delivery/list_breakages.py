@@ -26,8 +26,8 @@ BREAKAGES: dict[str, list[Edit]] = {
              "columns.head_revision"),
     ],
     "a list is not read anew when chats come and go": [
-        Edit("chatapp/models/listed_chat.py", "return None if self.listed_revision > since else turbo_stream",
-             "return turbo_stream"),
+        Edit("chatapp/models/listed_chat.py", "return None if self.listed_revision > since else self.mark_fragment()",
+             "return self.mark_fragment()"),
     ],
     "what was read is not announced": [
         Edit("chatapp/models/listed_chat.py", 'frozenset({"revision", ', 'frozenset({"read_id", "revision", '),

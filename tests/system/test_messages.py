@@ -77,7 +77,8 @@ def test_nobody_is_offered_to_change_what_another_has_written(tabs):
     say(alice, "Mine")
     sees(bob, "Mine")
     message(bob, "Mine").hover()
-    expect(message(bob, "Mine").get_by_role("link")).to_have_text(["React", "Reply", "Copy link", "Mark as unread"])
+    offered = message(bob, "Mine").locator(".actions").get_by_role("link")
+    expect(offered).to_have_text(["React", "Reply", "Pin", "Bookmark", "Copy link", "Mark as unread"])
 
 
 def test_who_stops_typing_is_no_longer_shown_after_five_seconds(tabs):

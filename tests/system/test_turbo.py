@@ -10,6 +10,15 @@ from .pages import PATIENCE, composer, expect_poll, message, say, sees
 POSTS = re.compile(r"/chats/\d+/messages$")
 
 
+#: Somebody goes to the list of chats the moment that the next change is applied.
+MOVES_ON = """() => addEventListener("turbo:before-stream-render", () => {
+  queueMicrotask(() => {
+    document.querySelector(".chats__link").focus()
+    requestAnimationFrame(() => requestAnimationFrame(() => (window.painted = true)))
+  })
+}, { once: true })"""
+
+
 @pytest.fixture
 def page(alice, chat) -> Page:
     return alice.tab(chat)
@@ -83,17 +92,12 @@ def test_the_focus_stays_in_a_field_that_comes_anew(page):
 
 @pytest.mark.parametrize("live", [True, False], ids=["of the stream", "of an answer"])
 def test_who_moves_on_right_after_a_change_keeps_the_new_focus(page, bob, chat, live):
-    page.evaluate("""() => addEventListener("turbo:before-stream-render", () => {
-      queueMicrotask(() => {
-        document.querySelector(".chats__link").focus()
-        requestAnimationFrame(() => requestAnimationFrame(() => (window.painted = true)))
-      })
-    }, { once: true })""")
     composer(page).focus()
     if live:
+        page.evaluate(MOVES_ON)
         bob.send(chat, "Meanwhile")
     else:
-        receive(page, append("<p>Answer</p>"))
+        receive(page, append("<p>Answer</p>"), before=MOVES_ON)
     expect_poll(page, lambda: page.evaluate("window.painted"))
     expect(page.locator(".chats__link").first).to_be_focused()
 
