@@ -80,6 +80,6 @@ def test_where_each_piece_comes_with_the_next_one(proxy, people, chat):
 
 
 def test_where_connections_are_cut_all_the_time(proxy, people, chat):
-    proxy.faults.streams_only, proxy.faults.cut_at = True, 6_000  # bytes: two messages
+    proxy.faults.streams_only, proxy.faults.cut_at = True, 9_000  # bytes: two messages
     carol, dan = (person.tab(chat) for person in people)
     core_journey(carol, dan, chat)
