@@ -6,6 +6,7 @@ import BookmarkListController from "controllers/bookmark_list_controller"
 import BookmarksController from "controllers/bookmarks_controller"
 import CardController from "controllers/card_controller"
 import ChatListController from "controllers/chat_list_controller"
+import CompletionsController from "controllers/completions_controller"
 import ComposerController from "controllers/composer_controller"
 import CopyCodeController from "controllers/copy_code_controller"
 import EmojiListController from "controllers/emoji_list_controller"
@@ -16,7 +17,6 @@ import LightboxController from "controllers/lightbox_controller"
 import LiveListController from "controllers/live_list_controller"
 import LocalTimeController from "controllers/local_time_controller"
 import LogOutController from "controllers/log_out_controller"
-import MentionablesController from "controllers/mentionables_controller"
 import MentionsController from "controllers/mentions_controller"
 import MessagesController from "controllers/messages_controller"
 import NetworkProbeController from "controllers/network_probe_controller"
@@ -62,6 +62,7 @@ application.register("bookmark-list", BookmarkListController)
 application.register("bookmarks", BookmarksController)
 application.register("card", CardController)
 application.register("chat-list", ChatListController)
+application.register("completions", CompletionsController)
 application.register("composer", ComposerController)
 application.register("copy-code", CopyCodeController)
 application.register("emoji-list", EmojiListController)
@@ -72,7 +73,6 @@ application.register("lightbox", LightboxController)
 application.register("live-list", LiveListController)
 application.register("local-time", LocalTimeController)
 application.register("log-out", LogOutController)
-application.register("mentionables", MentionablesController)
 application.register("mentions", MentionsController)
 application.register("messages", MessagesController)
 application.register("network-probe", NetworkProbeController)
