@@ -12,10 +12,12 @@ import CopyCodeController from "controllers/copy_code_controller"
 import EmojiListController from "controllers/emoji_list_controller"
 import EmojiPickerController from "controllers/emoji_picker_controller"
 import FormattingController from "controllers/formatting_controller"
+import HintsController from "controllers/hints_controller"
 import KeysController from "controllers/keys_controller"
 import LightboxController from "controllers/lightbox_controller"
 import LiveListController from "controllers/live_list_controller"
 import LocalTimeController from "controllers/local_time_controller"
+import LocalTitleController from "controllers/local_title_controller"
 import LogOutController from "controllers/log_out_controller"
 import MentionsController from "controllers/mentions_controller"
 import MessagesController from "controllers/messages_controller"
@@ -23,6 +25,7 @@ import NetworkProbeController from "controllers/network_probe_controller"
 import OutboxController from "controllers/outbox_controller"
 import PageTitleController from "controllers/page_title_controller"
 import PassingController from "controllers/passing_controller"
+import PastingController from "controllers/pasting_controller"
 import PinListController from "controllers/pin_list_controller"
 import PinsController from "controllers/pins_controller"
 import PickerController from "controllers/picker_controller"
@@ -68,10 +71,12 @@ application.register("copy-code", CopyCodeController)
 application.register("emoji-list", EmojiListController)
 application.register("emoji-picker", EmojiPickerController)
 application.register("formatting", FormattingController)
+application.register("hints", HintsController)
 application.register("keys", KeysController)
 application.register("lightbox", LightboxController)
 application.register("live-list", LiveListController)
 application.register("local-time", LocalTimeController)
+application.register("local-title", LocalTitleController)
 application.register("log-out", LogOutController)
 application.register("mentions", MentionsController)
 application.register("messages", MessagesController)
@@ -79,6 +84,7 @@ application.register("network-probe", NetworkProbeController)
 application.register("outbox", OutboxController)
 application.register("page-title", PageTitleController)
 application.register("passing", PassingController)
+application.register("pasting", PastingController)
 application.register("pin-list", PinListController)
 application.register("pins", PinsController)
 application.register("picker", PickerController)
