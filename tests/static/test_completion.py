@@ -10,7 +10,8 @@ const [completion, formatting, given] = process.argv.slice(1)
 const { openText } = await import(completion)
 const { isInCode } = await import(formatting)
 const open = (text) => isInCode(text) ? null : openText(text)
-console.log(JSON.stringify(JSON.parse(given).map(open).map((found) => found && [found.source, found.place, found.typed])))
+const found = JSON.parse(given).map(open)
+console.log(JSON.stringify(found.map((one) => one && [one.source, one.place, one.typed])))
 """
 
 
