@@ -1,3 +1,4 @@
+import re
 import threading
 from uuid import uuid4
 
