@@ -41,6 +41,7 @@ export default class extends Controller {
   get query() {
     const { value, start, end } = textIn(this.inputTarget)
     const before = value.slice(0, end)
-    return start !== end || isInCode(before) ? null : openText(before)
+    const open = start === end ? openText(before) : null
+    return open && !isInCode(before) ? open : null
   }
 }

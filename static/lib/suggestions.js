@@ -92,8 +92,8 @@ export default class Suggestions {
   }
 
   // Nothing begins so, and so nothing goes on so.
-  leadsNowhere({ place, typed }) {
-    return this.nowhere?.place === place && typed.startsWith(this.nowhere.typed)
+  leadsNowhere({ place, typed, source }) {
+    return this.nowhere?.place === place && this.nowhere.source === source && typed.startsWith(this.nowhere.typed)
   }
 }
 
