@@ -16,7 +16,7 @@ def test_a_hint_goes_once_its_key_was_used_and_nothing_moves(person, alice, chat
     erin = person("Erin")
     alice.add(erin, chat)
     page, other = erin.tab(chat), erin.tab(chat)
-    expect(hint(page)).to_have_text(["Enter sends, Shift Enter breaks the line"])
+    expect(hint(page)).to_have_text(["Enter sends, Shift+Enter breaks the line"])
     assert mistakes(page, ".composer") == []
     before = composer(page).bounding_box()
     say(page, "Hello")
