@@ -6,23 +6,26 @@ import BookmarkListController from "controllers/bookmark_list_controller"
 import BookmarksController from "controllers/bookmarks_controller"
 import CardController from "controllers/card_controller"
 import ChatListController from "controllers/chat_list_controller"
+import CompletionsController from "controllers/completions_controller"
 import ComposerController from "controllers/composer_controller"
 import CopyCodeController from "controllers/copy_code_controller"
 import EmojiListController from "controllers/emoji_list_controller"
 import EmojiPickerController from "controllers/emoji_picker_controller"
 import FormattingController from "controllers/formatting_controller"
+import HintsController from "controllers/hints_controller"
 import KeysController from "controllers/keys_controller"
 import LightboxController from "controllers/lightbox_controller"
 import LiveListController from "controllers/live_list_controller"
 import LocalTimeController from "controllers/local_time_controller"
+import LocalTitleController from "controllers/local_title_controller"
 import LogOutController from "controllers/log_out_controller"
-import MentionablesController from "controllers/mentionables_controller"
 import MentionsController from "controllers/mentions_controller"
 import MessagesController from "controllers/messages_controller"
 import NetworkProbeController from "controllers/network_probe_controller"
 import OutboxController from "controllers/outbox_controller"
 import PageTitleController from "controllers/page_title_controller"
 import PassingController from "controllers/passing_controller"
+import PastingController from "controllers/pasting_controller"
 import PinListController from "controllers/pin_list_controller"
 import PinsController from "controllers/pins_controller"
 import PickerController from "controllers/picker_controller"
@@ -62,23 +65,26 @@ application.register("bookmark-list", BookmarkListController)
 application.register("bookmarks", BookmarksController)
 application.register("card", CardController)
 application.register("chat-list", ChatListController)
+application.register("completions", CompletionsController)
 application.register("composer", ComposerController)
 application.register("copy-code", CopyCodeController)
 application.register("emoji-list", EmojiListController)
 application.register("emoji-picker", EmojiPickerController)
 application.register("formatting", FormattingController)
+application.register("hints", HintsController)
 application.register("keys", KeysController)
 application.register("lightbox", LightboxController)
 application.register("live-list", LiveListController)
 application.register("local-time", LocalTimeController)
+application.register("local-title", LocalTitleController)
 application.register("log-out", LogOutController)
-application.register("mentionables", MentionablesController)
 application.register("mentions", MentionsController)
 application.register("messages", MessagesController)
 application.register("network-probe", NetworkProbeController)
 application.register("outbox", OutboxController)
 application.register("page-title", PageTitleController)
 application.register("passing", PassingController)
+application.register("pasting", PastingController)
 application.register("pin-list", PinListController)
 application.register("pins", PinsController)
 application.register("picker", PickerController)

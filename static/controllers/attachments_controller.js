@@ -65,18 +65,34 @@ export default class extends Controller {
   }
 
   add(chosen) {
-    for (const file of [...chosen]) {
-      const others = this.uploads.draftedFor(this.chat).filter(({ error }) => !error)
-      const limits = { fileBytes: this.fileBytesValue, messageBytes: this.messageBytesValue, files: this.filesValue }
-      this.uploads.add(file, this.chat, refusalOf(file, others, limits))
-    }
-    this.tell(`${count(this.uploads.draftedFor(this.chat).length)} attached.`)
+    for (const file of [...chosen]) this.uploads.add(file, this.chat, { error: this.refusalOf(file) })
+    this.tellCount()
+  }
+
+  // A long text that was pasted. Where it cannot be a file, it stays where it is.
+  take({ detail }) {
+    detail.refusal = this.refusalOf(detail.file)
+    if (detail.refusal) return
+    this.uploads.add(detail.file, this.chat, { pasted: true })
+    this.tellCount()
+  }
+
+  async giveBack(event) {
+    const { uploadId } = event.target.closest("[data-upload-id]").dataset
+    const text = await this.uploads.text(uploadId)
+    if (text === null || !this.canWrite) return this.tell("This text cannot be put back.")
+    this.uploads.cancel([uploadId])
+    this.dispatch("text", { detail: { text } })
   }
 
   remove(event) {
     const item = event.target.closest("[data-upload-id]")
     this.uploads.cancel([item.dataset.uploadId])
     this.tell("File removed.")
+  }
+
+  tellCount() {
+    this.tell(`${count(this.uploads.draftedFor(this.chat).length)} attached.`)
   }
 
   // With a keyboard one writes on. On a phone its keyboard would cover what was chosen.
@@ -91,6 +107,12 @@ export default class extends Controller {
 
   show() {
     this.tray.show(this.uploads.draftedFor(this.chat))
+  }
+
+  refusalOf(file) {
+    const others = this.uploads.draftedFor(this.chat).filter(({ error }) => !error)
+    const limits = { fileBytes: this.fileBytesValue, messageBytes: this.messageBytesValue, files: this.filesValue }
+    return refusalOf(file, others, limits)
   }
 
   picker(name) {

@@ -67,7 +67,13 @@ export default class extends Controller {
   pressed(event) {
     if (sends(event)) this.submit(event)
     else if (event.key === "Escape" && this.change) this.cancel()
-    else if (event.key === "ArrowUp" && !this.change && this.inputTarget.value === "") this.edit(event, lastOwnEditLink())
+    else if (event.key === "ArrowUp" && !this.change && this.inputTarget.value === "") this.editLast(event)
+  }
+
+  editLast(event) {
+    const link = lastOwnEditLink()
+    if (link) this.dispatch("edit-last")
+    this.edit(event, link)
   }
 
   async edit(event, link) {

@@ -1,5 +1,5 @@
 import { Controller } from "@hotwired/stimulus"
-import editText from "lib/edit_text"
+import editText, { textIn } from "lib/edit_text"
 import { bullets, code, newLine, numbers, quote, wrap } from "lib/formatting"
 import { isMain } from "lib/keys"
 import { read, write } from "lib/storage"
@@ -72,7 +72,7 @@ export default class extends Controller {
 
   lineBegins(event) {
     if (event.inputType !== "insertLineBreak" || event.isComposing) return
-    const edit = newLine(this.text)
+    const edit = newLine(textIn(this.inputTarget))
     if (!edit) return
     event.preventDefault()
     editText(this.inputTarget, edit)
@@ -80,12 +80,7 @@ export default class extends Controller {
 
   format(mark) {
     if (this.inputTarget.readOnly) return
-    const edit = MARKS[mark](this.text)
+    const edit = MARKS[mark](textIn(this.inputTarget))
     if (edit) editText(this.inputTarget, edit)
-  }
-
-  get text() {
-    const { value, selectionStart, selectionEnd } = this.inputTarget
-    return { value, start: selectionStart, end: selectionEnd }
   }
 }

@@ -14,6 +14,7 @@ export default class extends Controller {
     if (event.key !== "?" || event.ctrlKey || event.metaKey || isTyping(event) || isDialogOpen()) return
     event.preventDefault()
     this.element.showModal()
+    this.dispatch("shown")
   }
 
   // The dialog's own box has no padding, so a click on the dialog is one beside it.

@@ -1,7 +1,7 @@
 import { Controller } from "@hotwired/stimulus"
 import { daysAgo, onNewDay } from "lib/days"
+import { inFull, withClock } from "lib/moments"
 
-const FULL = { dateStyle: "full", timeStyle: "short" }
 const TIME = { timeStyle: "short" }
 const WEEKDAY = { weekday: "long", hour: "numeric", minute: "2-digit" }
 const DATE = { dateStyle: "medium" }
@@ -26,8 +26,8 @@ export default class extends Controller {
 
   show = () => {
     const at = new Date(this.element.dateTime)
-    this.element.textContent = at.toLocaleString([], withClock(this.dayIsSaidValue ? TIME : styleFor(at)))
-    this.element.title = at.toLocaleString([], withClock(FULL))
+    this.element.textContent = at.toLocaleString([], this.dayIsSaidValue ? withClock(TIME) : styleFor(at))
+    this.element.title = inFull(at)
   }
 
   // A newer version of the same message comes with the server's words for the same moment.
@@ -36,15 +36,9 @@ export default class extends Controller {
   }
 }
 
-// The reader may have chosen another clock than that of the language.
-function withClock(style) {
-  const hourCycle = { 12: "h12", 24: "h23" }[document.documentElement.dataset.clock]
-  return hourCycle && style !== DATE ? { ...style, hourCycle } : style
-}
-
 function styleFor(at) {
   const days = daysAgo(at)
-  if (days < 0) return { ...DATE, ...TIME } // still to come
-  if (days === 0) return TIME
-  return days <= 6 ? WEEKDAY : DATE
+  if (days < 0) return withClock({ ...DATE, ...TIME }) // still to come
+  if (days === 0) return withClock(TIME)
+  return days <= 6 ? withClock(WEEKDAY) : DATE
 }

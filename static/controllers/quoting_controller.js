@@ -29,7 +29,7 @@ export default class extends Controller {
   }
 
   pressed(event) {
-    if (event.key === "Escape" && event.target === this.input && !this.isEditing) return this.quote(null)
+    if (event.key === "Escape" && event.target === this.input && !this.isEditing && !this.isChoosing) return this.quote(null)
     if (event.key.toLowerCase() !== "r" || event.metaKey || event.ctrlKey || event.altKey) return
     const link = event.target.matches?.("article") && event.target.querySelector("a[data-reply-to]")
     if (link && isOffered(link) && this.canWrite) this.begin(event, link)
@@ -59,6 +59,11 @@ export default class extends Controller {
 
   get isEditing() {
     return this.element.querySelector(".composer__editing:not([hidden])") !== null
+  }
+
+  // From an open list of names or emoji, which Escape closes.
+  get isChoosing() {
+    return this.input.hasAttribute("aria-activedescendant")
   }
 
   get input() {

@@ -19,6 +19,7 @@ export default class extends Controller {
     if (isDialogOpen()) return
     event.preventDefault()
     this.element.showModal()
+    this.dispatch("opened")
     this.find()
   }
 

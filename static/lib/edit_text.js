@@ -1,3 +1,8 @@
+/** The text of a textarea and its selection, as lib/formatting.js takes them. */
+export function textIn({ value, selectionStart, selectionEnd }) {
+  return { value, start: selectionStart, end: selectionEnd }
+}
+
 /** Carries out an edit of lib/formatting.js in a textarea, so that Undo takes it back. */
 export default function editText(input, { from, to, insert, start, end }) {
   input.focus()

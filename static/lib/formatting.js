@@ -7,6 +7,7 @@
 const ITEM = /^(\s*)(?:([-*+])|(\d{1,9})([.)]))( +\[[ xX]\])? +/
 const QUOTE = /^\s*(?:> ?)+/
 const FENCE = /^\s*(?:```|~~~)/
+const SPAN = /(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)/g
 
 /** Puts `mark` around the selection, or takes it away from there. */
 export function wrap({ value, start, end }, mark) {
@@ -55,6 +56,12 @@ function next([whole, space, bullet, number, dot, box]) {
 
 function isRestEmpty(value, at) {
   return /^\s*(?:\n|$)/.test(value.slice(at))
+}
+
+/** Whether what follows `before` is code: in a block, or in a span of its line. */
+export function isInCode(before) {
+  const line = before.slice(before.lastIndexOf("\n") + 1)
+  return isInFence(before) || line.replace(SPAN, "").includes("`")
 }
 
 function isInFence(before) {

@@ -44,12 +44,13 @@ export default class Tray {
   }
 }
 
-function fill(item, { size, offset, done, error, final }) {
+function fill(item, { size, offset, done, error, final, pasted }) {
   item.dataset.state = error ? "failed" : done ? "done" : "sending"
   part(item, "state").textContent = error ?? (done || !offset ? inWords(size) : `${percent(offset, size)} of ${inWords(size)}`)
   part(item, "progress").value = done ? 1 : offset / Math.max(1, size)
   part(item, "progress").hidden = done || Boolean(error)
   part(item, "retry").hidden = !error || final
+  part(item, "text").hidden = !pasted
 }
 
 function part(item, name) {

@@ -21,9 +21,10 @@ export function uploadsOfThisReader() {
  * Files on their way to the server, one at a time, because a browser has few connections. They outlive the page, and all tabs
  * share them. Says `uploads:changed` on document whenever one looks different.
  *
- * An upload: `id`, `at` (ms), `chat`, `name`, `size` (bytes), `picture` (`{ width, height }` or null), `message` (the id of the
- * outbox entry that it belongs to, or null while the message is written), `server` and `offset` (what the server calls it, and
- * how much it has), `done`. After a refusal also `error` and `final`, whether it would be refused again.
+ * An upload: `id`, `at` (ms), `chat`, `name`, `size` (bytes), `picture` (`{ width, height }` or null), `pasted` (whether it
+ * was a text), `message` (the id of the outbox entry that it belongs to, or null while the message is written), `server` and
+ * `offset` (what the server calls it, and how much it has), `done`. After a refusal also `error` and `final`, whether it
+ * would be refused again.
  */
 class Uploads {
   failures = 0
@@ -55,13 +56,14 @@ class Uploads {
     return read(this.start + id)
   }
 
-  /** `error` says why the file will not be sent, if that is known already. */
-  add(file, chat, error = null) {
+  /** `error` says why the file will not be sent, if that is known already; `pasted`, whether it was a text. */
+  add(file, chat, { error = null, pasted = false } = {}) {
     this.last = Math.max(Date.now(), this.last + 1)
     const id = `${this.last}-${Math.random().toString(36).slice(2, 10)}`
     const place = { message: null, server: null, offset: 0, done: false }
     keepFile(id, file)
-    this.save({ id, at: this.last, chat, name: file.name, size: file.size, picture: null, ...place, error, final: Boolean(error) })
+    const about = { chat, name: file.name, size: file.size, picture: null, pasted }
+    this.save({ id, at: this.last, ...about, ...place, error, final: Boolean(error) })
     this.drain()
     measure(file).then((picture) => picture && this.update(id, { picture })) // a large one takes a moment
   }
@@ -101,6 +103,11 @@ class Uploads {
     const file = this.addresses.has(id) ? null : await keptFile(id)
     if (file && !this.addresses.has(id)) this.addresses.set(id, URL.createObjectURL(file))
     return this.addresses.get(id) ?? null
+  }
+
+  /** Resolves to the text that the file is, or to null where the browser has lost it. */
+  async text(id) {
+    return (await keptFile(id))?.text() ?? null
   }
 
   hurry() {

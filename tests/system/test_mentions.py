@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from .axe import mistakes
 from .pages import PATIENCE, compare_with_fresh, composer, delete, edit_last, message, say, sees
-from .test_chat_list import PHONE, compare_list_with_fresh, head, home
+from .test_chat_list import compare_list_with_fresh, head, home
 from .test_unread import send
 
 HIGHLIGHT = "(mention) => getComputedStyle(mention).backgroundColor"
@@ -84,17 +84,6 @@ def test_escape_closes_the_list_and_nothing_else(alice, bob, chat):
     expect(options(page)).to_have_count(0)
     page.keyboard.press("Escape")
     expect(page.get_by_text("Editing your message")).to_be_hidden()
-
-
-def test_a_tap_chooses_and_keeps_the_keyboard_open(person, alice, chat):
-    dora = person("Dora", **PHONE)
-    alice.add(dora, chat)
-    page = dora.tab(chat)
-    composer(page).tap()
-    page.keyboard.type("@al")
-    page.get_by_role("option", name="Alice").tap()
-    expect(composer(page)).to_have_value("@Alice ")
-    expect(composer(page)).to_be_focused()
 
 
 def test_nothing_opens_within_an_input_method(alice, bob, chat):

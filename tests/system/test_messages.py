@@ -38,7 +38,9 @@ def test_an_edited_message_changes_on_both_screens_and_says_so(tabs):
     edit_last(alice, "Tuesday")
     for tab in tabs:
         sees(tab, "Tuesday")
-        expect(message(tab, "Tuesday").locator(".message__edited")).to_be_visible()
+        mark = message(tab, "Tuesday").get_by_text("edited")
+        expect(mark).to_be_visible()
+        expect(mark).to_have_attribute("title", re.compile(r"day, .* at \d"))
         expect(messages(tab)).to_have_count(1)
     expect(composer(alice)).to_have_value("")
     expect(alice.get_by_text("Editing your message")).to_be_hidden()

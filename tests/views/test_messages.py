@@ -1,3 +1,4 @@
+import re
 import threading
 from uuid import uuid4
 
@@ -139,6 +140,7 @@ def test_the_author_edits(alice, chat, message):
     answer = alice.turbo("PATCH", f"/messages/{message.id}", {"content": "Good evening"})
     assert answer.status_code == 200 and "Good evening" in answer.text
     assert message.content == "Good evening" and message.edited_at is not None
+    assert re.search(r'title="[^"]+ UTC"[^>]*>edited</time>', answer.text)
 
 
 def test_a_plain_form_edits_too(alice, chat, message):
