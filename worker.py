@@ -17,7 +17,7 @@ from chatapp.jobs.sweeps import (
     fill_search,
     settle_attachments,
 )
-from chatapp.lib.llm import certificates
+from chatapp.lib.http_clients import certificates
 from wsgi import app
 
 certificates()  # read here once, and not in every fork
