@@ -4,6 +4,7 @@ import socket
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from queue import Empty, Queue
 from threading import Thread
+from urllib.parse import urldefrag, urlsplit
 
 #: Python's is_global is not enough: depending on the release it calls 192.0.0.8, 192.88.99.1 and 64:ff9b:1::1 public.
 _CLOSED = (
@@ -37,6 +38,21 @@ _CLOSED_6 = (
 )
 _NETWORKS = tuple(map(IPv4Network, _CLOSED))
 _NETWORKS_6 = tuple(map(IPv6Network, _CLOSED_6))
+
+
+#: Characters of an address that is asked.
+LONGEST = 1_000
+
+
+def plain(url: str) -> str | None:
+    """``url`` without its fragment. None for what no stranger may have us ask, whatever its host is: other schemes,
+    passwords, and addresses beyond LONGEST."""
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc
+    except ValueError:
+        return None
+    return urldefrag(url).url if good and len(url) <= LONGEST else None
 
 
 def is_public(address: str) -> bool:

@@ -12,10 +12,8 @@ from typing import NamedTuple
 import httpx2
 
 from .http_clients import certificates, hanging_up_at
-from .safe_addresses import addresses_of, is_public
+from .safe_addresses import addresses_of, is_public, plain
 
-#: Characters of an address.
-LONGEST = 1_000
 PORTS = {80, 443}
 REDIRECTS = 3
 #: Addresses of one host that are tried.
@@ -40,16 +38,6 @@ class Answer(NamedTuple):
     status: int
     content_type: str
     content: bytes
-
-
-def plain(url: str) -> str | None:
-    """``url`` as this client asks for it, without its fragment. None for what it never asks."""
-    try:
-        parsed = httpx2.URL(url).copy_with(fragment=None)
-    except (httpx2.InvalidURL, ValueError):
-        return None
-    good = parsed.scheme in ("http", "https") and parsed.host and not parsed.userinfo
-    return str(parsed) if good and len(str(parsed)) <= LONGEST else None
 
 
 class SafeClient:

@@ -3,7 +3,7 @@ import socket
 import pytest
 
 from chatapp.lib import safe_addresses
-from chatapp.lib.safe_addresses import addresses_of, is_public
+from chatapp.lib.safe_addresses import LONGEST, addresses_of, is_public, plain
 
 PUBLIC = [
     "1.1.1.1",
@@ -68,3 +68,20 @@ def test_a_name_server_that_is_silent_is_not_waited_for(monkeypatch, request):
     monkeypatch.setattr(safe_addresses, "_look_up", lambda *_: ended.wait(60))
     with pytest.raises(TimeoutError):
         addresses_of("slow.example", 80, 0.01)
+
+
+@pytest.mark.parametrize(
+    ("url", "asked"),
+    [
+        ("http://a.example/b#c", "http://a.example/b"),
+        ("https://bücher.example/?a=b", "https://bücher.example/?a=b"),
+        ("ftp://a.example/", None),
+        ("javascript:alert(1)", None),
+        ("http://ann:secret@a.example/", None),
+        ("http:///b", None),
+        ("http://a.example/" + "x" * LONGEST, None),
+        ("http://[::1", None),
+    ],
+)
+def test_an_address_has_one_form(url, asked):
+    assert plain(url) == asked

@@ -6,7 +6,7 @@ import itertools
 import pytest
 
 from chatapp.lib import safe_client
-from chatapp.lib.safe_client import LONGEST, SafeClient, Unreachable, Unsafe, plain
+from chatapp.lib.safe_client import SafeClient, Unreachable, Unsafe
 from tests.linked_site import LinkedSite, Page
 
 MOST = 100_000
@@ -171,20 +171,3 @@ def test_a_proxy_of_the_environment_is_not_used(site, monkeypatch):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
     site.pages["/"] = Page("Hello")
     assert client_of(site).get(site.url("/")).content == b"Hello"
-
-
-@pytest.mark.parametrize(
-    ("url", "asked"),
-    [
-        ("http://a.example/b#c", "http://a.example/b"),
-        ("https://bücher.example/", "https://xn--bcher-kva.example/"),
-        ("ftp://a.example/", None),
-        ("javascript:alert(1)", None),
-        ("http://ann:secret@a.example/", None),
-        ("http:///b", None),
-        ("http://a.example/" + "x" * LONGEST, None),
-        ("http://[::1", None),
-    ],
-)
-def test_an_address_has_one_form(url, asked):
-    assert plain(url) == asked
