@@ -125,7 +125,7 @@ class GuardedTransport(httpx2.BaseTransport):
         failure: Exception = OSError(f"{host} has no address")
         for address in self._checked(host, port)[:TRIED]:
             try:
-                return self._transport.handle_request(at(address, host, request))
+                return self._transport.handle_request(at(address, host, request, self._deadline - time.monotonic()))
             except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
                 failure = error
         raise failure
@@ -146,8 +146,12 @@ def default_port(url: httpx2.URL) -> int:
     return 443 if url.scheme == "https" else 80
 
 
-def at(address: str, host: str, request: httpx2.Request) -> httpx2.Request:
-    """``request`` to this address. The server still learns the name, and has to have the certificate for it."""
-    url = request.url.copy_with(host=address)
-    extensions = dict(request.extensions) | {"sni_hostname": host}
+def at(address: str, host: str, request: httpx2.Request, seconds: float) -> httpx2.Request:
+    """``request`` to this address, with ``seconds`` left. The server still learns the name, and has to have the
+    certificate for it."""
+    if seconds <= 0:
+        raise TimeoutError("no time is left for another address")
+    url, timeouts = request.url.copy_with(host=address), dict(request.extensions["timeout"])
+    timeouts["connect"] = min(timeouts["connect"], seconds)
+    extensions = dict(request.extensions) | {"sni_hostname": host, "timeout": timeouts}
     return httpx2.Request(request.method, url, headers=request.headers, stream=request.stream, extensions=extensions)

@@ -33,6 +33,7 @@ def test_what_says_nothing_has_no_words(page):
         ('<meta charset="windows-1252"><title>Grüße</title>'.encode("cp1252"), HTML),
         ("<title>Grüße</title>".encode(), "text/html; charset=klingon"),
         ("<title>Grüße</title>".encode(), "text/html; charset=base64"),
+        ("<title>Grüße</title>".encode(), "text/html; charset=punycode"),
         ("<title>Grüße</title>".encode(), HTML),
     ],
 )

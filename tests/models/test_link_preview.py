@@ -66,8 +66,9 @@ def test_a_preview_is_announced_once_its_page_was_fetched(alice, chat, site, wor
     assert ["The plan" in broadcast.html for broadcast in broadcasts] == [False, True]
     html = html_of(message)
     assert html in broadcasts[1].html
-    assert 'class="preview"' in html and "For this year" in html and 'class="preview__site">127.0.0.1<' in html
-    assert f'href="{site.url("/plan")}"' in html and "<img" not in html.partition('class="preview"')[2]
+    assert 'class="link-preview"' in html and "For this year" in html
+    assert 'class="link-preview__site">127.0.0.1<' in html
+    assert f'href="{site.url("/plan")}"' in html and "<img" not in html.partition('class="link-preview"')[2]
 
 
 def test_one_address_is_asked_once_however_many_link_it(alice, bob, chat, site, work):
@@ -85,7 +86,7 @@ def test_all_messages_that_wait_are_told_in_small_steps(alice, bob, chat, site, 
     messages = [post(chat, bob, site.url("/plan")) for _ in range(5)]
     with captured_broadcasts(chat.stream_name) as broadcasts:
         work()
-    assert [broadcast.html.count('class="preview"') for broadcast in broadcasts] == [2, 2, 1]
+    assert [broadcast.html.count('class="link-preview"') for broadcast in broadcasts] == [2, 2, 1]
     assert all("The plan" in html_of(message) for message in messages)
     assert previews()[0].state == "ready"
 
@@ -96,7 +97,7 @@ def test_only_the_first_link_has_one_and_code_has_none(alice, chat, site, work):
     code = post(chat, alice, f"```\n{site.url('/b')}\n```")
     work()
     assert "The plan" in html_of(message) and "Other" not in message.to_html()
-    assert 'class="preview"' not in html_of(code)
+    assert 'class="link-preview"' not in html_of(code)
     assert [path for path, _ in site.asked] == ["/plan"]
 
 
@@ -160,7 +161,7 @@ def test_what_is_no_page_with_a_title_has_no_preview(alice, chat, site, work, pa
     site.pages["/"] = page
     message = post(chat, alice, site.url("/"))
     work()
-    assert 'class="preview"' not in html_of(message) and previews()[0].state == "failed"
+    assert 'class="link-preview"' not in html_of(message) and previews()[0].state == "failed"
 
 
 def test_a_hostile_title_is_text(alice, chat, site, work):
@@ -180,11 +181,11 @@ def test_an_edit_of_the_link_changes_the_preview_and_one_of_the_words_keeps_it(a
     edit(message, f"Read {site.url('/plan')}")
     assert "The plan" in html_of(message)
     edit(message, site.url("/b"))
-    assert 'class="preview"' not in html_of(message)
+    assert 'class="link-preview"' not in html_of(message)
     work()
     assert "Other" in html_of(message)
     edit(message, "Nothing")
-    assert 'class="preview"' not in html_of(message) and message.link_preview_id is None
+    assert 'class="link-preview"' not in html_of(message) and message.link_preview_id is None
 
 
 def test_what_its_author_has_removed_stays_away(alice, chat, site, work):
@@ -194,9 +195,9 @@ def test_what_its_author_has_removed_stays_away(alice, chat, site, work):
     with captured_broadcasts(chat.stream_name) as broadcasts:
         message.remove_link_preview()
         db.session.commit()
-    assert len(broadcasts) == 1 and 'class="preview"' not in broadcasts[0].html
+    assert len(broadcasts) == 1 and 'class="link-preview"' not in broadcasts[0].html
     edit(message, f"Again: {site.url('/plan')}")
-    assert 'class="preview"' not in html_of(message)
+    assert 'class="link-preview"' not in html_of(message)
 
 
 def test_what_is_removed_or_deleted_while_it_is_fetched_shows_none(alice, chat, site, work):
@@ -206,7 +207,7 @@ def test_what_is_removed_or_deleted_while_it_is_fetched_shows_none(alice, chat, 
     db.session.commit()
     with captured_broadcasts(chat.stream_name) as broadcasts:
         work()
-    assert broadcasts == [] and 'class="preview"' not in html_of(removed) and deleted.link_preview_id is None
+    assert broadcasts == [] and 'class="link-preview"' not in html_of(removed) and deleted.link_preview_id is None
 
 
 def test_what_the_previous_release_edits_does_not_show_the_preview_of_another_page(alice, chat, site, work):
@@ -215,7 +216,7 @@ def test_what_the_previous_release_edits_does_not_show_the_preview_of_another_pa
     db.session.expire_all()
     message.content = "Something else"  # without knowing of previews
     db.session.commit()
-    assert 'class="preview"' not in html_of(message)
+    assert 'class="link-preview"' not in html_of(message)
 
 
 def test_one_person_has_only_some_pages_fetched(alice, bob, chat, site, work, monkeypatch):
@@ -292,7 +293,7 @@ def test_a_page_with_previews_takes_no_query_more_than_one_without(alice, chat, 
     work()
     alice.get(address)  # moves the mark of what was read
     with statements() as with_previews:
-        assert alice.get(address).text.count('class="preview"') == 5
+        assert alice.get(address).text.count('class="link-preview"') == 5
     assert len(with_previews) <= len(without)
 
 
