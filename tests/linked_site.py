@@ -8,6 +8,7 @@ with LinkedSite() as site:
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ssl import SSLContext
 
 
 @dataclass
@@ -22,16 +23,21 @@ class Page:
 
 
 class LinkedSite:
-    def __init__(self):
+    """With ``tls`` it answers by https."""
+
+    def __init__(self, tls: SSLContext | None = None):
         self.pages: dict[str, Page] = {}
         self.asked: list[tuple[str, dict[str, str]]] = []
         self._ended = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
+        self._scheme = "https" if tls else "http"
+        if tls:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self.place = ("127.0.0.1", self._server.server_port)
 
     def url(self, path: str, host: str = "127.0.0.1") -> str:
-        return f"http://{host}:{self.place[1]}{path}"
+        return f"{self._scheme}://{host}:{self.place[1]}{path}"
 
     def __enter__(self) -> "LinkedSite":
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()

@@ -68,12 +68,17 @@ class LinkPreview(db.Model):
 
     # For messages
 
+    @staticmethod
+    def are_on() -> bool:
+        """Whether the installation has previews (LINK_PREVIEWS)."""
+        return link_previews.has_room(0)
+
     @classmethod
     def wanted(cls, url: str, user: "User") -> "LinkPreview | None":
         """The preview of ``url``, which a job may still have to fetch. None where that failed lately, or where ``user``
         or all people together want too many."""
-        if not link_previews.has_room(0):
-            return None  # the installation has none
+        if not cls.are_on():
+            return None
         known = cls._known(url)
         if known and (known.state != "failed" or known.asked_at > now() - AGAIN_AFTER):
             return known if known.state != "failed" else None
@@ -119,7 +124,7 @@ class LinkPreview(db.Model):
         if self.state == "waiting":
             self.state = "fetching"
             yield
-            self._keep(look(self.url))
+            self._keep(look(self.url) if self.are_on() else None)
             yield
         if self.state == "fetched":
             yield from self._tell()

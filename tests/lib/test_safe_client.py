@@ -2,8 +2,10 @@
 
 import gzip
 import itertools
+import ssl
 
 import pytest
+import trustme
 
 from chatapp.lib import safe_client
 from chatapp.lib.safe_client import SafeClient, Unreachable, Unsafe
@@ -39,6 +41,22 @@ def test_it_brings_the_answer_and_says_where_it_came_from(site):
     headers = site.asked[0][1]
     assert headers["Host"] == f"www.example:{site.place[1]}" and headers["Accept"] == "text/html"
     assert "Cookie" not in headers and headers["User-Agent"] == "Tests"
+
+
+@pytest.mark.parametrize(("name", "trusted"), [("www.example", True), ("other.example", False)])
+def test_a_server_needs_the_certificate_for_its_name_and_not_for_its_address(monkeypatch, name, trusted):
+    authority, tls = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("www.example").configure_cert(tls)
+    trusting = ssl.create_default_context()
+    authority.configure_trust(trusting)
+    monkeypatch.setattr(safe_client, "certificates", lambda: trusting)
+    with LinkedSite(tls) as site:
+        site.pages["/"] = Page("Hello")
+        if trusted:
+            assert client_of(site).get(site.url("/", name)).content == b"Hello"
+        else:
+            with pytest.raises(Unreachable, match="CERTIFICATE_VERIFY_FAILED"):
+                client_of(site).get(site.url("/", name))
 
 
 @pytest.mark.parametrize(

@@ -125,6 +125,13 @@ def test_an_installation_can_do_without(alice, chat, site, monkeypatch):
     assert post(chat, alice, site.url("/plan")).link_preview_id is None and previews() == []
 
 
+def test_what_waits_when_previews_are_switched_off_is_not_fetched(alice, chat, site, work, monkeypatch):
+    message = post(chat, alice, site.url("/plan"))
+    monkeypatch.setattr(link_previews, "at_once", 0)
+    work()
+    assert 'class="link-preview"' not in html_of(message) and site.asked == []
+
+
 def test_a_reply_of_the_assistant_has_none(chat, site):
     reply = chat.post(User.assistant(), site.url("/plan"))
     db.session.commit()
