@@ -34,7 +34,8 @@ def look(url: str) -> Found | None:
     try:
         answer = client.get(url, accept=", ".join(HTML))
     except (Unsafe, Unreachable) as error:
-        log.info("no preview: %.200s", error)
+        # Without the address, which somebody typed, perhaps in a closed chat.
+        log.info("no preview: %s", error if isinstance(error, Unsafe) else type(error.__cause__).__name__)
         return None
     if answer.status != 200 or not answer.content_type.lower().startswith(HTML):
         return None

@@ -24,7 +24,8 @@ CHUNK = 64 * 1024
 
 
 class Unsafe(Exception):
-    """The address must not be asked, or its server answers in a way that must not be read."""
+    """The address must not be asked, or its server answers in a way that must not be read. The reason has no name of
+    a host in it."""
 
 
 class Unreachable(Exception):
@@ -135,7 +136,7 @@ class GuardedTransport(httpx2.BaseTransport):
         for address in found:
             # All of them, or a name with a good and a bad address would get through now and then.
             if (address, port) not in self._open_to and not (port in PORTS and is_public(address)):
-                raise Unsafe(f"{host} is {address}, port {port}")
+                raise Unsafe(f"{address}, port {port}, is closed")
         return found
 
     def close(self) -> None:
