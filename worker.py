@@ -8,16 +8,18 @@ from rq import Worker
 from sqlalchemy.exc import SQLAlchemyError
 
 from chatapp.extensions import db, queue
-from chatapp.jobs import OWN_JOBS, attachments, deletions, replies  # noqa: F401  imported once, and not in every fork
+from chatapp.jobs import OWN_JOBS, attachments, deletions, link_previews, replies  # noqa: F401  not in every fork
 from chatapp.jobs.sweeps import (
     compare_storage,
     delete_expired_sessions,
     enqueue_forgotten_replies,
     enqueue_unfinished_deletions,
     fill_search,
+    forget_link_previews,
     settle_attachments,
+    settle_link_previews,
 )
-from chatapp.lib.llm import certificates
+from chatapp.lib.http_clients import certificates
 from wsgi import app
 
 certificates()  # read here once, and not in every fork
@@ -54,12 +56,14 @@ class SweepingWorker(Worker):
             enqueue_forgotten_replies()
             enqueue_unfinished_deletions()
             settle_attachments()
+            settle_link_previews()
             self.fill_search_while_idle()
             if now_and_then:
                 delete_expired_sessions()
             if time.monotonic() - self.compared_at > COMPARE_EVERY or not self.compared_at:
                 self.compared_at = time.monotonic()
                 compare_storage()
+                forget_link_previews()
         except SQLAlchemyError as error:
             self.log.warning("The database is away: %s", error)
         except OSError as error:

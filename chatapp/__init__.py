@@ -13,6 +13,7 @@ from .extensions import (
     db,
     emoji_list,
     limiter,
+    link_previews,
     migrate,
     questions,
     queue,
@@ -22,6 +23,7 @@ from .extensions import (
 )  # fmt: skip
 from .lib import postgres, rate_storage, redis_client, sqlite
 from .models import access
+from .models.link_preview import WAITING as LINK_PREVIEWS_WAITING
 
 
 def create_app(overrides: dict | None = None) -> Flask:
@@ -76,6 +78,8 @@ def bind_to_redis(app: Flask, client: redis.Redis) -> None:
     turbo.init_app(app, db, client)
     queue.init_app(app, client, job_timeout=2 * app.config["ASSISTANT_TIMEOUT"] + app.config["ASSISTANT_REPLY_TIMEOUT"])
     questions.init_app(limiter.limiter, app.config["QUESTION_RATE"], app.config["QUESTIONS_AT_ONCE"])
+    waiting = LINK_PREVIEWS_WAITING if app.config["LINK_PREVIEWS"] else 0
+    link_previews.init_app(limiter.limiter, app.config["LINK_PREVIEW_RATE"], waiting)
 
 
 def trust_proxies(app: Flask) -> None:

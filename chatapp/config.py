@@ -50,8 +50,8 @@ def seconds(value: str) -> float:
     return int(number) if number.is_integer() else number
 
 
-def at_least(least: int, number: int) -> int:
-    if number < least:
+def at_least(least: int, number: int, most: float = float("inf")) -> int:
+    if not least <= number <= most:
         raise ValueError(number)
     return number
 
@@ -64,9 +64,7 @@ def matching(pattern: str, value: str) -> str:
 
 def port(value: str) -> int:
     """a port from 1 to 65535"""
-    if not 1 <= int(value) <= 65535:
-        raise ValueError(value)
-    return int(value)
+    return at_least(1, int(value), most=65535)
 
 
 def level(value: str) -> str:
@@ -152,6 +150,7 @@ SETTINGS = (
     Setting("ATTACHMENT_MESSAGE_FILES", 10, count, "files", "in one message"),
     Setting("ATTACHMENT_MESSAGE_MB", 200, count, "MB", "all files of one message"),
     Setting("ATTACHMENT_DAY_MB", 1000, count, "MB", "all files that one user sends within 24 hours"),
+    Setting("LINK_PREVIEWS", True, flag, "", "0 fetches no page that somebody links in a message"),
     # limits, per address or per user
     Setting("LOGIN_RATE", "20 per minute; 100 per hour", rate, "", "for one account from one address or known browser"),
     Setting("LOGIN_ADDRESS_RATE", "120 per minute", rate, "", "for all accounts from one address"),
@@ -167,6 +166,7 @@ SETTINGS = (
     Setting("READ_RATE", "5 per second; 120 per minute", rate, "", "a page says what was read, once a second at most"),
     Setting("STREAM_RATE", "50 per second; 3000 per minute", rate, "", "streams and polls begun by all tabs of a user"),
     Setting("UPLOAD_RATE", "30 per second; 900 per minute", rate, "", "pieces of files; a piece has 768 KiB at most"),
+    Setting("LINK_PREVIEW_RATE", "10 per minute; 60 per hour", rate, "", "new previews; the worker waits for each"),
     Setting("SEARCH_RATE", "10 per second; 240 per minute", rate, "", "a page searches as its reader types"),
     Setting("WRITE_RATE", "120 per minute", rate, "", "all other changes of one user"),
 )

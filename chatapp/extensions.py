@@ -83,3 +83,4 @@ turbo = Turbo()
 queue = Queue()
 storage = Storage()
 questions = Allowance("questions")  # to the assistant
+link_previews = Allowance("link_previews")  # new ones

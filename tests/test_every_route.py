@@ -36,7 +36,7 @@ FOR_ACCOUNTS = {"cards.show", "blocks.create", "blocks.destroy", "blocks._destro
 FOR_READERS = {
     "chats.show", "members.index", "members.create", "messages.index", "messages.show", "messages.create",
     "streams.show", "quotes.index", "retries.new", "continuations.new", "stops.new", "actions.index",
-    "pins.index", "attachments.show", "thumbnails.show",
+    "pins.index", "attachments.show", "thumbnails.show", "link_previews.show",
 }  # fmt: skip
 FOR_ADMINS = ("orphans.", "admissions.")
 SAFE = {"GET", "HEAD", "OPTIONS"}

@@ -17,9 +17,11 @@ from chatapp.jobs.sweeps import (
     enqueue_forgotten_replies,
     enqueue_unfinished_deletions,
     fill_search,
+    forget_link_previews,
     settle_attachments,
+    settle_link_previews,
 )
-from chatapp.models import Attachment, Bookmark, Chat, Membership, Message, Session, User, access
+from chatapp.models import Attachment, Bookmark, Chat, LinkPreview, Membership, Message, Session, User, access
 from chatapp.models.attachment_limits import Limits
 from chatapp.models.mixins.timestamps import now
 from chatapp.turbo.source import DatabaseSource
@@ -56,6 +58,8 @@ def crowd(app, alice, bob) -> Chat:
     db.session.execute(
         insert(Attachment), [sent | {"user_id": id, "key": f"{id:032x}"} for id in ids for _ in range(3)]
     )
+    linked = [{"url": f"https://10.0.0.1/{n}", "state": "ready", "title": "A page"} for n in range(300)]
+    db.session.execute(insert(LinkPreview), linked)
     log_ins = [{"user_id": id, "token_digest": f"{id}", "last_seen_at": now()} for id in ids]
     db.session.execute(insert(Session), log_ins)
     db.session.commit()
@@ -106,6 +110,15 @@ def files_of(chat, alice) -> None:
     alice.turbo("DELETE", f"/messages/{db.session.get(Attachment, file.id).message_id}")
 
 
+def previews_of(chat, alice, work) -> None:
+    """A link to a page that fails, and one whose preview is removed."""
+    for number in (300, 1):
+        alice.send(chat, f"See https://10.0.0.1/{number}", client_id=f"link-to-a-page-{number}")
+    work()
+    message = Message.with_client_id(alice.user, "link-to-a-page-1")
+    assert alice.turbo("DELETE", f"/messages/{message.id}/preview").status_code == 200
+
+
 def comings_and_goings(chat, alice, bob, client) -> None:
     """Log-ins, and changes of a chat and its members."""
     visitor = client()
@@ -129,6 +142,8 @@ def what_processes_ask(chat, bob) -> None:
     delete_expired_sessions()
     fill_search()
     settle_attachments()
+    settle_link_previews()
+    forget_link_previews()
     DatabaseSource(current_app, db, access.withdrawn).revisions([chat.stream_name])
     session_id = db.session.scalar(db.select(Session.id).filter_by(user_id=bob.user.id))
     tags = (f"user:{bob.user.id}", f"session:{session_id}")
@@ -140,7 +155,7 @@ def test_what_is_asked_again_and_again_reads_no_table_whole(crowd, alice, bob, c
     with statements() as seen:
         a_day_in(crowd, alice, bob)
         files_of(crowd, alice)
-        work()
+        previews_of(crowd, alice, work)
         what_processes_ask(crowd, bob)
         comings_and_goings(crowd, alice, bob, client)
     asked = {statement: parameters for statement, parameters in seen if statement.split()[0] in READING}

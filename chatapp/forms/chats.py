@@ -44,13 +44,23 @@ class ChatForm(Form):
         default="always",
     )
 
+    link_previews = RadioField(
+        "Previews of links",
+        choices=[
+            SelectChoice("open", "While everyone can read it"),
+            SelectChoice("always", "Always"),
+            SelectChoice("never", "Never"),
+        ],
+        default="open",
+    )
+
     def validate_title(self, field) -> None:
         if field.data and (reason := flaw(field.data)):
             raise ValidationError(reason)
 
     @property
     def settings(self) -> dict[str, str]:
-        names = ("title", "kind", "assistant", "description", "writers")
+        names = ("title", "kind", "assistant", "description", "writers", "link_previews")
         return {name: self[name].data for name in names}
 
 

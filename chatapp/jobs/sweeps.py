@@ -3,7 +3,7 @@
 from flask import current_app
 
 from chatapp.extensions import db
-from chatapp.models import Message, Session, search_text
+from chatapp.models import LinkPreview, Message, Session, search_text
 from chatapp.models.attachment_sweep import AttachmentSweep
 from chatapp.models.deletion import Deletion
 from chatapp.models.mixins.generated import lease_for
@@ -41,6 +41,18 @@ def delete_expired_sessions() -> None:
 def settle_attachments() -> None:
     """Queue pictures and removals that were forgotten, and discard uploads that nobody has sent within a day."""
     AttachmentSweep.settle()
+
+
+@job
+def settle_link_previews() -> None:
+    """Queue previews whose job was lost, and end those whose job has died."""
+    LinkPreview.settle()
+
+
+@job
+def forget_link_previews() -> None:
+    """Delete old previews that no message shows."""
+    LinkPreview.forget()
 
 
 @job

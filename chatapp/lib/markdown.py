@@ -1,9 +1,11 @@
 """Markdown to safe HTML."""
 
+import re
 import sys
 from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import sha256
+from html import unescape
 from threading import Lock
 
 import nh3
@@ -31,6 +33,9 @@ _ATTRIBUTES |= {"span": _CLASS, "pre": _CLASS, "p": _CLASS, "th": _CLASS, "td": 
 _ATTRIBUTES["div"] = {"class", "role", "aria-label", "tabindex"}
 _VALUES = {"input": {"type": {"checkbox"}}}
 _SCHEMES = {"http", "https", "mailto"}
+
+
+_LINK = re.compile(r'<a href="(https?://[^"]+)"', re.IGNORECASE)
 
 
 def _highlight(code: str, language: str, attributes: str) -> str:
@@ -67,6 +72,14 @@ def places(text: str) -> list[str]:
 def has_link(text: str) -> bool:
     """Whether a Markdown text leads anywhere."""
     return ("." in text or ":" in text) and "<a href=" in _parsed(text)
+
+
+def first_link(text: str) -> str | None:
+    """The address of the first link to a page that a Markdown text shows; None without one. Code has no links."""
+    if "." not in text and ":" not in text:
+        return None
+    found = _LINK.search(_parsed(text))
+    return unescape(found[1]) if found else None
 
 
 @cached(LRUCache(CACHE_BYTES, getsizeof=sys.getsizeof), key=lambda text: sha256(text.encode()).digest(), lock=Lock())

@@ -8,6 +8,7 @@ from .chat import Chat
 from .conversation import Conversation
 from .former_member import FormerMember
 from .invitation import Invitation
+from .link_preview import LinkPreview
 from .listed_chat import ListedChat
 from .membership import Membership
 from .mention import Mention
@@ -27,6 +28,7 @@ __all__ = [
     "Conversation",
     "FormerMember",
     "Invitation",
+    "LinkPreview",
     "ListedChat",
     "Membership",
     "Mention",

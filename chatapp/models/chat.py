@@ -22,6 +22,7 @@ from .mixins.joinable import Joinable
 from .mixins.managed import Managed
 from .mixins.offering import Offering
 from .mixins.paged import Paged
+from .mixins.previewed import Previewed
 from .mixins.standing import standing_html
 from .mixins.timestamps import Timestamps
 from .mixins.writable import Writable
@@ -36,7 +37,18 @@ DESCRIPTION_LIMIT = 300  # characters
 
 
 class Chat(
-    Headline, Answering, Broadcastable, Direct, Joinable, Managed, Offering, Paged, Timestamps, Writable, db.Model
+    Headline,
+    Answering,
+    Broadcastable,
+    Direct,
+    Joinable,
+    Managed,
+    Offering,
+    Paged,
+    Previewed,
+    Timestamps,
+    Writable,
+    db.Model,
 ):
     __tablename__ = "chats"
     __table_args__ = (
@@ -66,20 +78,23 @@ class Chat(
         assistant: str = "always",
         description: str = "",
         writers: str = "everyone",
+        link_previews: str = "open",
     ) -> "Chat":
         """A new chat, with its creator as the first member and its manager."""
         settings = {"kind": kind, "assistant": assistant, "description": description, "writers": writers}
-        chat = cls(creator=creator, title=title, offer="none", **settings)
+        chat = cls(creator=creator, title=title, offer="none", link_previews=link_previews, **settings)
         db.session.add(chat)
         Membership.begin(chat, creator, manager=True)
         return chat
 
-    def change(self, title: str, kind: str, assistant: str, writers: str = "everyone") -> None:
+    def change(
+        self, title: str, kind: str, assistant: str, writers: str = "everyone", link_previews: str = "open"
+    ) -> None:
         """Change the settings. When an open chat closes, the streams of readers who are not members end."""
         self.settle(assistant)
         if (self.kind, kind) == ("open", "closed"):
             turbo.check(db.session(), self.stream_name)
-        self.title, self.kind, self.writers = title, kind, writers
+        self.title, self.kind, self.writers, self.link_previews = title, kind, writers, link_previews
 
     @property
     def display_title(self) -> str:
@@ -189,6 +204,7 @@ class Chat(
         if not self.title:
             self.title = title_from(message.content) or title_from(message.file_words)
         message.settle_mentions()
+        message.settle_link_preview()
         if self.wants_reply_to(message):
             self.ask(message, message.author)
 

@@ -15,6 +15,7 @@ from . import search_text
 from .mixins.attachable import Attachable
 from .mixins.generated import Generated
 from .mixins.pinnable import Pinnable
+from .mixins.previewing import Previewing
 from .mixins.quoting import Quoting
 from .mixins.reactable import Reactable
 from .mixins.timestamps import Timestamps, UTCDateTime, now
@@ -30,7 +31,9 @@ PAGE_SIZE = 50
 TOGETHER = timedelta(minutes=5)
 
 
-class Message(BroadcastableRow, Attachable, Generated, Pinnable, Quoting, Reactable, Reachable, Timestamps, db.Model):
+class Message(
+    BroadcastableRow, Attachable, Generated, Pinnable, Previewing, Quoting, Reactable, Reachable, Timestamps, db.Model
+):
     __tablename__ = "messages"
     __table_args__ = (
         UniqueConstraint("author_id", "client_id"),
@@ -53,6 +56,9 @@ class Message(BroadcastableRow, Attachable, Generated, Pinnable, Quoting, Reacta
               postgresql_where=db.text("pinned_at IS NOT NULL AND deleted_at IS NULL")),
         Index("ix_messages_unsearched", "id", sqlite_where=db.text("searched_revision <> revision"),
               postgresql_where=db.text("searched_revision <> revision")),
+        Index("ix_messages_link_preview_id", "link_preview_id", "id",
+              sqlite_where=db.text("link_preview_id IS NOT NULL"),
+              postgresql_where=db.text("link_preview_id IS NOT NULL")),
         {"sqlite_autoincrement": True},  # an id is never given twice: open pages know messages by it
     )  # fmt: skip
 
@@ -60,7 +66,7 @@ class Message(BroadcastableRow, Attachable, Generated, Pinnable, Quoting, Reacta
     #: Of the question only whether the assistant can be asked it again; of those mentioned their present names.
     broadcast_shows = (
         "author", "question", "quoted.author", "quoted.first_attachment.fellows", "mentions.user", "reactions.user",
-        "first_attachment.fellows",
+        "first_attachment.fellows", "link_preview",
     )  # fmt: skip
     broadcast_touches = ("quoted",)  # which says how many messages quote it
     broadcast_ignores = BroadcastableRow.broadcast_ignores | {
@@ -119,9 +125,10 @@ class Message(BroadcastableRow, Attachable, Generated, Pinnable, Quoting, Reacta
         self.lock()
         self.chat.must_take_edits_of(self.author)
         if content != self.content and self.deleted_at is None:
-            self.content = content
+            before, self.content = self.content, content
             self.edited_at = now()
             self.settle_mentions()
+            self.settle_link_preview(before)
 
     def settle_mentions(self) -> None:
         """Make the mentions those of the text. The chat is locked."""
@@ -192,6 +199,7 @@ class Message(BroadcastableRow, Attachable, Generated, Pinnable, Quoting, Reacta
         self.content = ""
         self.reply_wanted = False
         self.discard_attachments()
+        self.link_preview_id = None
         self.reactions.clear()  # who reacted to it is nobody's business any more, and would be read with the tombstone
         Mentioning(self).clear()
         self.take_off()

@@ -98,7 +98,8 @@ def update(id: int):
     if not valid:
         return settings(chat, form), 422
     if viewer().can_manage(chat):
-        chat.change(form.title.data, form.kind.data, form.assistant.data, form.writers.data)
+        settings_of_managers = (form.assistant.data, form.writers.data, form.link_previews.data)
+        chat.change(form.title.data, form.kind.data, *settings_of_managers)
     else:
         chat.title = form.title.data
     chat.description = form.description.data

@@ -12,10 +12,10 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from chatapp.extensions import db
 from chatapp.models import Chat, Membership, Message, Session, User
-from tests.delivery import attachment_verbs, list_verbs, own_verbs
+from tests.delivery import attachment_verbs, link_preview_verbs, list_verbs, own_verbs
 from tests.delivery.faulty import arm, product
 
-VERBS = list_verbs.VERBS | own_verbs.VERBS | attachment_verbs.VERBS
+VERBS = list_verbs.VERBS | own_verbs.VERBS | attachment_verbs.VERBS | link_preview_verbs.VERBS
 
 
 def verb(function):

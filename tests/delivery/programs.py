@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from . import (  # noqa: F401  # noqa: F401
     attachment_changes,
     chat_changes,
+    link_preview_changes,
     list_changes,
     mention_changes,
     own_changes,

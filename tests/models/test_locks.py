@@ -3,12 +3,15 @@
 import threading
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
 from chatapp.extensions import db
-from chatapp.models import Chat, Message, User
+from chatapp.models import Chat, LinkPreview, Message, User
+from chatapp.models.link_preview import Found
 from chatapp.models.orphan import Orphan
+from chatapp.turbo.testing import captured_broadcasts
 from tests.queries import somebody_waits, statements
 from tests.servers import wait_until
 
@@ -104,3 +107,22 @@ def test_of_two_administrators_who_give_a_chat_away_the_second_one_comes_too_lat
     db.session.commit()
     other.join(30)
     assert isinstance(other.error, NotFound)
+
+
+def test_a_message_that_comes_while_its_preview_is_fetched_is_told_of_it(chat, alice):
+    chat.link_previews = "always"
+    db.session.add(LinkPreview(url="https://www.example.com/", state="waiting"))
+    db.session.commit()
+    message = chat.post(alice.user, "https://www.example.com/")
+
+    def fetch(session: Session) -> None:
+        for _ in session.scalar(select(LinkPreview)).steps(lambda url: Found("The plan", "", "example.com")):
+            session.commit()
+
+    with captured_broadcasts(chat.stream_name) as broadcasts:
+        job = Other(fetch).begin()
+        db.session.commit()
+        job.join()
+    assert (job.error, ["The plan" in broadcast.html for broadcast in broadcasts]) == (None, [False, True])
+    db.session.expire_all()
+    assert message.to_html() in broadcasts[1].html
