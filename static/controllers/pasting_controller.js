@@ -4,8 +4,8 @@ import { isLong, pastedText, placeOf } from "lib/long_paste"
 import { excess } from "lib/text_length"
 
 const NAME = "pasted.txt"
-const OFFER = "A long text was pasted."
-const TAKEN = "This text is too long for a message. It goes as a file."
+const OFFER = "Long text pasted."
+const TAKEN = "Too long for a message, so it is a file."
 
 // The bar that offers to send a long pasted text as a file. What would make the message too long becomes a file at once. The
 // attachments take it, or give it back.

@@ -16,7 +16,7 @@ def page(alice, chat) -> Page:
 
 def test_a_colon_and_two_letters_offer_emoji_and_enter_inserts_one_and_sends_nothing(page):
     before = composer(page).bounding_box()
-    begin(page, "Lift-off :roc")
+    begin(page, "Lift-off :rocke")
     chosen(page, "rocket")
     assert composer(page).bounding_box() == before
     assert mistakes(page, ".composer") == []
@@ -48,27 +48,27 @@ def test_escape_leaves_the_letters_and_the_reply_alone(alice, bob, chat, page):
     sees(page, "What do you think?")
     page.locator(".messages > article").last.focus()
     page.keyboard.press("r")
-    begin(page, ":roc")
+    begin(page, ":rocke")
     chosen(page, "rocket")
     page.keyboard.press("Escape")
     expect(options(page)).to_have_count(0)
     expect(page.get_by_text("Replying to")).to_be_visible()
     page.keyboard.press("Enter")
-    sees(page, ":roc")
+    sees(page, ":rocke")
 
 
 def test_a_name_and_an_emoji_in_one_line_open_one_list_at_a_time(page, bob):
     begin(page, "@Bo")
     chosen(page, "Bob")
-    page.keyboard.type("b :roc")
+    page.keyboard.type("b :rocke")
     chosen(page, "rocket")
-    expect(options(page)).to_have_count(1)
+    expect(page.get_by_role("option", name="Bob")).to_have_count(0)
     expect(page.get_by_role("listbox", name="Emoji")).to_be_visible()
     page.keyboard.press("Enter")
     expect(composer(page)).to_have_value("@Bob 🚀 ")
 
 
-@pytest.mark.parametrize("typed, name, text", [(":roc", "rocket", "🚀 "), ("@al", "Alice", "@Alice ")])
+@pytest.mark.parametrize("typed, name, text", [(":rocke", "rocket", "🚀 "), ("@al", "Alice", "@Alice ")])
 def test_a_tap_chooses_and_keeps_the_keyboard_open(person, alice, chat, typed, name, text):
     dora = person("Dora", **PHONE)
     alice.add(dora, chat)

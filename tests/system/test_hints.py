@@ -23,7 +23,7 @@ def test_a_hint_goes_once_its_key_was_used_and_nothing_moves(person, alice, chat
     sees(page, "Hello")
     expect(hint(page)).to_have_text(["@ mentions somebody"])
     expect(hint(other)).to_have_text(["@ mentions somebody"])
-    begin(page, ":roc")
+    begin(page, ":rocke")
     chosen(page, "rocket")
     page.keyboard.press("Enter")
     begin(page, "@ali")

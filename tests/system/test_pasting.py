@@ -71,7 +71,7 @@ def test_what_would_be_too_long_is_a_file_at_once_and_is_not_lost_where_it_canno
     composer(page).press_sequentially("Read this")
     paste(page, LARGE)
     expect(composer(page)).to_have_value("Read this")
-    expect(page.get_by_text("This text is too long for a message. It goes as a file.")).to_be_visible()
+    expect(page.get_by_text("Too long for a message, so it is a file.")).to_be_visible()
     expect(tray(page)).to_contain_text(["pasted.txt"])
     tray(page).get_by_role("button", name="Back to text").click()
     expect(composer(page)).to_have_value(f"Read this{LARGE}")
