@@ -1,6 +1,7 @@
 """What the direct process does with the lists of chats, and how it checks them. See direct.py."""
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm.exc import StaleDataError
 
 from chatapp.extensions import db
@@ -67,10 +68,10 @@ def leave_all(emails: list[str]) -> None:
     for email in emails:
         user = User.with_email(email)
         for membership in db.session.scalars(select(Membership).filter_by(user_id=user.id)).all():
-            membership.chat.dismiss(membership)
             try:
+                membership.chat.dismiss(membership)
                 db.session.commit()
-            except StaleDataError:  # somebody else did so just now
+            except (StaleDataError, InvalidRequestError):  # somebody else did so, or a worker deletes the chat
                 db.session.rollback()
         db.session.execute(delete(ListedChat).where(ListedChat.user_id == user.id))
         db.session.commit()
