@@ -89,3 +89,11 @@ def test_an_old_message_that_is_changed_takes_the_text_as_it_is(page):
     composer(page).press("Enter")
     expect(messages(page).last).to_contain_text("line 59")
     expect(message(page, "Mine")).to_have_count(0)
+
+
+def test_where_a_message_can_take_no_file_the_text_stays_and_the_reason_is_said(page):
+    page.locator(".composer").evaluate("(form) => form.setAttribute('data-attachments-files-value', 0)")
+    paste(page, LARGE)
+    expect(page.get_by_text("A message can have 0 files.")).to_be_visible()
+    expect(composer(page)).to_have_value(LARGE)
+    expect(tray(page)).to_have_count(0)
