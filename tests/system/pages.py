@@ -133,7 +133,8 @@ def delete(page: Page, text: str) -> None:
 
 
 def edit_last(page: Page, text: str) -> None:
-    """By ArrowUp in the empty composer."""
+    """By ArrowUp in the empty composer, once the server has confirmed what was sent."""
+    expect(pending(page)).to_have_count(0)
     composer(page).press("ArrowUp")
     expect(page.get_by_text("Editing your message")).to_be_visible(timeout=PATIENCE)
     composer(page).fill(text)
