@@ -1,9 +1,6 @@
 import { Controller } from "@hotwired/stimulus"
-import { morphChildren } from "@hotwired/turbo"
-import { getPage, send } from "lib/request"
-
-const SOON = 200 // ms in which further changes come
-const FOLLOWED = ["data-revision", "data-for-all"]
+import ListFollower from "lib/list_follower"
+import { send } from "lib/request"
 
 // The list of what mentions the reader. It is read again when the list of chats tells of another mention, and reported as
 // seen when it is shown in a visible tab.
@@ -12,16 +9,14 @@ export default class extends Controller {
   static values = { address: String }
 
   connect() {
-    this.changes = new MutationObserver(() => this.changed())
-    const chats = document.querySelector(".sidebar__chats")
-    if (chats) this.changes.observe(chats, { childList: true, subtree: true, attributeFilter: FOLLOWED })
-    this.told = this.news
+    const { element, addressValue: address } = this
+    this.follower = new ListFollower({ element, address, attributes: ["data-revision", "data-for-all"], news })
+    this.follower.start()
     document.addEventListener("visibilitychange", this.look)
   }
 
   disconnect() {
-    this.changes.disconnect()
-    clearTimeout(this.timer)
+    this.follower.stop()
     document.removeEventListener("visibilitychange", this.look)
   }
 
@@ -39,26 +34,13 @@ export default class extends Controller {
     const answer = await send(form.action, { fields: { message_id: id } }).catch(() => null)
     if (!answer?.ok) this.looked = form.hidden = null
   }
+}
 
-  changed() {
-    if (this.news === this.told) return
-    this.told = this.news
-    clearTimeout(this.timer)
-    this.timer = setTimeout(() => this.renew(), SOON)
-  }
-
-  async renew() {
-    const page = await getPage(this.addressValue).catch(() => null)
-    const fresh = page?.getElementById(this.element.id)
-    if (fresh && this.element.isConnected) morphChildren(this.element, document.importNode(fresh, true))
-  }
-
-  // Marks are stamped with each change of a mention, also of an older one.
-  get news() {
-    const lines = [...document.querySelectorAll("[data-lists] > [data-chat-id]")]
-    return lines.map((line) => {
-      const { mentionedId, revision } = line.querySelector("[data-read-id]").dataset
-      return [line.dataset.chatId, mentionedId, revision, line.querySelector("[data-head]").dataset.forAll].join()
-    }).sort().join(" ")
-  }
+// Marks are stamped with each change of a mention, also of an older one.
+function news() {
+  const lines = [...document.querySelectorAll("[data-lists] > [data-chat-id]")]
+  return lines.map((line) => {
+    const { mentionedId, revision } = line.querySelector("[data-read-id]").dataset
+    return [line.dataset.chatId, mentionedId, revision, line.querySelector("[data-head]").dataset.forAll].join()
+  }).sort().join(" ")
 }
