@@ -13,7 +13,7 @@ UNSIGNED = "UNSIGNED-PAYLOAD"
 
 
 class Account(NamedTuple):
-    """Who asks, and in which region."""
+    """The owner of a key, and the region of the bucket."""
 
     key: str
     secret: str

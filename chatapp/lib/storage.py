@@ -29,7 +29,7 @@ class Backend(Protocol):
         """The file, to ``read``, ``seek`` and ``close``. Raises FileNotFoundError."""
 
     def delete(self, key: str) -> None:
-        """Remove the file; harmless where there is none."""
+        """Remove the file. It does not matter whether it exists."""
 
     def keys(self, older_than: float) -> Iterator[str]:
         """The keys of all files that nobody has written to for so many seconds."""

@@ -1,4 +1,4 @@
-"""Who may sign up, and who may invite others."""
+"""The rules about signing up and inviting."""
 
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -15,7 +15,7 @@ ONLY_ID = 1
 
 
 class Admission(db.Model):
-    """What the administrators have decided, in one row. As long as there is none, sign-up is open."""
+    """What the administrators have decided, in one row. Until they decide, sign-up is open."""
 
     __tablename__ = "admissions"
 

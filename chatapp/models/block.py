@@ -1,4 +1,4 @@
-"""Who takes no direct messages from whom."""
+"""Blocks: two people who get no direct messages from each other."""
 
 from collections.abc import Iterable
 from contextlib import suppress

@@ -53,7 +53,7 @@ class Invitation(Reachable, Timestamps, db.Model):
 
     @classmethod
     def within_reach(cls, user_id: int | ColumnElement[int]) -> ColumnElement[bool]:
-        """Whoever made it, and the administrators."""
+        """An invitation is within reach of its creator and of administrators."""
         return or_(cls.creator_id == user_id, exists().where(User.id == user_id, User.admin))
 
     @classmethod

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .chat import Chat
     from .user import User
 
-#: The most. Who has more unread messages begins at the newest ones, and reads back.
+#: The most. A reader with more unread messages begins at the newest ones, and reads back.
 MOST = 200
 #: Messages before the first unread one, so that people see where they stopped.
 BEFORE = 5

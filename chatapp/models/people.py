@@ -12,7 +12,7 @@ from .chat import Chat
 from .membership import Membership
 from .user import User
 
-#: People in one answer. Whoever looks for another one types more of the name.
+#: People in one answer. To find somebody else, one types more of the name.
 FOUND = 20
 
 

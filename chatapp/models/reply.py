@@ -65,7 +65,7 @@ class Reply:
         yield
         if not claimed:
             return
-        # The claim is committed. Who asks again leaves the reply without a lease, as it was before the claim.
+        # The claim is committed. A second try leaves the reply without a lease, as it was before the claim.
         self._leases = self._leases[-1:]
         try:
             yield from self._write(asked)

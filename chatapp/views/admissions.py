@@ -1,4 +1,4 @@
-"""Who may sign up, and who may invite: what the administrators decide."""
+"""What administrators decide about signing up and inviting."""
 
 from flask import Blueprint, abort
 

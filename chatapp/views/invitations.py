@@ -55,7 +55,7 @@ def lead_to_invitation(invitation: Invitation):
 
 @bp.get("/<int:id>")
 def show(id: int):
-    """The link is for whoever made it. To an administrator it would open chats that are none of his business."""
+    """The link is shown to its creator alone. To an administrator it would open closed chats."""
     invitation = Invitation.find(id, viewer())
     if invitation.creator_id != viewer().id:
         return render_template("invitations/show.html", invitation=invitation, link=None, picture=None)

@@ -3,7 +3,7 @@
  * `data-turbo-permanent` keeps an element, the focus stays where it was, and `autofocus` gets it where nothing has it.
  *
  * Turbo decides about the focus one frame after it has applied the elements, and gives it back to the element that had it
- * before. Whoever pressed Tab or tapped in that frame is thrown back, and on a phone the keyboard opens again. Here all is
+ * before. A reader who pressed Tab or tapped in that frame is thrown back, and on a phone the keyboard opens again. Here all is
  * decided before `render` returns.
  */
 export default class MessageRenderer {

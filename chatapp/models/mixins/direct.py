@@ -108,7 +108,7 @@ class Direct:
 
     @staticmethod
     def _must_not_be_blocked(author: "User", others: list["User"]) -> None:
-        """In a larger chat nobody decides for all. Whoever is bothered there leaves it."""
+        """A block holds in a chat of two. In a larger one it would decide for the others, too."""
         if len(others) == 1:
             Block.must_not_stand_between(author, others)
 

@@ -1,4 +1,4 @@
-"""Who may write into a chat."""
+"""The people who may write into a chat."""
 
 from typing import TYPE_CHECKING
 
