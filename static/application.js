@@ -39,6 +39,7 @@ import SwitcherController from "controllers/switcher_controller"
 import ThreadController from "controllers/thread_controller"
 import TimelineController from "controllers/timeline_controller"
 import TypingController from "controllers/typing_controller"
+import { offerActions } from "lib/actions"
 import confirmInDialog from "lib/confirm"
 import { copyLinks } from "lib/copied_links"
 import { openDialogs } from "lib/dialogs"
@@ -55,6 +56,7 @@ Turbo.config.forms.confirm = confirmInDialog
 renderStreamsAtOnce()
 closePopoversWhenChosen()
 copyLinks()
+offerActions()
 openDialogs()
 leaveWhenLoggedOut()
 guardTurboRequests()

@@ -84,13 +84,8 @@ def posted(message: Message) -> Response:
 
 @bp.get("/messages/<int:id>")
 def show(id: int):
-    """The permanent address of a message leads to the chat around it.
-
-    With ``?actions`` it leads to what one can do with the message: Delete is a link to that address, by another method.
-    """
+    """The permanent address of a message leads to the chat around it."""
     message = Message.find(id, viewer())
-    if "actions" in request.args:
-        return lead_to("actions.index", message_id=id)
     return redirect(f"{path_to('chats.show', id=message.chat_id, around=id)}#{dom_id(message)}", 303)
 
 

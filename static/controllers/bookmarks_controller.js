@@ -1,8 +1,6 @@
 import { Controller } from "@hotwired/stimulus"
 import change from "lib/change"
 
-const WORDS = { kept: "Remove bookmark", other: "Bookmark" }
-
 // Shows which messages of the chat its reader has bookmarked. A message is the same for everybody, so the ids come with the
 // reader's mark in the list of chats. Bookmarks a message, or removes the bookmark, by the link in its actions.
 export default class extends Controller {
@@ -25,19 +23,10 @@ export default class extends Controller {
   show() {
     const ids = new Set(document.getElementById(this.markValue)?.dataset.bookmarks?.split(" "))
     for (const article of this.element.querySelectorAll("article[data-message-id]")) {
-      this.fill(article, ids.has(article.dataset.messageId))
+      // A morph brings the server's version, which has no reader.
+      article.toggleAttribute("data-bookmarked", ids.has(article.dataset.messageId))
     }
     this.changes.takeRecords()
-  }
-
-  // A morph brings the server's version, which has no reader. Writes only what is not so already.
-  fill(article, kept) {
-    const link = article.querySelector("a[data-bookmark]")
-    const words = kept ? WORDS.kept : WORDS.other
-    article.toggleAttribute("data-bookmarked", kept)
-    if (!link || link.title === words) return
-    link.title = words
-    link.querySelector(".actions__word").textContent = words
   }
 
   chosen = (event) => {

@@ -1,6 +1,7 @@
 import { Controller } from "@hotwired/stimulus"
+import { actionsOf } from "lib/actions"
 import Drafts from "lib/drafts"
-import { fillQuote, quotedBy } from "lib/quotes"
+import { fillQuote, quoted } from "lib/quotes"
 import { currentUserId } from "lib/session"
 
 // The bar above the composer: which message the one that is being written answers. The composer takes it from the drafts.
@@ -31,14 +32,14 @@ export default class extends Controller {
   pressed(event) {
     if (event.key === "Escape" && event.target === this.input && !this.isEditing && !this.isChoosing) return this.quote(null)
     if (event.key.toLowerCase() !== "r" || event.metaKey || event.ctrlKey || event.altKey) return
-    const link = event.target.matches?.("article") && event.target.querySelector("a[data-reply-to]")
+    const link = event.target.matches?.("article") && actionsOf(event.target)?.querySelector("a[data-reply-to]")
     if (link && isOffered(link) && this.canWrite) this.begin(event, link)
   }
 
   begin(event, link) {
     event.preventDefault()
     this.dispatch("begin")
-    this.quote(quotedBy(link))
+    this.quote(quoted(link.closest("article")))
     this.input.focus()
   }
 

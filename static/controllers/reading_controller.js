@@ -37,7 +37,7 @@ export default class extends Controller {
     const link = event.target.closest("a[data-unread-message]")
     if (!link || event.metaKey || event.ctrlKey) return
     event.preventDefault()
-    const id = Number(link.dataset.unreadMessage)
+    const id = Number(link.closest("article").dataset.messageId)
     if (!(await this.reading.markUnread(id))) return tell(UNREACHED)
     this.dispatch("unread", { target: this.scrollerTarget, detail: { readId: id - 1 } })
   }

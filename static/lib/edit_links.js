@@ -1,3 +1,4 @@
+import { actionsOf } from "lib/actions"
 import { currentUserId } from "lib/session"
 
 /** The link to change a message that was clicked; null when something else was, or when it is to open in another tab. */
@@ -7,6 +8,6 @@ export function clickedEditLink(event) {
 
 /** The link to change the reader's own last message on the page, if there is one. */
 export function lastOwnEditLink() {
-  const own = `.messages [data-author-id="${CSS.escape(currentUserId())}"] a[data-edit-message]`
-  return [...document.querySelectorAll(own)].at(-1)
+  const own = document.querySelectorAll(`.messages [data-message-id][data-author-id="${CSS.escape(currentUserId())}"]`)
+  return actionsOf([...own].at(-1))?.querySelector("a[data-edit-message]")
 }

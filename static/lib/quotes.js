@@ -1,10 +1,9 @@
 const EXCERPT = 120 // characters; EXCERPT in models/mixins/quoting.py is the same
 
-/** The message that a link to reply belongs to, as drafts and the outbox keep it: `{ id, author, words }`. */
-export function quotedBy(link) {
-  const article = link.closest("article")
+/** A message as drafts and the outbox keep it while it is answered: `{ id, author, words }`. */
+export function quoted(article) {
   const author = article.querySelector(".message__author").textContent.trim()
-  return { id: link.dataset.replyTo, author, words: wordsOf(article) }
+  return { id: article.dataset.messageId, author, words: wordsOf(article) }
 }
 
 /** Shows `quoted` in an element with the parts of a quote, and hides the element where nothing is quoted. */

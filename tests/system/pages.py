@@ -9,11 +9,12 @@ expect.set_options(timeout=PATIENCE)
 LIVE = re.compile("streaming|long-poll|short-poll")
 STREAMS = re.compile(r"/stream\?")
 
-#: Elements as text. Attributes in the order of their names, because morphing adds new ones at the end.
+#: Elements as text, without the actions of a message, which come when somebody first points at it. Attributes in the order
+#: of their names, because morphing adds new ones at the end.
 CANONICAL = """
   function canonical(node) {
     if (node.nodeType === Node.TEXT_NODE) return node.data.replace(/&/g, "&amp;").replace(/</g, "&lt;")
-    if (node.nodeType !== Node.ELEMENT_NODE) return ""
+    if (node.nodeType !== Node.ELEMENT_NODE || node.matches(".actions__list")) return ""
     const names = node.getAttributeNames().sort()
     const attributes = names.map((name) => ` ${name}="${node.getAttribute(name).replace(/"/g, "&quot;")}"`)
     const children = [...node.childNodes].map(canonical)
@@ -54,6 +55,14 @@ def message(page: Page, text: str) -> Locator:
     """The one with exactly this text."""
     body = page.locator(".message__body").filter(has_text=re.compile(f"^\\s*{re.escape(text)}\\s*$"))
     return messages(page).filter(has=body)
+
+
+def action(page: Page, text: str, name: str) -> Locator:
+    """A link among the actions of a message, which stand beside it from when somebody first points at it."""
+    one = message(page, text)
+    if one.locator(".actions__list").count() == 0:
+        one.hover()
+    return one.get_by_role("link", name=name, exact=True)
 
 
 def pending(page: Page) -> Locator:
@@ -128,7 +137,7 @@ def compare_with_fresh(page: Page, chat: int) -> None:
 def delete(page: Page, text: str) -> None:
     """By the link beside the message, and yes to the question."""
     message(page, text).hover()
-    message(page, text).get_by_role("link", name="Delete").click()
+    action(page, text, "Delete").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
 
 

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browserless import PASSWORD
 
-from .pages import PATIENCE, composer, delete, message, sees
+from .pages import PATIENCE, action, composer, delete, message, sees
 
 OUTLINE = "(element) => getComputedStyle(element).outlineStyle + getComputedStyle(element).outlineWidth"
 #: The background as it is painted: a forced one is the page's, whatever the style computes to.
@@ -28,7 +28,7 @@ def test_after_a_deletion_the_focus_is_on_the_next_message_or_the_one_before(ali
 
 
 def delete_by_keyboard(page: Page, words: str) -> None:
-    message(page, words).get_by_role("link", name="Delete").focus()
+    action(page, words, "Delete").focus()
     page.keyboard.press("Enter")
     page.get_by_role("dialog").get_by_role("button", name="Delete").focus()
     page.keyboard.press("Enter")
@@ -102,17 +102,17 @@ def test_a_menu_on_a_phone_holds_the_actions_of_a_message(person, alice, chat):
         say_on_phone(page, words)
     one = message(page, "one")
     expect(one.get_by_role("link", name="Edit")).to_be_hidden()
-    message(page, "Not mine").get_by_role("button", name="Actions").tap()
-    expect(message(page, "Not mine").locator(".actions").get_by_role("link")).to_have_text(
+    message(page, "Not mine").get_by_role("link", name="Actions").tap()
+    expect(message(page, "Not mine").locator(".actions__list").get_by_role("link")).to_have_text(
         ["React", "Reply", "Pin", "Bookmark", "Copy link", "Mark as unread"]
     )
     page.keyboard.press("Escape")
-    one.get_by_role("button", name="Actions").tap()
+    one.get_by_role("link", name="Actions").tap()
     one.get_by_role("link", name="Edit").tap()
     expect(page.get_by_text("Editing your message")).to_be_visible(timeout=PATIENCE)
     expect(one.get_by_role("link", name="Edit")).to_be_hidden()
     page.get_by_role("button", name="Cancel").tap()
-    one.get_by_role("button", name="Actions").tap()
+    one.get_by_role("link", name="Actions").tap()
     one.get_by_role("link", name="Delete").tap()
     page.get_by_role("dialog").get_by_role("button", name="Delete").tap()
     sees(page, "one", times=0)

@@ -3,7 +3,7 @@
 from playwright.sync_api import Page, expect
 
 from .axe import mistakes
-from .pages import PATIENCE, composer, message, messages, say, sees
+from .pages import PATIENCE, action, composer, messages, say, sees
 
 #: What has the focus: its name for a screen reader as well as we can tell, and whether one sees that it has it.
 FOCUSED = """() => {
@@ -90,13 +90,13 @@ def test_a_message_is_deleted_by_the_keyboard_alone(alice, chat):
     page = alice.tab(chat)
     say(page, "Goes")
     sees(page, "Goes")
-    message(page, "Goes").get_by_role("link", name="Delete").focus()
+    action(page, "Goes", "Delete").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_be_hidden()
     sees(page, "Goes")
-    message(page, "Goes").get_by_role("link", name="Delete").focus()
+    action(page, "Goes", "Delete").focus()
     page.keyboard.press("Enter")
     page.get_by_role("dialog").get_by_role("button", name="Delete").focus()
     page.keyboard.press("Enter")

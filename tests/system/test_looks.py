@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import create_engine, text
 
-from .pages import PATIENCE, composer, message, messages, sees
+from .pages import PATIENCE, action, composer, message, messages, sees
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 TOUCHED = "button, summary, nav a, header a, .button, .actions a, .latest, .message__note a, .messages__pager"
@@ -66,7 +66,7 @@ def test_the_menus_of_an_administrator_are_on_the_screen_of_a_phone(phone, alice
     alice.send(chat, "word " * 40)
     make_admin(phone, change)
     phone.goto(f"/chats/{chat}")
-    menus = messages(phone).get_by_role("button", name="Actions")
+    menus = messages(phone).get_by_role("link", name="Actions")
     expect(menus).to_have_count(3)
     for menu in menus.all():
         expect(menu).to_be_visible()
@@ -85,7 +85,7 @@ def test_the_menu_of_an_answer_without_words_is_on_the_line_of_its_reason(phone,
     change(failed + "chat_id = :chat AND content = 'Hello'", chat=chat)
     phone.goto(f"/chats/{chat}")
     answer = messages(phone).filter(has_text="No answer came.")
-    menu, reason = answer.get_by_role("button", name="Actions"), answer.locator(".message__note")
+    menu, reason = answer.get_by_role("link", name="Actions"), answer.locator(".message__note")
     middles = [part.evaluate(MIDDLE) for part in (menu, reason)]
     assert middles[0] == pytest.approx(middles[1], abs=4)
 
@@ -128,7 +128,7 @@ def test_actions_move_nothing(alice, chat):
     for words in ("First", "Second"):
         before = places(page)
         message(page, words).hover()
-        expect(message(page, words).get_by_role("link", name="Delete")).to_be_visible()
+        expect(action(page, words, "Delete")).to_be_visible()
         assert places(page) == before
 
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from .pages import PATIENCE, compare_with_fresh, delete, message, say, sees, until_live
+from .pages import PATIENCE, action, compare_with_fresh, delete, message, say, sees, until_live
 from .test_chat_list import carol, compare_list_with_fresh, expect_order, home, three  # noqa: F401
 from .test_unread import count, send
 
@@ -15,9 +15,9 @@ def tabs(alice, bob, chat):
     return alice.tab(chat), bob.tab(chat)
 
 
-def choose(page: Page, text: str, action: str) -> None:
+def choose(page: Page, text: str, name: str) -> None:
     message(page, text).hover()
-    message(page, text).get_by_role("link", name=action, exact=True).click()
+    action(page, text, name).click()
 
 
 def pins_of(page: Page, chat: int) -> Page:
@@ -102,13 +102,13 @@ def test_both_are_in_the_menu_of_a_phone(person, alice, chat):
     page, other = dora.tab(chat), alice.tab(chat)
     say(other, "By touch")
     sees(page, "By touch")
-    for action in ("Pin", "Bookmark"):
-        message(page, "By touch").get_by_role("button", name="Actions").tap()
-        message(page, "By touch").get_by_role("link", name=action, exact=True).tap()
+    for name in ("Pin", "Bookmark"):
+        message(page, "By touch").get_by_role("link", name="Actions").tap()
+        action(page, "By touch", name).tap()
     expect(message(page, "By touch").get_by_role("link", name="Pinned")).to_be_visible()
     expect(message(page, "By touch")).to_have_attribute("data-bookmarked", "", timeout=PATIENCE)
-    message(page, "By touch").get_by_role("button", name="Actions").tap()
-    expect(message(page, "By touch").get_by_role("link", name="Remove bookmark")).to_be_visible()
+    message(page, "By touch").get_by_role("link", name="Actions").tap()
+    expect(action(page, "By touch", "Remove bookmark")).to_be_visible()
 
 
 def test_a_favourite_is_on_top_in_all_tabs_and_after_a_reload(carol, three):  # noqa: F811

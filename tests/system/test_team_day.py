@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from tests.servers import worker
 
 from .axe import mistakes
-from .pages import PATIENCE, compare_with_fresh, composer, message, open_chat, sees, until_live
+from .pages import PATIENCE, action, compare_with_fresh, composer, message, open_chat, sees, until_live
 from .test_attachments import png, uploaded
 from .test_looks import PHONE
 from .test_people import card
@@ -35,10 +35,10 @@ def press(page: Page, *keys: str) -> None:
         page.keyboard.press(key)
 
 
-def act(page: Page, text: str, action: str) -> None:
+def act(page: Page, text: str, name: str) -> None:
     """On a phone, from the menu of a message."""
-    message(page, text).get_by_role("button", name="Actions").tap()
-    message(page, text).get_by_role("link", name=action, exact=True).tap()
+    message(page, text).get_by_role("link", name="Actions").tap()
+    action(page, text, name).tap()
 
 
 def test_a_day_of_a_team(dora, emil):
@@ -112,7 +112,7 @@ def dora_looks_at_it_and_pins_the_answer(page: Page) -> None:
     expect(lightbox).to_be_visible(timeout=PATIENCE)
     press(page, "Escape")
     expect(lightbox).to_be_hidden()
-    message(page, "Large enough").get_by_role("link", name="Pin", exact=True).focus()
+    action(page, "Large enough", "Pin").focus()
     press(page, "Enter")
     expect(page.locator(".chat__header").get_by_role("link", name="1 pinned")).to_be_visible(timeout=PATIENCE)
 

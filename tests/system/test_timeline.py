@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import create_engine, text
 
-from .pages import PATIENCE, compare_with_fresh, delete, message, open_chat, say, scroll_up, sees
+from .pages import PATIENCE, action, compare_with_fresh, delete, message, open_chat, say, scroll_up, sees
 
 LINES = """() => [...document.querySelectorAll(".day, .messages article, .outbox article")].map((element) => {
   if (element.matches(".day")) return element.textContent
@@ -110,7 +110,7 @@ def test_an_edited_message_stays_in_its_group_and_says_so(alice, chat):
         say(page, words)
         sees(page, words)
     message(page, "two").hover()
-    message(page, "two").get_by_role("link", name="Edit").click()
+    action(page, "two", "Edit").click()
     box = page.get_by_role("textbox", name="Message")
     expect(box).to_have_value("two", timeout=PATIENCE)
     box.fill("too")

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from .pages import PATIENCE, expect_poll, message, messages, say, sees
+from .pages import PATIENCE, action, expect_poll, message, messages, say, sees
 from .test_promise import hide, show
 
 READS = re.compile(r"/chats/\d+/reads$")
@@ -68,7 +68,7 @@ def scroll_to_end(page: Page) -> None:
 def mark_unread(page: Page, text: str) -> None:
     message(page, text).hover()
     with page.expect_response(READS):
-        message(page, text).get_by_role("link", name="Mark as unread").click()
+        action(page, text, "Mark as unread").click()
 
 
 # Reading
@@ -169,8 +169,8 @@ def test_one_s_own_message_can_not_be_unread(bob, chat):
     say(page, "Mine")
     sees(page, "Mine")
     message(page, "Mine").hover()
-    expect(message(page, "Mine").get_by_role("link", name="Edit")).to_be_visible()
-    expect(message(page, "Mine").get_by_role("link", name="Mark as unread")).to_be_hidden()
+    expect(action(page, "Mine", "Edit")).to_be_visible()
+    expect(action(page, "Mine", "Mark as unread")).to_be_hidden()
 
 
 def test_without_scripts_a_message_s_page_has_a_form_for_it(alice, bob, chat, browser):

@@ -60,7 +60,8 @@ def send(page: Page, text: str) -> None:
 
 def change(page: Page, text: str, new: str) -> None:
     message(page, text).hover()
-    message(page, text).get_by_role("link", name="Edit").click()
+    message(page, text).get_by_role("link", name="Actions").click()
+    page.get_by_role("link", name="Edit").click()
     page.get_by_label("Message").fill(new)
     page.get_by_role("button", name="Save").click()
     expect(message(page, new)).to_contain_text("edited")
@@ -68,7 +69,7 @@ def change(page: Page, text: str, new: str) -> None:
 
 def delete(page: Page, text: str) -> None:
     message(page, text).hover()
-    message(page, text).get_by_role("link", name="Delete").click()
+    message(page, text).get_by_role("link", name="Actions").click()
     page.get_by_role("button", name="Delete").click()
     expect(message(page, text)).to_have_count(0)
 

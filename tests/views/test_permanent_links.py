@@ -106,10 +106,3 @@ def test_a_message_out_of_reach_looks_like_one_that_never_was(bob, charlie, chat
 def test_what_one_can_do_with_a_message_has_a_page_of_its_own(alice, bob, message):
     assert "Delete" in alice.get(f"/messages/{message.id}/actions").text
     assert f'href="/messages/{message.id}/actions"' in alice.get(f"/chats/{message.chat_id}").text
-
-
-def test_the_link_to_delete_a_message_is_that_page_where_scripts_do_not_run(alice, message):
-    address = f"/messages/{message.id}?actions=1"
-    assert f'href="{address}" data-turbo-method="delete"' in alice.get(f"/chats/{message.chat_id}").text
-    assert alice.get(address).location == f"/messages/{message.id}/actions"
-    assert alice.turbo("DELETE", address).status_code == 200
