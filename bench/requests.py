@@ -1,7 +1,7 @@
 """What sending and opening cost here, as ratios to another checkout of the app.
 
-Both are asked in turn by processes of their own, so that a busy machine is unfair to neither. Compares CPU, which a
-busy machine changes least, and bytes.
+Both are asked in turn by processes of their own. Compares bytes, and of the CPU that each round took the least, because
+whatever else the machine does can only add to it.
 
 python bench/requests.py --against=<another checkout, with its node_modules> [--rounds=5]
 """
@@ -9,7 +9,6 @@ python bench/requests.py --against=<another checkout, with its node_modules> [--
 import gzip
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -18,7 +17,7 @@ from pathlib import Path
 
 OURS = Path(__file__).resolve().parent.parent
 MESSAGES, TIMES, MORE = 50, 150, 1.05
-TEXT = "Shall we meet at **ten**? The list is at https://example.com/list, and `make all` works again."
+TEXT = "Shall we meet at **ten**? The list of those who come is on the door, and `make all` works again."
 
 
 def option(name: str, default: str) -> str:
@@ -102,7 +101,7 @@ def main() -> None:
     rounds = [(asked(theirs), asked(OURS)) for _ in range(int(option("rounds", "5")))]
     worse = []
     for name in rounds[0][0]:
-        before, now = (statistics.median(one[side][name] for one in rounds) for side in (0, 1))
+        before, now = (min(one[side][name] for one in rounds) for side in (0, 1))
         worse += [name] if now > MORE * before else []
         print(f"{name:36}{before:12.2f}{now:12.2f}   {now / before:.2f} x")
     print("Not worse by more than 5 %." if not worse else f"Worse by more than 5 %: {', '.join(worse)}")

@@ -1,14 +1,16 @@
 """What templates can call. None of it needs a request, except ``style_nonce``."""
 
 import secrets
+from functools import cache
 
 from flask import Flask, current_app, g
 from markupsafe import Markup
+from werkzeug.routing import Map, MapAdapter
 
 from .extensions import assets, emoji_list
 from .lib import markdown, search_marks, user_agents
 from .models.mixins.reactable import USUAL
-from .turbo import dom_id
+from .turbo import dom_id, render
 
 INITIALS = 2
 
@@ -21,6 +23,7 @@ def init_app(app: Flask) -> None:
         path_to=path_to,
         style_nonce=style_nonce,
         start_script=start_script,
+        still=still,
         usual_emoji=USUAL,
     )
     app.jinja_env.filters.update(
@@ -36,7 +39,22 @@ def init_app(app: Flask) -> None:
 def path_to(endpoint: str, **values) -> str:
     """The path of an endpoint: the same in a request, a job or a shell, where url_for asks for SERVER_NAME."""
     values = {name: value for name, value in values.items() if value is not None}
-    return current_app.url_map.bind("").build(endpoint, values)
+    return _paths(current_app.url_map).build(endpoint, values)
+
+
+@cache
+def _paths(url_map: Map) -> MapAdapter:
+    return url_map.bind("")
+
+
+def still(partial: str) -> Markup:
+    """A partial that shows the same to everybody at any time. Each process renders it once."""
+    if current_app.jinja_env.auto_reload:  # somebody is editing the templates
+        return render(partial)
+    kept = current_app.extensions.setdefault("still partials", {})
+    if partial not in kept:
+        kept[partial] = render(partial)
+    return kept[partial]
 
 
 def start_script() -> Markup:

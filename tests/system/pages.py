@@ -9,8 +9,8 @@ expect.set_options(timeout=PATIENCE)
 LIVE = re.compile("streaming|long-poll|short-poll")
 STREAMS = re.compile(r"/stream\?")
 
-#: Elements as text, without the actions of a message, which come when somebody first points at it. Attributes in the order
-#: of their names, because morphing adds new ones at the end.
+#: Elements as text, without the actions of a message, which come when somebody first points at it. Attributes in the
+#: order of their names, because morphing adds new ones at the end.
 CANONICAL = """
   function canonical(node) {
     if (node.nodeType === Node.TEXT_NODE) return node.data.replace(/&/g, "&amp;").replace(/</g, "&lt;")
