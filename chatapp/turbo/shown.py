@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from sqlalchemy import inspect
-from sqlalchemy.orm import MANYTOONE, RelationshipProperty, Session, joinedload, object_session, selectinload
+from sqlalchemy.orm import MANYTOONE, RelationshipProperty, Session, object_session, selectinload
 
 from .streamable import Streamable
 
@@ -19,9 +19,7 @@ def _option(cls: type, names: list[str]):
     option = None
     for name in names:
         relation = inspect(cls).relationships[name]
-        load = "selectinload" if relation.uselist else "joinedload"
-        start = {"selectinload": selectinload, "joinedload": joinedload}[load]
-        option = (getattr(option, load) if option else start)(getattr(cls, name))
+        option = (option.selectinload if option else selectinload)(getattr(cls, name))
         cls = relation.mapper.class_
     return option
 
@@ -32,26 +30,32 @@ def digest(record) -> bytes:
 
 
 def _values(record, paths: tuple[str, ...]) -> tuple:
-    columns = [getattr(record, name) for name in _shown_columns(type(record))]
-    below: dict[str, list[str]] = {}
-    for path in paths:
-        name, _, rest = path.partition(".")
-        below.setdefault(name, []).extend([rest] if rest else [])
-    related = ([_values(other, tuple(rest)) for other in _related(record, name)] for name, rest in below.items())
-    return (*columns, *related)
+    columns, relations = _plan(type(record), paths)
+    loaded = record.__dict__  # faster than attributes, which a page reads thousands of
+    shown = [loaded[name] if name in loaded else getattr(record, name) for name in columns]
+    related = [[_values(other, rest) for other in _related(record, name, uselist)] for name, uselist, rest in relations]
+    return (*shown, *related)
 
 
 @cache
-def _shown_columns(cls: type) -> tuple[str, ...]:
-    """Without the revision of a page of its own, which changes for reasons that this record's readers don't see."""
-    names = inspect(cls).column_attrs.keys()
-    return tuple(name for name in names if not (issubclass(cls, Streamable) and name == "revision"))
+def _plan(cls: type, paths: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[tuple[str, bool, tuple[str, ...]], ...]]:
+    """The columns that a record shows, and its relations, each with whether it has many and with the paths behind it.
+
+    Without the revision of a page of its own, which changes for reasons that this record's readers don't see.
+    """
+    mapper, below = inspect(cls), {}
+    for path in paths:
+        name, _, rest = path.partition(".")
+        below.setdefault(name, []).extend([rest] if rest else [])
+    columns = (name for name in mapper.column_attrs.keys() if not (issubclass(cls, Streamable) and name == "revision"))
+    relations = ((name, mapper.relationships[name].uselist, tuple(rest)) for name, rest in below.items())
+    return tuple(columns), tuple(relations)
 
 
-def _related(record, name: str) -> list:
+def _related(record, name: str, uselist: bool) -> list:
     value = getattr(record, name)
-    if inspect(type(record)).relationships[name].uselist:
-        return list(value)
+    if uselist:
+        return value
     return [] if value is None else [value]
 
 

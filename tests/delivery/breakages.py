@@ -18,8 +18,8 @@ from tests.servers import PROJECT
 from .list_breakages import BREAKAGES as LIST_BREAKAGES
 from .list_breakages import Edit
 
-#: The torture waits until all is well again. This one has no heartbeat that could mend what it breaks.
-AT_ONCE = "tests/delivery/test_chat_list.py"
+#: The torture waits until all is well again. These have no heartbeat that could mend what is broken.
+TESTS = {"at once:": "tests/delivery/test_chat_list.py", "in the library:": "tests/turbo/test_lists.py"}
 LEFT_OUT = shutil.ignore_patterns(
     ".git", ".venv", "node_modules", "instance", "__pycache__", ".hypothesis", ".pytest_cache"
 )
@@ -103,11 +103,12 @@ def found_in(name: str, runs: int, database: str) -> str | None:
         (tree / "node_modules").symlink_to(PROJECT / "node_modules")
         for edit in BREAKAGES[name]:
             apply(tree / edit.file, edit)
-        return in_test(tree) if name.startswith("at once:") else in_torture(tree, name, runs, database)
+        test = next((test for beginning, test in TESTS.items() if name.startswith(beginning)), None)
+        return in_test(tree, test) if test else in_torture(tree, name, runs, database)
 
 
-def in_test(tree: Path) -> str | None:
-    command = [sys.executable, "-m", "pytest", "-q", "-x", AT_ONCE]
+def in_test(tree: Path, test: str) -> str | None:
+    command = [sys.executable, "-m", "pytest", "-q", "-x", test]
     result = subprocess.run(command, cwd=tree, capture_output=True, text=True)
     found = re.search(r"^FAILED \S+::(.+?)( - |$)", result.stdout, re.MULTILINE)
     return found and found[1]

@@ -66,7 +66,7 @@ BREAKAGES: dict[str, list[Edit]] = {
     "the page overlooks that a list is a new one": [
         Edit("tests/delivery/chat_list.py", "        return True\n", "        return False\n"),
     ],
-    "an older reading of a list is taken": [
+    "in the library: an older reading of a list is taken": [
         Edit("chatapp/turbo/lists.py", "if found.begun and found.revision > listing.revision:", "if False:"),
     ],
     "a list that was read misses newer heads": [

@@ -1,12 +1,14 @@
 """Reading a list while it changes: no head slips through between the reading and the listening."""
 
 import pytest
+from markupsafe import Markup
 from redis import Redis
 
 from chatapp.turbo import Hub
 from chatapp.turbo.publisher import Publisher
+from tests.servers import wait_until
 
-from .blog import Author, Post, db, turbo, write
+from .blog import Author, Follower, Post, db, turbo, write
 from .readers import PageReading
 from .test_heads import position
 
@@ -57,3 +59,26 @@ def test_a_head_that_one_list_has_read_reaches_the_others(hub, ada, followed, mo
         with PageReading(hub, {eve.stream_name: 0}) as other:
             other.wait_for("Unheard")
             page.wait_for("Unheard")
+
+
+def test_a_reading_that_is_older_than_what_the_list_has_told_is_not_taken(hub, blog, ada, followed, other, monkeypatch):
+    told = Markup('<turbo-stream action="mark" target="list"></turbo-stream>')
+    monkeypatch.setattr(Follower, "fragment", lambda self, since: told)  # a change that needs no reading
+    read, readings, ids = hub.source.listing, [], (other.id, ada.id)
+
+    def and_meanwhile(*arguments):
+        readings.append(read(*arguments))
+        if len(readings) == 1:
+            with blog.app_context():
+                db.session.get(Post, ids[0]).follow(db.session.get(Author, ids[1]))
+                db.session.commit()
+            page.wait_for('action="mark"')
+        return readings[-1]
+
+    with PageReading(hub, {ada.stream_name: position(ada)}) as page:
+        monkeypatch.setattr(hub.source, "listing", and_meanwhile)
+        with PageReading(hub, {ada.stream_name: 0}) as late:
+            late.wait_for("Other")
+            db.session.expire_all()
+            for reading in (page, late):
+                wait_until(lambda reading=reading: reading.positions[ada.stream_name] == position(ada))
