@@ -1,6 +1,8 @@
 """Limits the bodies of requests: each is a small form, unless its view allows more."""
 
-from flask import Flask, abort, current_app, request
+from threading import BoundedSemaphore
+
+from flask import Flask, abort, current_app, g, request
 
 from .authentication import login_token
 
@@ -13,11 +15,21 @@ PIECE = 768 * KIB
 FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
 BYTES = "application/offset+octet-stream"
 MB = 1_000_000
+#: Pieces that a process takes in at the same time. More would not arrive sooner, and would keep pages waiting.
+AT_ONCE = 2
+#: Seconds that a piece waits for its turn at most: those before it may come from clients that send very slowly.
+TURN_WITHIN = 1.0
 
 
 def init_app(app: Flask) -> None:
     """Runs before anything that reads a form, as the check of the token and the rate limits do."""
+    turns = app.extensions["turns of pieces"] = BoundedSemaphore(AT_ONCE)
     app.before_request(limit_body)
+
+    @app.teardown_request
+    def end_turn(error) -> None:
+        if g.pop("has_turn", False):
+            turns.release()
 
 
 def large_body(view):
@@ -55,6 +67,8 @@ def limit_body() -> None:
     has_body = request.content_length or "Transfer-Encoding" in request.headers
     if has_body and request.mimetype not in FORMS and not (room == "piece" and is_piece()):
         abort(415)
+    if room == "piece" and request.content_length:
+        g.has_turn = current_app.extensions["turns of pieces"].acquire(timeout=TURN_WITHIN)
 
 
 def room_for(room: str | None) -> int:

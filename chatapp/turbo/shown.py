@@ -47,7 +47,8 @@ def _plan(cls: type, paths: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[tup
     for path in paths:
         name, _, rest = path.partition(".")
         below.setdefault(name, []).extend([rest] if rest else [])
-    columns = (name for name in mapper.column_attrs.keys() if not (issubclass(cls, Streamable) and name == "revision"))
+    columns = (column.key for column in mapper.column_attrs)
+    columns = (name for name in columns if not (issubclass(cls, Streamable) and name == "revision"))
     relations = ((name, mapper.relationships[name].uselist, tuple(rest)) for name, rest in below.items())
     return tuple(columns), tuple(relations)
 

@@ -6,7 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from chatapp.bodies import BYTES, PIECE
+from chatapp import bodies
+from chatapp.bodies import AT_ONCE, BYTES, PIECE
 from chatapp.extensions import db, storage
 from chatapp.models import Attachment
 from tests.files import BOMBS, picture
@@ -178,3 +179,24 @@ def test_a_bomb_is_refused_when_its_header_is_here(bob, name):
 def test_whatever_it_is_called_its_bytes_say_what_it_is(bob):
     png, text = upload(bob, picture(), "virus.exe"), upload(bob, b"<html>", "photo.png")
     assert db.session.get(Attachment, png).kind == "picture" and db.session.get(Attachment, text).kind == "file"
+
+
+def test_a_piece_gives_its_turn_back_however_it_ends(app, bob, charlie):
+    turns = app.extensions["turns of pieces"]
+    id = begin(bob, 10)
+    assert send_piece(bob, id, 0, b"abcd").status_code == 200
+    assert send_piece(bob, id, 0, b"abcd").status_code == 409
+    assert send_piece(charlie, id, 4, b"ef").status_code == 404
+    assert bob.open("PATCH", f"/uploads/{id}", data=b"ef", content_type="text/plain").status_code == 415
+    assert bob.open("POST", f"/uploads/{id}", data={"offset": "4"}).status_code == 400  # without a token
+    assert all(turns.acquire(blocking=False) for _ in range(AT_ONCE)) and not turns.acquire(blocking=False)
+    turns.release(AT_ONCE)
+
+
+def test_pieces_that_come_very_slowly_keep_no_other_from_arriving(app, bob, monkeypatch):
+    monkeypatch.setattr(bodies, "TURN_WITHIN", 0.01)
+    turns = app.extensions["turns of pieces"]
+    assert all(turns.acquire(blocking=False) for _ in range(AT_ONCE))
+    assert kept(upload(bob, b"abcd")) == b"abcd"
+    assert not turns.acquire(blocking=False)
+    turns.release(AT_ONCE)
