@@ -1,6 +1,6 @@
 import { Controller } from "@hotwired/stimulus"
 import Drafts from "lib/drafts"
-import { fillQuote, quotedBy } from "lib/quotes"
+import { fillQuote, quotedFrom } from "lib/quotes"
 import { currentUserId } from "lib/session"
 
 // The bar above the composer: which message the one that is being written answers. The composer takes it from the drafts.
@@ -38,7 +38,7 @@ export default class extends Controller {
   begin(event, link) {
     event.preventDefault()
     this.dispatch("begin")
-    this.quote(quotedBy(link))
+    this.quote(quotedFrom(link.closest("article")))
     this.input.focus()
   }
 

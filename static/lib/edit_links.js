@@ -1,12 +1,13 @@
 import { currentUserId } from "lib/session"
+import { onSameSide } from "lib/sides"
 
 /** The link to change a message that was clicked; null when something else was, or when it is to open in another tab. */
 export function clickedEditLink(event) {
   return event.metaKey || event.ctrlKey ? null : (event.target.closest?.("a[data-edit-message]") ?? null)
 }
 
-/** The link to change the reader's own last message on the page, if there is one. */
-export function lastOwnEditLink() {
+/** The link to change the reader's own last message on the side of `composer`, if there is one. */
+export function lastOwnEditLink(composer) {
   const own = `.messages [data-author-id="${CSS.escape(currentUserId())}"] a[data-edit-message]`
-  return [...document.querySelectorAll(own)].at(-1)
+  return [...document.querySelectorAll(own)].filter((link) => onSameSide(link, composer)).at(-1)
 }
