@@ -1,3 +1,5 @@
+// First, to hear before Turbo.
+import "lib/popstate"
 import * as Turbo from "@hotwired/turbo"
 import { Application } from "@hotwired/stimulus"
 

@@ -1,5 +1,6 @@
 import { Controller } from "@hotwired/stimulus"
 import { session } from "@hotwired/turbo"
+import { beforeTurboPops, leaveToTurbo } from "lib/popstate"
 import { keepingInSight } from "lib/scroll"
 
 const WIDE = "(min-width: 1024px)" // css/threads.css has the same
@@ -10,20 +11,19 @@ export default class extends Controller {
   static targets = ["title"]
 
   connect() {
-    const { signal } = (this.listeners = new AbortController())
-    document.addEventListener("click", (event) => this.clicked(event), { signal })
-    // Before Turbo, which would load the page again.
-    addEventListener("popstate", (event) => this.popped(event), { signal, capture: true })
+    document.addEventListener("click", this.clicked)
+    beforeTurboPops(this.popped)
     this.href = location.href
     this.opened = false // whether the entry before this one is the same page without a thread
     if (this.shown !== threadIn(location)) this.show(threadIn(location)) // a snapshot may be of another moment
   }
 
   disconnect() {
-    this.listeners.abort()
+    document.removeEventListener("click", this.clicked)
+    leaveToTurbo(this.popped)
   }
 
-  clicked(event) {
+  clicked = (event) => {
     const link = event.target.closest?.("a.thread__link")
     if (!link || event.metaKey || event.ctrlKey || event.shiftKey || !matchMedia(WIDE).matches) return
     event.preventDefault()
@@ -51,13 +51,14 @@ export default class extends Controller {
     this.close()
   }
 
-  popped(event) {
-    if (withoutThread(location.href) !== withoutThread(this.href)) return
-    event.stopImmediatePropagation()
+  // Returns whether it is this page, with or without a thread.
+  popped = (event) => {
+    if (withoutThread(location.href) !== withoutThread(this.href)) return false
     session.history.replace(new URL(location.href), event.state?.turbo?.restorationIdentifier)
     this.href = location.href
     this.opened = false
     threadIn(location) ? this.show(threadIn(location)) : this.hide()
+    return true
   }
 
   hide() {
