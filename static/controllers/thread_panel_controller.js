@@ -3,7 +3,7 @@ import { session } from "@hotwired/turbo"
 import { beforeTurboPops, leaveToTurbo } from "lib/popstate"
 import { keepingInSight } from "lib/scroll"
 
-const WIDE = "(min-width: 1024px)" // css/threads.css has the same
+const WIDE = "(min-width: 1024px)" // css/replies.css has the same
 
 // The panel beside a chat: opens for the replies that a link leads to where there is room, and says so in the address.
 // Back, Escape and the button close it. The chat stays as it is.
@@ -14,8 +14,8 @@ export default class extends Controller {
     document.addEventListener("click", this.clicked)
     beforeTurboPops(this.popped)
     this.href = location.href
-    this.opened = false // whether the entry before this one is the same page without a thread
-    if (this.shown !== threadIn(location)) this.show(threadIn(location)) // a snapshot may be of another moment
+    this.opened = this.leaving = false // opened: whether the entry before this one is the same page without a thread
+    if (this.shown !== threadIn(location)) this.reset() // a message of another chat, or a snapshot of another moment
   }
 
   disconnect() {
@@ -31,6 +31,7 @@ export default class extends Controller {
   }
 
   open(id) {
+    if (this.leaving) return (this.next = id)
     if (this.shown === id) return this.titleTarget.focus()
     this.opened ||= this.shown === 0
     this.move(this.shown === 0 ? "push" : "replace", id)
@@ -38,9 +39,16 @@ export default class extends Controller {
     this.titleTarget.focus()
   }
 
+  // The browser goes back a moment later.
   close() {
-    this.opened ? history.back() : this.move("replace", 0)
+    this.leaving = this.opened
+    this.leaving ? history.back() : this.move("replace", 0)
     this.hide()
+  }
+
+  reset() {
+    this.show(0)
+    this.move("replace", 0)
   }
 
   // Within the panel, unless something in it that Escape closes is open.
@@ -56,8 +64,10 @@ export default class extends Controller {
     if (withoutThread(location.href) !== withoutThread(this.href)) return false
     session.history.replace(new URL(location.href), event.state?.turbo?.restorationIdentifier)
     this.href = location.href
-    this.opened = false
+    this.opened = this.leaving = false
     threadIn(location) ? this.show(threadIn(location)) : this.hide()
+    if (this.next) this.open(this.next)
+    this.next = null
     return true
   }
 

@@ -11,6 +11,7 @@ export function beforeTurboPops(taken) {
   listener = taken
 }
 
+/** Ends that. */
 export function leaveToTurbo(taken) {
   if (listener === taken) listener = null
 }

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from .axe import mistakes
-from .pages import CANONICAL, composer, compare_with_fresh, open_chat, until_live
+from .pages import CANONICAL, compare_with_fresh, composer, open_chat, until_live
 
 THREAD = f"() => {{ {CANONICAL} return canonical(document.querySelector('.replies--panel .messages--thread')) }}"
 LOST = """() => {
@@ -150,6 +150,9 @@ def test_back_closes_a_thread_and_forward_opens_it_without_loading_the_page(alic
     expect(panel(page)).to_be_hidden()
     page.evaluate("history.back()")
     page.wait_for_url(re.compile(r"://[^/]+/$"))
+    page.goto(f"/chats/{chat}?thread=2000000000")
+    page.wait_for_url(re.compile(rf"/chats/{chat}$"))
+    expect(panel(page)).to_be_hidden()
 
 
 def test_offline_a_reply_waits_in_chat_and_panel_and_arrives_once(alice, bob, chat, first):
