@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from .axe import mistakes
-from .pages import CANONICAL, compare_with_fresh, composer, open_chat, until_live
+from .pages import CANONICAL, compare_with_fresh, composer, expect_poll, open_chat, until_live
 
 THREAD = f"() => {{ {CANONICAL} return canonical(document.querySelector('.replies--panel .messages--thread')) }}"
 LOST = """() => {
@@ -171,6 +171,23 @@ def test_offline_a_reply_waits_in_chat_and_panel_and_arrives_once(alice, bob, ch
     assert shown(page) == ["Lunch?", "At one", "Meanwhile", "Later"]
     alice.submit(f"/messages/{reply}", {"_method": "delete"})
     sees(page, "Meanwhile", times=0)
+    same_as_reloaded(page)
+
+
+def test_what_is_said_while_a_thread_is_on_its_way_is_shown_too(alice, bob, chat, first):
+    page = bob.tab(chat)
+    held = []
+    page.route("**/replies?panel", lambda route: held.append(route))
+    page.locator(f"#message_{first} .thread__link").click()
+    expect_poll(page, lambda: held)
+    answer = held[0].fetch()  # what the server says now, and the page gets it later
+    reply_to(alice, chat, first, "Meanwhile")
+    alice.submit(f"/messages/{first}", {"_method": "patch", "content": "Dinner?"})
+    sees(page, "Dinner?", where=".conversation")
+    held[0].fulfill(response=answer)
+    sees(page, "Meanwhile")
+    assert shown(page) == ["Dinner?", "At one", "Meanwhile"]
+    page.unroute("**/replies?panel")
     same_as_reloaded(page)
 
 
