@@ -24,8 +24,10 @@ export default class Thread {
     if (target === this.all) action === "append" ? this.append(article, how) : this.anew()
     else if (targets?.startsWith(".quote")) this.list.requote(targets, content.firstElementChild)
     else if (action === "replace" && article?.id === this.prefix + target) this.list.replace(article, how)
-    else if (action === "remove" && target) this.list.remove(this.prefix + target)
-    else return false
+    else {
+      if (action === "remove" && target) this.list.remove(this.prefix + target)
+      return false // Turbo handles elements that are not messages
+    }
     return true
   }
 
