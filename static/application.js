@@ -1,3 +1,5 @@
+// First, to hear before Turbo.
+import "lib/popstate"
 import * as Turbo from "@hotwired/turbo"
 import { Application } from "@hotwired/stimulus"
 
@@ -37,6 +39,7 @@ import SearchController from "controllers/search_controller"
 import StreamController from "controllers/stream_controller"
 import SwitcherController from "controllers/switcher_controller"
 import ThreadController from "controllers/thread_controller"
+import ThreadPanelController from "controllers/thread_panel_controller"
 import TimelineController from "controllers/timeline_controller"
 import TypingController from "controllers/typing_controller"
 import { offerActions } from "lib/actions"
@@ -98,6 +101,7 @@ application.register("search", SearchController)
 application.register("stream", StreamController)
 application.register("switcher", SwitcherController)
 application.register("thread", ThreadController)
+application.register("thread-panel", ThreadPanelController)
 application.register("timeline", TimelineController)
 application.register("typing", TypingController)
 

@@ -73,7 +73,13 @@ def page_around(chat: Chat, message_id: int | None) -> Response | str:
 
 
 def show_page(chat: Chat, form: MessageForm, **shown) -> str:
-    return render_template("chats/show.html", chat=chat, form=form, **shown)
+    return render_template("chats/show.html", chat=chat, form=form, thread_id=thread_in_query(chat), **shown)
+
+
+def thread_in_query(chat: Chat) -> int:
+    """The message of this chat whose replies the page shows beside it, ``?thread=52``; 0 for none."""
+    id = id_in_query("thread")
+    return id if id and Message.quotable(chat, id) else 0
 
 
 @bp.get("/chats/<int:id>/edit")

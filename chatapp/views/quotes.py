@@ -1,6 +1,9 @@
-"""Quotes: a message with those that quote it, which people call its replies, and a form to write another one."""
+"""Quotes: a message with those that quote it, which people call its replies, and a form to write another one.
 
-from flask import Blueprint, render_template
+It is a page of its own, and a part of the chat's page where that has room for a panel beside the messages.
+"""
+
+from flask import Blueprint, render_template, request
 
 from chatapp.authentication import viewer
 from chatapp.extensions import db
@@ -8,27 +11,32 @@ from chatapp.forms import NewMessageForm
 from chatapp.models import Message
 from chatapp.models.message import PAGE_SIZE
 
+from . import id_in_query
+
 bp = Blueprint("quotes", __name__)
 
 
 @bp.get("/messages/<int:message_id>/replies")
 def index(message_id: int):
-    message = Message.find(message_id, viewer())
-    return thread(message, NewMessageForm(message.chat))
+    message = Message.find_thread(message_id, viewer())
+    if before := id_in_query("before"):
+        return earlier(message, before)
+    # By the query and not by a header, because some proxies remove headers that they do not know.
+    template = "quotes/panel.html" if "panel" in request.args else "quotes/index.html"
+    return thread(message, NewMessageForm(message.chat), template)
 
 
-def thread(message: Message, form: NewMessageForm) -> str:
-    """The page of one message and its replies, with what was typed into ``form``."""
+def earlier(message: Message, before: int) -> str:
+    """Replies for the frame that asked, or on a page of their own where scripts don't run."""
+    replies, older = message.quoting(PAGE_SIZE, before)
+    template = "quotes/_frame.html" if "Turbo-Frame" in request.headers else "quotes/earlier.html"
+    return render_template(template, message=message, messages=replies, older=older, before=before)
+
+
+def thread(message: Message, form: NewMessageForm, template: str = "quotes/index.html") -> str:
+    """One message and its replies, with what was typed into ``form``."""
     # Before the rows: what changes in between is sent again, and nothing is missed.
     revision = message.chat.revision
     db.session.refresh(message)
     replies, older = message.quoting(PAGE_SIZE)
-    shown = [] if message.deleted_at else [message]
-    return render_template(
-        "quotes/index.html",
-        message=message,
-        revision=revision,
-        messages=[*shown, *replies],
-        older=older,
-        form=form,
-    )
+    return render_template(template, message=message, revision=revision, replies=replies, older=older, form=form)

@@ -1,5 +1,7 @@
 import { Controller } from "@hotwired/stimulus"
+import { placeOf } from "lib/drafts"
 import { refusalOf } from "lib/file_size"
+import { onSameSide } from "lib/sides"
 import { onTouchKeyboard } from "lib/text_input"
 import Tray from "lib/tray"
 import { uploadsOfThisReader } from "lib/uploads"
@@ -39,19 +41,19 @@ export default class extends Controller {
   // A table or a text from an office program comes with a picture of itself. The text is meant.
   pasted(event) {
     const { files, types } = event.clipboardData
-    if (!files.length || types.includes("text/plain") || !this.canWrite) return
+    if (!files.length || types.includes("text/plain") || !this.takes(event)) return
     event.preventDefault()
     this.add(files)
   }
 
   dragenter(event) {
     event.preventDefault()
-    this.dropTarget.hidden = !this.canWrite
+    this.dropTarget.hidden = !this.takes(event)
   }
 
   dragover(event) {
     event.preventDefault() // or the browser would leave the page for the file
-    event.dataTransfer.dropEffect = this.canWrite ? "copy" : "none"
+    if (this.isHere(event)) event.dataTransfer.dropEffect = this.canWrite ? "copy" : "none"
   }
 
   dragleave({ relatedTarget }) {
@@ -61,7 +63,7 @@ export default class extends Controller {
   drop(event) {
     event.preventDefault()
     this.dropTarget.hidden = true
-    if (this.canWrite) this.add(event.dataTransfer.files)
+    if (this.takes(event)) this.add(event.dataTransfer.files)
   }
 
   add(chosen) {
@@ -119,12 +121,21 @@ export default class extends Controller {
     return this.pickerTargets.find((picker) => picker.dataset.picker === name)
   }
 
+  takes(event) {
+    return this.canWrite && this.isHere(event)
+  }
+
+  // Of two composers, each takes what comes to its side of the page.
+  isHere({ target }) {
+    return onSameSide(target, this.element)
+  }
+
   get canWrite() {
     return !this.element.elements.content.readOnly && this.element.getClientRects().length > 0
   }
 
   get chat() {
-    return new URL(this.element.action).pathname
+    return placeOf(this.element)
   }
 }
 

@@ -1,8 +1,9 @@
 import { Controller } from "@hotwired/stimulus"
-import Drafts from "lib/drafts"
+import Drafts, { placeOf } from "lib/drafts"
 import { clickedEditLink, lastOwnEditLink } from "lib/edit_links"
 import MessageEditor from "lib/message_editor"
 import { currentUserId } from "lib/session"
+import { onSameSide } from "lib/sides"
 import { grow, onTouchKeyboard, sends } from "lib/text_input"
 import { excess, remaining } from "lib/text_length"
 import TypingNotice from "lib/typing_notice"
@@ -11,10 +12,10 @@ import { uploadsOfThisReader } from "lib/uploads"
 // Where one writes: a new message, which the outbox takes over (`composer:send`), or a change of an old one.
 export default class extends Controller {
   static targets = ["input", "editing", "error", "count", "send"]
-  static values = { limit: Number } // characters
+  static values = { limit: Number, focus: { type: Boolean, default: true } } // limit: characters; focus: whether to take it
 
   connect() {
-    this.drafts = new Drafts(currentUserId(), new URL(this.element.action).pathname)
+    this.drafts = new Drafts(currentUserId(), placeOf(this.element))
     this.typing = new TypingNotice(new URL("typing", this.element.action))
     const { signal } = (this.listeners = new AbortController())
     this.element.addEventListener("submit", (event) => this.submit(event), { signal })
@@ -22,14 +23,14 @@ export default class extends Controller {
     this.element.addEventListener("quoting:begin", () => this.change && this.cancel(), { signal })
     this.inputTarget.addEventListener("input", () => this.typed(), { signal })
     this.inputTarget.addEventListener("keydown", (event) => this.pressed(event), { signal })
-    document.addEventListener("click", (event) => this.edit(event, clickedEditLink(event)), { signal })
+    document.addEventListener("click", (event) => this.clicked(event), { signal })
     document.addEventListener("stream:gone", () => this.close(true), { signal })
     document.addEventListener("stream:live", () => this.close(false), { signal })
     this.change = this.drafts.change
     if (onTouchKeyboard()) this.inputTarget.enterKeyHint = "enter"
     this.close(false) // a snapshot may be older
     this.show()
-    if (!onTouchKeyboard()) this.inputTarget.focus({ preventScroll: true })
+    if (this.focusValue && !onTouchKeyboard()) this.inputTarget.focus({ preventScroll: true })
   }
 
   disconnect() {
@@ -70,8 +71,13 @@ export default class extends Controller {
     else if (event.key === "ArrowUp" && !this.change && this.inputTarget.value === "") this.editLast(event)
   }
 
+  clicked(event) {
+    const link = clickedEditLink(event)
+    if (link && onSameSide(link, this.element)) this.edit(event, link)
+  }
+
   editLast(event) {
-    const link = lastOwnEditLink()
+    const link = lastOwnEditLink(this.element)
     if (link) this.dispatch("edit-last")
     this.edit(event, link)
   }

@@ -1,4 +1,5 @@
 import { Controller } from "@hotwired/stimulus"
+import { onSameSide } from "lib/sides"
 
 const SWIPE = 50 // pixels
 
@@ -94,6 +95,6 @@ export default class extends Controller {
   }
 
   get links() {
-    return [...document.querySelectorAll("a[data-lightbox]")]
+    return [...document.querySelectorAll("a[data-lightbox]")].filter((link) => onSameSide(link, this.opener))
   }
 }

@@ -4,6 +4,7 @@ import highlight from "lib/highlight"
 import History from "lib/history"
 import MessageList from "lib/message_list"
 import Scroll from "lib/scroll"
+import { onSameSide } from "lib/sides"
 
 // The conversation: puts messages where they belong, loads older ones, and scrolls.
 // Tells of each new message by `messages:added` (detail: article), and by `messages:changed` when the whole list came anew.
@@ -103,7 +104,8 @@ export default class extends Controller {
     highlight(article)
   }
 
-  latest = () => {
+  latest = (event) => {
+    if (!onSameSide(event.target, this.element)) return
     if (this.list.gap) visit(this.homeValue)
     else this.scroll.toEnd()
   }

@@ -98,7 +98,14 @@ export default class extends Controller {
   }
 
   get entries() {
-    return this.sender.outbox.entries.filter((entry) => entry.chat === this.chat)
+    const { thread } = this
+    const isHere = ({ chat, quoted }) => chat === this.chat && (!thread || quoted?.id === thread)
+    return this.sender.outbox.entries.filter(isHere)
+  }
+
+  // The id of the message that everything here quotes; undefined in a chat.
+  get thread() {
+    return this.formTarget.elements.reply_to?.value
   }
 
   // The address that messages are sent to names the chat.

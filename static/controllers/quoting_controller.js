@@ -1,7 +1,7 @@
 import { Controller } from "@hotwired/stimulus"
 import { actionsOf } from "lib/actions"
 import Drafts from "lib/drafts"
-import { fillQuote, quoted } from "lib/quotes"
+import { fillQuote, quotedFrom } from "lib/quotes"
 import { currentUserId } from "lib/session"
 
 // The bar above the composer: which message the one that is being written answers. The composer takes it from the drafts.
@@ -39,7 +39,7 @@ export default class extends Controller {
   begin(event, link) {
     event.preventDefault()
     this.dispatch("begin")
-    this.quote(quoted(link.closest("article")))
+    this.quote(quotedFrom(link.closest("article")))
     this.input.focus()
   }
 

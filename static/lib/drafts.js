@@ -5,6 +5,13 @@ export function hasDraft(userId, chat) {
   return new Drafts(userId, chat).message.trim() !== ""
 }
 
+/** What a form writes to: a chat, by the address that messages are sent to, or a thread in it, which has a draft of its own. */
+export function placeOf(form) {
+  const { pathname } = new URL(form.action)
+  const first = form.elements.reply_to?.value
+  return first ? `${pathname}#${first}` : pathname
+}
+
 /**
  * What a reader has begun to write in one chat: a new message, the message that it quotes (`{ id, author, words }`), or a
  * change (`{ url, content }`) of an old one.

@@ -1,9 +1,14 @@
 const EXCERPT = 120 // characters; EXCERPT in models/mixins/quoting.py is the same
 
-/** A message as drafts and the outbox keep it while it is answered: `{ id, author, words }`. */
-export function quoted(article) {
+/** A message as drafts and the outbox keep it for the one that quotes it: `{ id, author, words }`. */
+export function quotedFrom(article) {
   const author = article.querySelector(".message__author").textContent.trim()
   return { id: article.dataset.messageId, author, words: wordsOf(article) }
+}
+
+/** The same for a message that is no longer there. */
+export function quotedDeleted(id) {
+  return { id: String(id), author: "", words: "Deleted message" }
 }
 
 /** Shows `quoted` in an element with the parts of a quote, and hides the element where nothing is quoted. */

@@ -17,13 +17,13 @@ export async function send(url, { method = "POST", fields = {}, signal } = {}) {
   return fresh === token ? response : submit(url, method, fields, fresh, signal)
 }
 
-/** Gets a page and resolves to it as a document. Rejects as `send` does, and with Error for any answer but 200. */
+/** Gets a page and resolves to it as a document. Rejects as `send` does, and with an Error that has a `status` for any answer but 200. */
 export async function getPage(url) {
   const response = await fetch(url, {
     headers: { Accept: "text/html" }, cache: "no-store", signal: AbortSignal.timeout(TIMEOUT),
   })
   if (asksToLogIn(response)) throw leaving()
-  if (!response.ok) throw new Error(`${response.status} from ${url}`)
+  if (!response.ok) throw Object.assign(new Error(`${response.status} from ${url}`), { status: response.status })
   const page = parse(await response.text())
   if (!isOurPage(page)) throw new Error("Somebody else answers.")
   return page

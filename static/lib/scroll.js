@@ -86,3 +86,13 @@ export default class Scroll {
     return !this.hasMore() && scrollHeight - clientHeight - scrollTop <= NEAR
   }
 }
+
+/** Lets `change` alter the width of `scroller`, and keeps `element`, or else the first message in sight, where it is. */
+export function keepingInSight(scroller, element, change) {
+  const { top, bottom } = scroller.getBoundingClientRect()
+  const isSeen = (one) => one.getBoundingClientRect().bottom > top && one.getBoundingClientRect().top < bottom
+  const kept = element && isSeen(element) ? element : [...scroller.querySelectorAll("article")].find(isSeen)
+  const before = kept?.getBoundingClientRect().top
+  change()
+  if (kept) scroller.scrollTop += kept.getBoundingClientRect().top - before
+}

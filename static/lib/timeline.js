@@ -46,8 +46,16 @@ function* marksBetween(previous, article, startsNew) {
 }
 
 function belongTogether(previous, article) {
+  if (isApart(article)) return false
   const sameAuthor = previous.dataset.authorId === article.dataset.authorId
   return sameAuthor && Math.abs(timeOf(article) - timeOf(previous)) <= TOGETHER
+}
+
+// In a thread, its first message stands apart from the replies.
+function isApart(article) {
+  let before = article.previousElementSibling
+  while (before?.matches(MARKS)) before = before.previousElementSibling
+  return before?.matches("hr, turbo-frame") ?? false
 }
 
 function timeOf(article) {

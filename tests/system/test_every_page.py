@@ -50,7 +50,14 @@ def pages(ada, bob) -> list[str]:
     link = re.search(r"/invitations/[\w.-]{9,}", ada.http.get(invitation).text)[0]
     number = int(invitation.rpartition("/")[2])
     ids = {"chats": chat, "messages": own, "users": bob.id, "directs": direct(ada, bob), "invitations": number}
-    more = (f"/messages/{id}/replies", "/search?q=short", "/search?q=nothing+of+the+kind", "/directs/new?q=bo", link)
+    more = (
+        f"/messages/{id}/replies",
+        f"/chats/{chat}?thread={id}",
+        "/search?q=short",
+        "/search?q=nothing+of+the+kind",
+        "/directs/new?q=bo",
+        link,
+    )
     return [*(address(rule, **ids) for rule in rules()), *more]
 
 

@@ -85,21 +85,52 @@ def test_a_refused_reply_to_what_was_deleted_meanwhile_keeps_what_was_typed(alic
     assert f'id="message_{message.id}"' not in answer.text
 
 
-def test_a_very_long_thread_shows_its_newest_replies(bob, chat, message):
+def test_a_very_long_thread_shows_its_newest_replies_and_leads_to_earlier_ones(bob, chat, message):
     rows = [
         {"chat_id": chat.id, "author_id": bob.id, "content": f"No. {n}", "quoted_id": message.id} for n in range(60)
     ]
     db.session.execute(insert(Message), rows)
     db.session.commit()
     page = bob.get(f"/messages/{message.id}/replies").text
-    assert "These are the newest replies." in page
     assert "No. 59<" in page and "No. 10<" in page and "No. 9<" not in page
+    earlier = re.search(rf'href="(/messages/{message.id}/replies\?before=\d+)"', page)[1]
+    for answer in (bob.get(earlier).text, bob.get(earlier, headers={"Turbo-Frame": "replies_before_1"}).text):
+        assert "No. 0<" in answer and "No. 9<" in answer and "No. 10<" not in answer
+        assert "Show earlier replies" not in answer
 
 
-def test_the_replies_of_a_deleted_message_have_no_page(alice, bob, chat, message):
+@pytest.mark.parametrize("before", ["0", "-1", "x", "99999999999", ""])
+def test_a_bad_place_in_a_thread_is_its_end(bob, message, before):
+    assert "Hello" in bob.get(f"/messages/{message.id}/replies?before={before}").text
+
+
+def test_the_replies_of_a_deleted_message_stay(alice, bob, chat, message, charlie, removed):
     bob.send(chat, "Yes", reply_to=str(message.id))
     alice.turbo("DELETE", f"/messages/{message.id}")
-    assert bob.get(f"/messages/{message.id}/replies").status_code == 404
+    page = bob.get(f"/messages/{message.id}/replies").text
+    assert "This message was deleted." in page and "Yes" in page and f'id="message_{message.id}"' not in page
+    for visitor in (charlie, removed):
+        assert visitor.get(f"/messages/{message.id}/replies").status_code == 404
+
+
+def test_a_panel_gets_the_thread_without_the_page_around_it(bob, chat, message):
+    bob.send(chat, "Yes", reply_to=str(message.id))
+    panel = bob.get(f"/messages/{message.id}/replies?panel").text
+    assert "Hello" in panel and "Yes" in panel and f'name="reply_to" value="{message.id}"' in panel
+    assert 'class="sidebar"' not in panel
+
+
+def test_the_page_of_a_chat_opens_the_thread_that_its_address_names(alice, bob, chat, message):
+    elsewhere = Chat.start(bob.user, "Elsewhere", assistant="never")
+    db.session.flush()
+    other = elsewhere.post(bob.user, "In another chat")
+    db.session.commit()
+    opened = f'data-thread-message-value="{message.id}"'
+    assert opened in bob.get(f"/chats/{chat.id}?thread={message.id}").text
+    assert opened in bob.get(f"/chats/{chat.id}?around={message.id}&thread={message.id}").text
+    for id in ("", "0", "x", str(other.id), "2000000000", "9" * 30):
+        page = bob.get(f"/chats/{chat.id}?thread={id}")
+        assert page.status_code == 200 and 'data-thread-message-value="0"' in page.text
 
 
 def test_deleted_replies_are_neither_counted_nor_shown(bob, chat, message):

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, column_property, declared_attr, mapped_column
 
 from chatapp.extensions import db
 from chatapp.lib import markdown
+from chatapp.models.reach import OutOfReach
 from chatapp.turbo import dom_id, render, turbo_stream_to_all
 
 from .generated import words_of
@@ -15,6 +16,7 @@ from .generated import words_of
 if TYPE_CHECKING:
     from chatapp.models.chat import Chat
     from chatapp.models.message import Message
+    from chatapp.models.user import User
 
 EXCERPT = 120  # characters
 #: The most messages to count that quote one and the same. A page of messages counts them for each of its rows.
@@ -54,10 +56,28 @@ class Quoting:
         written about it arrives all the same."""
         return db.session.scalar(select(cls).where(cls.chat_id == chat.id, cls.id == id))
 
-    def quoting(self, most: int) -> tuple[list["Message"], bool]:
-        """The newest messages that quote this one, ``most`` of them, oldest first; and whether there are older ones."""
+    @classmethod
+    def find_thread(cls, id: int, user: "User") -> "Message":
+        """The message with this id, to read what quotes it. A deleted one is found too, because its replies stay.
+
+        Raises OutOfReach where ``user`` does not reach its chat.
+        """
+        from chatapp.models.chat import Chat
+
+        found = db.session.scalar(select(cls).where(cls.id == id, cls.chat.has(Chat.within_reach(user.id))))
+        if found is None:
+            raise OutOfReach
+        return found
+
+    def quoting(self, most: int, before: int | None = None) -> tuple[list["Message"], bool]:
+        """The newest messages that quote this one, ``most`` of them, oldest first; and whether there are older ones.
+
+        With ``before``, the newest of those with a lower id.
+        """
         Message = type(self)
         query = Message.shown().where(Message.quoted_id == self.id).order_by(Message.id.desc()).limit(most + 1)
+        if before is not None:
+            query = query.where(Message.id < before)
         newest_first = db.session.scalars(query).all()
         return list(reversed(newest_first[:most])), len(newest_first) > most
 
