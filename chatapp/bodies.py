@@ -13,6 +13,8 @@ PIECE = 768 * KIB
 FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
 BYTES = "application/offset+octet-stream"
 MB = 1_000_000
+#: A picture as a camera takes it.
+PICTURE = 20 * MB
 
 
 def init_app(app: Flask) -> None:
@@ -36,6 +38,12 @@ def body_with_files(view):
     """Marks a view that takes a form of ``LARGE`` bytes and all files of a message."""
     view.room = "files"
     return large_body(view)
+
+
+def body_with_picture(view):
+    """Marks a view that takes a picture of ``PICTURE`` bytes, in a form."""
+    view.room = "picture"
+    return view
 
 
 def body_limit(view) -> int:
@@ -65,7 +73,7 @@ def room_for(room: str | None) -> int:
         return PIECE
     if room == "files" and multipart and login_token():
         return current_app.config["ATTACHMENT_MESSAGE_MB"] * MB
-    return 0
+    return PICTURE if room == "picture" and multipart and login_token() else 0
 
 
 def is_piece() -> bool:
