@@ -123,6 +123,7 @@ class PortraitForm(Form):
         file = request.files.get(field.name)
         if file is None or not file.filename:
             raise ValidationError("Choose a picture first.")
+        file.stream.seek(0)  # the edge may run the view once more
         head = file.stream.read(picture_sizes.HEAD)
         file.stream.seek(0)
         self.media_type = file_types.type_of(head)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
-from sqlalchemy import ForeignKey, Select, UniqueConstraint, exists, or_, select
+from sqlalchemy import ForeignKey, Select, UniqueConstraint, exists, or_, select, union
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from chatapp.extensions import db
@@ -112,9 +112,12 @@ class Face(Broadcastable, db.Model):
 
 
 def chats_of(user: "User") -> Select:
-    """The chats in which ``user`` may have written or been named: members write, and former members did."""
-    ever = (exists().where(kind.chat_id == Chat.id, kind.user_id == user.id) for kind in (Membership, FormerMember))
-    return select(Chat).where(or_(*ever), Chat.deleted_at.is_(None))
+    """The chats that may show ``user``: members write, former members did, and direct chats are named by their people,
+    also by those who hear of them with the first message."""
+    ids = [select(kind.chat_id).where(kind.user_id == user.id) for kind in (Membership, FormerMember)]
+    named = (" " + Chat.direct_key + " ").contains(f" {user.id} ")
+    ids.append(select(Chat.id).where(Chat.direct_key.is_not(None), named))
+    return select(Chat).where(Chat.id.in_(union(*ids)), Chat.deleted_at.is_(None))
 
 
 def latest_chats_of(user: "User") -> list[Chat]:

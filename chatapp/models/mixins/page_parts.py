@@ -21,7 +21,7 @@ class PageParts:
         # The new list shows everybody as he looks now, and what the page knows of faces would make it older.
         forget_faces = turbo_stream("replace", dom_id(self, "faces"), render("faces/_faces.html", self))
         messages = turbo_stream("replace", dom_id(self, "messages"), self.render_messages())
-        return self.fragment(since) + forget_faces + messages + self._standings(since)
+        return self.fragment(since) + messages + forget_faces + self._standings(since)
 
     def _standings(self, since: int) -> Markup:
         changed = [
