@@ -1,192 +1,208 @@
-"""A person's name and picture change, and every open page follows."""
+"""Looks that a test can measure: edges, sizes, colours, and elements that appear and disappear."""
 
-import io
 import re
 
 import pytest
-from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
+from sqlalchemy import create_engine, text
 
-from .axe import mistakes
-from .pages import compare_with_fresh, message, say, sees
-from .test_chat_list import PHONE, compare_list_with_fresh, head
-from .test_promise import HISTORY, wait_for
+from .pages import PATIENCE, composer, message, messages, sees
 
-PICTURE = re.compile(r"/users/\d+/portraits/\w+$")
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+TOUCHED = "button, summary, nav a, header a, .button, .actions a, .latest, .message__note a, .messages__pager"
+TARGETS = f"""() => [...document.querySelectorAll({TOUCHED!r})]
+  .filter((element) => element.checkVisibility({{ opacityProperty: true, visibilityProperty: true }}))
+  .map((element) => ({{ name: element.textContent.trim(), ...element.getBoundingClientRect().toJSON() }}))
+  .filter(({{ width, height }}) => width > 1 && (width < 44 || height < 44))
+  .map(({{ name, width, height }}) => `${{name}}: ${{width}} x ${{height}}`)"""
+MIDDLE = "(element) => { const { top, bottom } = element.getBoundingClientRect(); return (top + bottom) / 2 }"
+LEFT = "(element) => element.getBoundingClientRect().left"
+TEXT_LEFT = """(element) => {
+  const range = document.createRange()
+  range.selectNodeContents(element)
+  return range.getBoundingClientRect().left
+}"""
+SATURATION = """(element) => {
+  const [r, g, b] = getComputedStyle(element).backgroundColor.match(/[\\d.]+/g).map(Number)
+  return Math.max(r, g, b) - Math.min(r, g, b)
+}"""
 
 
 @pytest.fixture
-def carol(person):
-    """New here, so that no other test knows her name."""
-    return person("Carol")
+def phone(person, alice, chat):
+    carol = person("Carol", **PHONE)
+    alice.add(carol, chat)
+    alice.send(chat, "Hello")
+    carol.send(chat, "```\ncode\n```")
+    return carol.tab(chat)
 
 
 @pytest.fixture
-def both(carol, alice) -> int:
-    """A chat of Carol and Alice."""
-    chat = carol.start_chat(title="Plans")
-    carol.add(alice, chat)
-    return chat
+def change(site):
+    """Runs one statement in the database."""
+    engine = create_engine(site.environ["DATABASE_URL"])
+
+    def run(statement: str, **values) -> None:
+        with engine.begin() as connection:
+            connection.execute(text(statement), values)
+
+    yield run
+    engine.dispose()
 
 
-def halves(width: int = 400, height: int = 400) -> dict:
-    """A file to choose: red, and green on the right."""
-    image = Image.new("RGB", (width, height), "red")
-    image.paste("lime", (width // 2, 0, width, height))
-    file = io.BytesIO()
-    image.save(file, "PNG")
-    return {"name": "me.png", "mimeType": "image/png", "buffer": file.getvalue()}
+def test_what_a_finger_is_to_meet_is_large_enough(phone, chat, change):
+    sees(phone, "Hello")
+    change("UPDATE messages SET state = 'generating' WHERE chat_id = :chat AND content = 'Hello'", chat=chat)
+    pages = (f"/chats/{chat}", f"/chats/{chat}/messages?before=1000000", "/", f"/chats/{chat}/members")
+    for address in (*pages, f"/chats/{chat}/edit", "/sessions", "/connection"):
+        phone.goto(address)
+        assert phone.evaluate(TARGETS) == [], address
+    phone.goto(f"/chats/{chat}/messages?before=1000000")
+    expect(phone.get_by_role("link", name="Stop")).to_be_visible()
+    expect(phone.locator(".messages__pager")).to_be_visible()
 
 
-def rename(person, name: str) -> None:
-    answer = person.submit("/profile/name", {"name": name})
-    assert answer.status_code == 303
+def test_the_menus_of_an_administrator_are_on_the_screen_of_a_phone(phone, alice, chat, change):
+    alice.send(chat, "word " * 40)
+    make_admin(phone, change)
+    phone.goto(f"/chats/{chat}")
+    menus = messages(phone).get_by_role("button", name="Actions")
+    expect(menus).to_have_count(3)
+    for menu in menus.all():
+        expect(menu).to_be_visible()
+        box = menu.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= PHONE["viewport"]["width"], box
 
 
-def profile(person, **options) -> Page:
-    page = person.new_context(**options).new_page() if options else person.tab()
-    page.goto("/profile")
-    return page
+def make_admin(page: Page, change) -> None:
+    user = page.locator("meta[name=current-user-id]").get_attribute("content")
+    change("UPDATE users SET admin = true WHERE id = :id", id=user)
 
 
-def file_of(page: Page) -> Locator:
-    return page.locator(".portrait").get_by_label("Picture", exact=True)
+def test_the_menu_of_an_answer_without_words_is_on_the_line_of_its_reason(phone, chat, change):
+    make_admin(phone, change)
+    failed = "UPDATE messages SET state = 'failed', failure = 'No answer came.', content = '' WHERE "
+    change(failed + "chat_id = :chat AND content = 'Hello'", chat=chat)
+    phone.goto(f"/chats/{chat}")
+    answer = messages(phone).filter(has_text="No answer came.")
+    menu, reason = answer.get_by_role("button", name="Actions"), answer.locator(".message__note")
+    middles = [part.evaluate(MIDDLE) for part in (menu, reason)]
+    assert middles[0] == pytest.approx(middles[1], abs=4)
 
 
-def crop_of(page: Page) -> Locator:
-    return page.get_by_role("application", name="The part of the picture that is shown")
+@pytest.mark.parametrize(("width", "beside"), [(768, True), (767, False)])
+def test_the_sidebar_stands_beside_a_chat_from_768_pixels_on(alice, chat, width, beside):
+    page = alice.context.new_page()
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(f"/chats/{chat}")
+    expect(page.locator(".sidebar")).to_be_visible(visible=beside)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def colours(person) -> tuple[str, str]:
-    """Of the left and the right side of the saved picture."""
-    address = re.search(r'src="(/users/\d+/portraits/\w+)"', person.http.get("/profile").text)[1]
-    image = Image.open(io.BytesIO(person.http.get(address).content)).convert("RGB")
-    return tuple("red" if image.getpixel((x, 96))[0] > 128 else "green" for x in (20, 172))
+@pytest.mark.parametrize("width", [1280, 1920, 800, 390])
+def test_header_messages_and_composer_have_one_left_edge(alice, bob, chat, width):
+    bob.send(chat, "Hello")
+    page = alice.context.new_page()
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(f"/chats/{chat}")
+    edges = [page.locator(selector).evaluate(LEFT) for selector in (".messages", ".composer__box")]
+    if width >= 768:
+        edges.append(page.locator(".chat__title").evaluate(LEFT))
+    assert len(set(edges)) == 1, edges
+    author, body = (message(page, "Hello").locator(part) for part in (".message__author", ".message__body p"))
+    assert author.evaluate(TEXT_LEFT) == pytest.approx(body.evaluate(TEXT_LEFT), abs=1)
 
 
-def test_a_new_name_appears_in_everything_that_an_open_page_shows(carol, alice, both):
-    carol.send(both, "Tuesday?")
-    page, own = alice.tab(both), carol.tab()
-    own.goto("/bookmarks")
-    sees(page, "Tuesday?")
-    message(page, "Tuesday?").hover()
-    message(page, "Tuesday?").get_by_role("link", name="Reply", exact=True).click()
-    say(page, "Fine, @Carol")
-    sees(page, "Fine, @Carol")
-    id = re.search(r"\d+", message(page, "Fine, @Carol").get_attribute("id"))[0]
-    carol.submit(f"/messages/{id}/reactions", {"emoji": "🎉"})
-    expect(page.locator(".reaction")).to_have_count(1)
-    carol.send(both, "Good")
-    rename(carol, "Caroline <C>")
-    expect(message(page, "Good").locator(".message__author")).to_have_text("Caroline <C>")
-    expect(message(page, "Tuesday?").locator(".avatar")).to_have_text("C<")
-    answer = message(page, "Fine, @Caroline <C>")
-    expect(answer.locator(".quote__name")).to_have_text("Caroline <C>")
-    expect(answer.locator(".reaction")).to_have_attribute("title", "Caroline <C>: party popper")
-    expect(answer.get_by_role("button", name="🎉 1, Caroline <C>")).to_be_visible()
-    expect(head(page, both).locator(".chats__name")).to_have_text("Caroline <C>")
-    expect(own.locator(".sidebar__name")).to_have_text("Caroline <C>")
-    compare_with_fresh(page, both)
-    compare_list_with_fresh(page)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_ones_own_messages_are_on_a_soft_tint(alice, chat, scheme):
+    alice.send(chat, "Mine")
+    page = alice.tab(chat)
+    page.emulate_media(color_scheme=scheme)
+    assert message(page, "Mine").locator(".message__bubble").evaluate(SATURATION) < 60
 
 
-def test_a_page_of_history_that_was_on_its_way_shows_the_new_name_too(carol, both):
-    for number in range(60):
-        carol.send(both, f"Number {number}")
-    page, held = carol.tab(both), []  # to whom nothing is unread
-    page.route(HISTORY, lambda route: held.append((route, route.fetch())), times=1)  # old when it comes
-    page.locator(".conversation__scroller").evaluate("(scroller) => (scroller.scrollTop = 0)")
-    wait_for(page, lambda: held)
-    rename(carol, "Cornelia")
-    expect(message(page, "Number 59").locator(".message__author")).to_have_text("Cornelia")
-    [(route, answer)] = held
-    route.fulfill(response=answer)
-    expect(message(page, "Number 0").locator(".message__author")).to_have_text("Cornelia")
-    compare_with_fresh(page, both)
+def test_actions_move_nothing(alice, chat):
+    alice.send(chat, "First")
+    alice.send(chat, "Second")
+    page = alice.tab(chat)
+    for words in ("First", "Second"):
+        before = places(page)
+        message(page, words).hover()
+        expect(message(page, words).get_by_role("link", name="Delete")).to_be_visible()
+        assert places(page) == before
 
 
-def test_a_direct_chat_is_called_by_the_new_name(carol, alice):
-    answer = carol.submit("/directs", {"user_ids": [alice.id]})
-    direct = int(answer.headers["location"].rpartition("/")[2])
-    carol.send(direct, "Hello")
-    page = alice.tab(direct)
-    rename(carol, "Carla")
-    expect(page.get_by_role("heading", level=1, name="Carla", exact=True)).to_be_visible()
-    expect(page).to_have_title(re.compile("Carla · Plainwire$"))
-    expect(head(page, direct).locator(".chats__title")).to_have_text(re.compile("Carla"))
+def places(page: Page) -> list:
+    boxes = "(elements) => elements.map((element) => element.getBoundingClientRect().toJSON())"
+    return page.locator(".messages time, .message__bubble, .message__author").evaluate_all(boxes)
 
 
-def test_a_picture_is_chosen_and_cropped_by_the_keyboard_alone_and_open_pages_show_it(carol, alice, both):
-    carol.send(both, "Hello")
-    watching, page = alice.tab(both), profile(carol)
-    sees(watching, "Hello")
-    before = message(watching, "Hello").bounding_box()
-    file_of(page).set_input_files(halves())
-    expect(crop_of(page)).to_be_focused()
-    assert mistakes(page, ".portrait__dialog") == []
-    for _ in range(6):
-        page.keyboard.press("+")
-    for _ in range(30):
-        page.keyboard.press("ArrowLeft")  # the picture goes left, and its right side is shown
-    for _ in range(3):
-        page.keyboard.press("Tab")
-        if page.get_by_role("button", name="Save the picture").evaluate("(e) => e === document.activeElement"):
-            break
-    page.keyboard.press("Enter")
-    expect(page.get_by_text("Your picture is changed.")).to_be_visible()
-    assert colours(carol) == ("green", "green")
-    shown = message(watching, "Hello").locator(".avatar img")
-    expect(shown).to_have_attribute("src", PICTURE)
-    expect(shown).to_have_js_property("naturalWidth", 192)
-    assert message(watching, "Hello").bounding_box() == before
-    compare_with_fresh(watching, both)
-    page.get_by_role("button", name="Remove the picture").click()
-    expect(page.get_by_text("Your picture is removed.")).to_be_visible()
-    expect(message(watching, "Hello").locator(".avatar")).to_have_text("C")
-    expect(shown).to_have_count(0)
+def test_a_flash_floats_stays_while_one_points_at_it_and_goes(alice, person):
+    carol = person("Carol")  # a clock is for all tabs of a browser
+    page = carol.context.new_page()
+    page.clock.install()
+    page.goto(f"/chats/{carol.start_chat(title='New')}/members")
+    heading = page.get_by_role("heading", name="Members")
+    before = heading.bounding_box()
+    page.get_by_label("E-mail").fill(alice.email)
+    page.get_by_role("button", name="Find").click()
+    page.get_by_role("button", name=re.compile("^Add ")).click()
+    flash = page.get_by_role("status").filter(has_text="is a member now.")
+    expect(flash).to_be_visible(timeout=PATIENCE)
+    assert heading.bounding_box() == before
+    page.clock.run_for(4_000)
+    expect(flash).to_be_visible()
+    flash.hover()
+    page.clock.run_for(60_000)
+    expect(flash).to_be_visible()
+    page.mouse.move(5, 500)
+    page.clock.run_for(10_000)
+    expect(flash).to_have_count(0)
 
 
-def test_escape_leaves_everything_as_it_is_and_what_is_no_picture_is_refused(carol):
-    page = profile(carol)
-    file_of(page).set_input_files(halves())
-    page.keyboard.press("Escape")
-    expect(page.get_by_role("dialog")).to_have_count(0)
-    expect(file_of(page)).to_be_focused()
-    expect(file_of(page)).to_have_js_property("value", "")
-    file_of(page).set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": b"<html>"})
-    expect(page.get_by_role("alert").filter(has_text="can't show the file as a picture")).to_be_visible()
+def test_an_error_leaves_the_title_in_sight_and_goes_by_itself(person):
+    carol = person("Carol", **PHONE)
+    page = carol.context.new_page()
+    page.clock.install()
+    page.goto(f"/chats/{carol.start_chat(title='Somewhere')}")
+    page.route("**/edit", lambda route: route.abort())
+    page.get_by_role("link", name="Chat settings").click()
+    error = page.get_by_role("alert").filter(has_text="out of reach")
+    expect(error).to_be_visible(timeout=PATIENCE)
+    title = page.get_by_role("heading", name="Somewhere").bounding_box()
+    assert error.bounding_box()["y"] >= title["y"] + title["height"]
+    page.clock.run_for(10_000)
+    expect(error).to_be_visible()
+    page.clock.run_for(20_000)
+    expect(error).to_have_count(0)
 
 
-def test_on_a_phone_the_picture_is_dragged_and_the_dialog_fits(person):
-    dora = person("Dora", **PHONE)
-    page = profile(dora)
-    file_of(page).set_input_files(halves(800, 400))
-    box = crop_of(page).bounding_box()
-    save = page.get_by_role("button", name="Save the picture")
-    expect(save).to_be_in_viewport()
-    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.mouse.move(*middle)
-    page.mouse.down()
-    page.mouse.move(middle[0] + box["width"], middle[1], steps=4)
-    page.mouse.up()
-    save.click()
-    expect(page.get_by_text("Your picture is changed.")).to_be_visible()
-    assert colours(dora) == ("red", "red")
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+def test_devices_have_names(alice):
+    page = alice.context.new_page()
+    page.goto("/sessions")
+    expect(page.locator(".row__title").first).to_have_text(re.compile("^(Chrome|Unknown browser)"))
+    expect(page.locator(".sheet")).not_to_contain_text("Mozilla/")
 
 
-def test_without_javascript_both_are_plain_forms(person):
-    eve = person("Eve", java_script_enabled=False)
-    page = profile(eve)
-    name = page.get_by_label("Name", exact=True)
-    name.fill("Assistant")
-    page.get_by_role("button", name="Change the name").click()
-    expect(page.get_by_text("People could take this for the assistant.")).to_be_visible()
-    expect(name).to_have_value("Assistant")
-    name.fill("Evelyn")
-    page.get_by_role("button", name="Change the name").click()
-    expect(page.locator(".sidebar__name")).to_have_text("Evelyn")
-    file_of(page).set_input_files(halves(600, 200))
-    page.get_by_role("button", name="Save the picture").click()
-    expect(page.get_by_text("Your picture is changed.")).to_be_visible()
-    assert colours(eve) == ("red", "green")
+def test_no_word_is_cut_at_400_percent(alice, bob, chat):
+    bob.send(chat, "Hello")
+    page = alice.context.new_page()
+    page.set_viewport_size({"width": 320, "height": 256})
+    for address in (f"/chats/{chat}", "/", f"/chats/{chat}/members", f"/chats/{chat}/edit", "/sessions"):
+        page.goto(address)
+        expect(page.locator("h1")).to_be_attached()
+        assert page.evaluate(CUT) == [], address
+    page.goto(f"/chats/{chat}")
+    assert messages(page).last.locator(".message__bubble").bounding_box()["height"] > 0
+    expect(composer(page)).to_be_in_viewport()
+
+
+#: Elements whose box cuts their text off without an ellipsis.
+CUT = """() => [...document.querySelectorAll("main *, aside *")]
+  .filter((element) => element.checkVisibility() && !element.closest("svg, .visually-hidden, textarea, [popover]"))
+  .filter((element) => {
+    const { overflowX, textOverflow, clipPath, inlineSize } = getComputedStyle(element)
+    const hides = overflowX === "hidden" && textOverflow !== "ellipsis" && clipPath === "none"
+    return hides && parseFloat(inlineSize) > 1 && element.scrollWidth > element.clientWidth + 1
+  })
+  .map((element) => element.className)"""
