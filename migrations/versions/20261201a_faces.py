@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("chat_id", "user_id"),
     )
     op.create_index("ix_faces_user_id", "faces", ["user_id"])
+    op.create_index("ix_faces_chat_id_revision", "faces", ["chat_id", "revision"])
 
 
 def downgrade() -> None:
