@@ -23,7 +23,7 @@ bp = Blueprint("portraits", __name__)
 SIDE = 192
 YEAR = 31_536_000  # seconds
 BUSY = "Other pictures are being made at this moment. Choose yours again and save it in a moment."
-limited = limiter.limit("10 per minute; 30 per hour", methods=["POST", "PATCH", "DELETE"])
+limited = limiter.limit("10 per minute; 30 per hour")
 
 
 @bp.get("/users/<int:user_id>/portraits/<version>")

@@ -22,7 +22,7 @@ export default class Face {
 
   // The element stays, with whatever else is known of the person. Its colour goes by the id.
   draw(avatar) {
-    if (avatar.innerHTML !== this.avatar.innerHTML) avatar.replaceChildren(...this.avatar.cloneNode(true).childNodes)
+    if (looks(avatar) !== looks(this.avatar)) avatar.replaceChildren(...this.avatar.cloneNode(true).childNodes)
   }
 
   // A reaction says its people's names in three labels, too.
@@ -37,6 +37,11 @@ export default class Face {
       button.setAttribute("aria-label", button.getAttribute("aria-label").slice(0, -before.length) + after)
     }
   }
+}
+
+// Initials and picture. What else is in the avatar is not of this module.
+function looks(avatar) {
+  return avatar.textContent.trim() + (avatar.querySelector(".avatar__picture")?.getAttribute("src") ?? "")
 }
 
 function write(element, text) {
