@@ -8,12 +8,13 @@ from rq import Worker
 from sqlalchemy.exc import SQLAlchemyError
 
 from chatapp.extensions import db, queue
-from chatapp.jobs import OWN_JOBS, attachments, deletions, link_previews, replies  # noqa: F401  not in every fork
+from chatapp.jobs import OWN_JOBS, attachments, deletions, faces, link_previews, replies  # noqa: F401  not in every fork
 from chatapp.jobs.sweeps import (
     compare_storage,
     delete_expired_sessions,
     enqueue_forgotten_replies,
     enqueue_unfinished_deletions,
+    enqueue_untold_looks,
     fill_search,
     forget_link_previews,
     settle_attachments,
@@ -55,6 +56,7 @@ class SweepingWorker(Worker):
         try:
             enqueue_forgotten_replies()
             enqueue_unfinished_deletions()
+            enqueue_untold_looks()
             settle_attachments()
             settle_link_previews()
             self.fill_search_while_idle()

@@ -19,6 +19,8 @@ MB = 1_000_000
 AT_ONCE = 2
 #: Seconds that a piece waits for its turn at most: those before it may come from clients that send very slowly.
 TURN_WITHIN = 1.0
+#: A picture as a camera takes it.
+PICTURE = 20 * MB
 
 
 def init_app(app: Flask) -> None:
@@ -50,6 +52,12 @@ def body_with_files(view):
     return large_body(view)
 
 
+def body_with_picture(view):
+    """Marks a view that takes a picture of ``PICTURE`` bytes, in a form."""
+    view.room = "picture"
+    return view
+
+
 def body_limit(view) -> int:
     return getattr(view, "body_limit", SMALL)
 
@@ -79,7 +87,7 @@ def room_for(room: str | None) -> int:
         return PIECE
     if room == "files" and multipart and login_token():
         return current_app.config["ATTACHMENT_MESSAGE_MB"] * MB
-    return 0
+    return PICTURE if room == "picture" and multipart and login_token() else 0
 
 
 def is_piece() -> bool:

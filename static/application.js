@@ -13,6 +13,7 @@ import ComposerController from "controllers/composer_controller"
 import CopyCodeController from "controllers/copy_code_controller"
 import EmojiListController from "controllers/emoji_list_controller"
 import EmojiPickerController from "controllers/emoji_picker_controller"
+import FacesController from "controllers/faces_controller"
 import FormattingController from "controllers/formatting_controller"
 import HintsController from "controllers/hints_controller"
 import KeysController from "controllers/keys_controller"
@@ -31,6 +32,7 @@ import PastingController from "controllers/pasting_controller"
 import PinListController from "controllers/pin_list_controller"
 import PinsController from "controllers/pins_controller"
 import PickerController from "controllers/picker_controller"
+import PortraitController from "controllers/portrait_controller"
 import QuotesController from "controllers/quotes_controller"
 import QuotingController from "controllers/quoting_controller"
 import ReactionsController from "controllers/reactions_controller"
@@ -75,6 +77,7 @@ application.register("composer", ComposerController)
 application.register("copy-code", CopyCodeController)
 application.register("emoji-list", EmojiListController)
 application.register("emoji-picker", EmojiPickerController)
+application.register("faces", FacesController)
 application.register("formatting", FormattingController)
 application.register("hints", HintsController)
 application.register("keys", KeysController)
@@ -93,6 +96,7 @@ application.register("pasting", PastingController)
 application.register("pin-list", PinListController)
 application.register("pins", PinsController)
 application.register("picker", PickerController)
+application.register("portrait", PortraitController)
 application.register("quotes", QuotesController)
 application.register("quoting", QuotingController)
 application.register("reactions", ReactionsController)

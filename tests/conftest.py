@@ -267,7 +267,7 @@ def provider(migrated_app, monkeypatch):
 def work(app):
     """``work()`` runs the queued jobs, as a worker does, and raises if one of them failed."""
     from chatapp.extensions import queue
-    from chatapp.jobs import OWN_JOBS, attachments, deletions, link_previews, replies  # noqa: F401  they register their jobs
+    from chatapp.jobs import OWN_JOBS, attachments, deletions, faces, link_previews, replies  # noqa: F401  they register their jobs
 
     def run() -> None:
         # As in production, not on the client of the requests: a worker gives its connection longer timeouts.

@@ -31,7 +31,7 @@ from tests.visitors import PASSWORD, Visitor
 #: Routes that answer the same to everybody.
 FOR_EVERYBODY = {"assets.show", "users.style", "acceptances.new", "acceptances.create"}
 #: Routes about people, whom everybody with an account may meet.
-FOR_ACCOUNTS = {"cards.show", "blocks.create", "blocks.destroy", "blocks._destroy"}
+FOR_ACCOUNTS = {"cards.show", "blocks.create", "blocks.destroy", "blocks._destroy", "portraits.show"}
 #: The routes for a reader of an open chat who is not a member: look, and join.
 FOR_READERS = {
     "chats.show", "members.index", "members.create", "messages.index", "messages.show", "messages.create",
@@ -63,6 +63,7 @@ FORMS = {
     "profiles.update": {"theme": "dark", "clock": "24"},
     "invitations.create": {"days": "7", "uses": "5"},
     "admissions.update": {"signup": "domains", "domains": "example.com", "inviters": "everybody"},
+    "names.update": {"name": "Alicia"},
     "time_zones.create": {"time_zone": "Europe/Berlin"},
     "passwords.update": {"current": PASSWORD, "password": "a few words of my own"},
 }
@@ -82,6 +83,13 @@ REFUSED = {
     "size": "x",
     "offset": "x",
 }
+
+
+class Again(io.BytesIO):
+    """A file that several requests can send."""
+
+    def close(self) -> None:
+        self.seek(0)
 
 
 @pytest.fixture
@@ -126,6 +134,9 @@ def things(alice, bob, admin, chat, message, orphan, files, monkeypatch) -> dict
     admin.log_in()
     monkeypatch.setitem(FORM, "manager", str(bob.id))
     monkeypatch.setitem(FORMS, "directs.create", {"user_ids": str(bob.id)})
+    for endpoint in ("portraits.update", "portraits._update_or_destroy"):
+        monkeypatch.setitem(FORMS, endpoint, {"picture": (Again(png()), "me.png")})
+    bob.user.portray(io.BytesIO(png()))
     direct = Chat.direct(alice.user, [bob.user])
     invitation = Invitation.begin(alice.user, 10, timedelta(days=1), chat)
     db.session.commit()
@@ -144,6 +155,7 @@ def things(alice, bob, admin, chat, message, orphan, files, monkeypatch) -> dict
         "directs.id": direct.id,
         "invitations.id": invitation.id,
         "token": token_of(invitation),
+        "version": "0123456789abcdef",
         "messages.id": message.question_id,
         "orphans.id": orphan.id,
         "sessions.id": session.id,

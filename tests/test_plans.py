@@ -16,6 +16,7 @@ from chatapp.jobs.sweeps import (
     delete_expired_sessions,
     enqueue_forgotten_replies,
     enqueue_unfinished_deletions,
+    enqueue_untold_looks,
     fill_search,
     forget_link_previews,
     settle_attachments,
@@ -35,6 +36,7 @@ EXPECTED = {
     "NOT (EXISTS (SELECT * \nFROM memberships": "a list of all open chats, by their newest message",
     "search_index MATCH": "a search asks which of all chats one can read",
     "WITH ids AS MATERIALIZED": "the same on PostgreSQL",
+    "WHERE chats.direct_key IS NOT NULL AND": "a new name is looked for in the keys of all direct chats",
 }
 A_NEW_ACCOUNT = {"name": "Dora", "email": "dora@example.com", "password": "long enough"}
 
@@ -89,6 +91,7 @@ def a_day_in(chat, alice, bob) -> None:
     bob.turbo("POST", f"/messages/{question.id}/reactions", {"emoji": "👍"})
     alice.turbo("POST", f"/messages/{question.id}/reactions", {"emoji": "👍"})
     bob.turbo("DELETE", f"/messages/{question.id}/reactions/👍")
+    assert bob.submit("/profile/name", {"name": "Robert"}).status_code == 303
     for verb, resource in (("POST", "pins"), ("POST", "bookmarks"), ("DELETE", "pin"), ("DELETE", "bookmark")):
         assert bob.turbo(verb, f"/messages/{question.id}/{resource}").status_code < 300
     alice.turbo("PATCH", f"/messages/{question.id}", {"content": "Another question"})
@@ -139,6 +142,7 @@ def what_processes_ask(chat, bob) -> None:
     """Sweeps, and the heartbeats of open streams."""
     enqueue_forgotten_replies()
     enqueue_unfinished_deletions()
+    enqueue_untold_looks()
     delete_expired_sessions()
     fill_search()
     settle_attachments()

@@ -1,6 +1,15 @@
 """What people may type, and what they are told when they may not."""
 
-from .accounts import FounderForm, PasswordForm, ProfileForm, SessionForm, TimeZoneForm, UserForm
+from .accounts import (
+    FounderForm,
+    NameForm,
+    PasswordForm,
+    PortraitForm,
+    ProfileForm,
+    SessionForm,
+    TimeZoneForm,
+    UserForm,
+)
 from .chats import ChatForm, DeletionForm, DirectForm, ManagerForm, MemberForm
 from .files import PieceForm, UploadForm, limits
 from .invitations import AdmissionForm, InvitationForm
@@ -16,9 +25,11 @@ __all__ = [
     "ManagerForm",
     "MemberForm",
     "MessageForm",
+    "NameForm",
     "NewMessageForm",
     "PasswordForm",
     "PieceForm",
+    "PortraitForm",
     "ProfileForm",
     "ReactionForm",
     "ReadForm",

@@ -2,14 +2,16 @@
 
 import hmac
 
-from wtforms import EmailField, PasswordField, RadioField, SelectField, StringField
+from flask import request
+from wtforms import EmailField, FileField, PasswordField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Email, Length, Optional, ValidationError
 
-from chatapp.lib import time_zones
+from chatapp.lib import file_types, picture_sizes, time_zones
 from chatapp.lib.names import composed, flaw, looks_like
 from chatapp.lib.passwords import is_easy_to_guess
 from chatapp.models import User
+from chatapp.models.attachment_limits import PIXELS
 from chatapp.models.user import (
     ABOUT_LIMIT,
     ASSISTANT_NAME,
@@ -21,6 +23,7 @@ from chatapp.models.user import (
 
 from .base import NO_ADDRESS, TYPED_EMAIL, Form, address, one_line, printable
 
+NO_PICTURE = "This is no picture that can be shown here. Choose a JPEG, PNG, GIF or WebP file."
 NEW_PASSWORD = [
     DataRequired("Choose a password."),
     Length(PASSWORD_MINIMUM, PASSWORD_LIMIT, "Use %(min)d to %(max)d characters."),
@@ -40,12 +43,21 @@ def refuse_easy(password: str, name: str, email: str) -> None:
         raise ValidationError("This password is easy to guess. Choose a longer one, or a few words that are your own.")
 
 
-class UserForm(Form):
+class NameForm(Form):
     name = StringField(
         "Name",
         filters=[one_line, composed],
         validators=[DataRequired("Enter your name."), Length(max=NAME_LIMIT), printable],
     )
+
+    def validate_name(self, field) -> None:
+        if reason := flaw(field.data):
+            raise ValidationError(reason)
+        if looks_like(field.data, ASSISTANT_NAME):
+            raise ValidationError("People could take this for the assistant. Choose another name.")
+
+
+class UserForm(NameForm):
     email = EmailField(
         "E-mail",
         filters=[address],
@@ -54,12 +66,6 @@ class UserForm(Form):
     password = PasswordField("Password", validators=NEW_PASSWORD)
     #: Whether this person may become the first administrator.
     founder = False
-
-    def validate_name(self, field) -> None:
-        if reason := flaw(field.data):
-            raise ValidationError(reason)
-        if looks_like(field.data, ASSISTANT_NAME):
-            raise ValidationError("People could take this for the assistant. Choose another name.")
 
     def validate_password(self, field) -> None:
         refuse_easy(field.data, self.name.data, self.email.data)
@@ -106,6 +112,27 @@ class ProfileForm(Form):
     def validate_about(self, field) -> None:
         if field.data and (reason := flaw(field.data)):
             raise ValidationError(reason)
+
+
+class PortraitForm(Form):
+    """A picture of oneself, with its ``media_type``."""
+
+    picture = FileField("Picture")
+
+    def validate_picture(self, field) -> None:
+        file = request.files.get(field.name)
+        if file is None or not file.filename:
+            raise ValidationError("Choose a picture first.")
+        file.stream.seek(0)  # the edge may run the view once more
+        head = file.stream.read(picture_sizes.HEAD)
+        file.stream.seek(0)
+        self.media_type = file_types.type_of(head)
+        if self.media_type not in file_types.PICTURES:
+            raise ValidationError(NO_PICTURE)
+        size = picture_sizes.size_of(head, self.media_type)
+        if size and size.width * size.height > PIXELS:
+            raise ValidationError(f"This picture has too many pixels. Up to {PIXELS // 10**6} million are possible.")
+        field.data = file.stream
 
 
 class TimeZoneForm(Form):

@@ -3,7 +3,7 @@
 from flask import current_app
 
 from chatapp.extensions import db
-from chatapp.models import LinkPreview, Message, Session, search_text
+from chatapp.models import LinkPreview, Message, Session, User, search_text
 from chatapp.models.attachment_sweep import AttachmentSweep
 from chatapp.models.deletion import Deletion
 from chatapp.models.mixins.generated import lease_for
@@ -24,6 +24,13 @@ def enqueue_unfinished_deletions() -> None:
     """Queue what deletes the rows of deleted chats; one that is in the queue already is not queued twice."""
     for deletion in Deletion.unfinished():
         deletion.enqueue()
+
+
+@job
+def enqueue_untold_looks() -> None:
+    """Queue what tells chats of a new name or picture; one that is in the queue already is not queued twice."""
+    for user in User.with_untold_look():
+        user.announce_later()
 
 
 @job

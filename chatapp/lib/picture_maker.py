@@ -19,7 +19,7 @@ LIMITS = {"RLIMIT_AS": 768 * MIB, "RLIMIT_CPU": 30, "RLIMIT_FSIZE": 512 * MIB}
 
 
 def main(media_type: str, pixels: str, box: str, source: str, cleaned: str, thumbnail: str) -> None:
-    """Write ``cleaned`` and ``thumbnail``, which is at most ``box`` pixels, "720x540"."""
+    """Write ``cleaned`` and ``thumbnail``, which is at most ``box`` pixels, "720x540", or the square "192"."""
     for name, limit in LIMITS.items():
         with suppress(ValueError, OSError):  # some systems do not know all of them
             resource.setrlimit(getattr(resource, name), (limit, limit))
@@ -29,20 +29,38 @@ def main(media_type: str, pixels: str, box: str, source: str, cleaned: str, thum
     write_thumbnail(media_type, int(pixels), tuple(map(int, box.split("x"))), cleaned, thumbnail)
 
 
-def write_thumbnail(media_type: str, pixels: int, box: tuple[int, int], source: str, target: str) -> None:
+def write_thumbnail(media_type: str, pixels: int, box: tuple[int, ...], source: str, target: str) -> None:
     """The first frame, upright and scaled down. Raises ValueError for more than ``pixels`` pixels."""
-    from PIL import Image, ImageOps
+    from PIL import Image
 
     Image.MAX_IMAGE_PIXELS = pixels
     with Image.open(source, formats=[media_type.removeprefix("image/")]) as picture:
         if picture.width * picture.height > pixels:
             raise ValueError("too many pixels")
-        upright = ImageOps.exif_transpose
-        turned = picture.getexif().get(0x0112, 1) >= 5
-        picture.thumbnail(box[::-1] if turned else box, Image.Resampling.LANCZOS)  # reads a JPEG at a smaller scale
-        small = upright(picture)
-        alpha = small.has_transparency_data
-        small.convert("RGBA" if alpha else "RGB").save(target, "WEBP", quality=80, method=2, exif=b"", xmp=b"")
+        small = fitted(picture, box) if len(box) == 2 else squared(picture, *box)
+        small.save(target, "WEBP", quality=80, method=2, exif=b"", xmp=b"")
+
+
+def fitted(picture, box: tuple[int, int]):
+    from PIL import Image, ImageOps
+
+    turned = picture.getexif().get(0x0112, 1) >= 5
+    picture.thumbnail(box[::-1] if turned else box, Image.Resampling.LANCZOS)  # reads a JPEG at a smaller scale
+    small = ImageOps.exif_transpose(picture)
+    return small.convert("RGBA" if small.has_transparency_data else "RGB")
+
+
+def squared(picture, side: int):
+    """The middle of the picture, also of a smaller one. White shines through where it is transparent."""
+    from PIL import Image, ImageOps
+
+    scale = min(1, side / min(picture.size))
+    box = [max(side, round(scale * length)) for length in picture.size]
+    picture.thumbnail(box, Image.Resampling.LANCZOS)
+    small = ImageOps.fit(ImageOps.exif_transpose(picture).convert("RGBA"), (side, side), Image.Resampling.LANCZOS)
+    ground = Image.new("RGBA", small.size, "white")
+    ground.alpha_composite(small)
+    return ground.convert("RGB")
 
 
 def cleaned_bytes(data: bytes, media_type: str) -> bytes:

@@ -5,16 +5,26 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from shutil import copyfileobj
 from tempfile import TemporaryDirectory
+from threading import BoundedSemaphore
 from typing import BinaryIO, NamedTuple
 
 MAKER = Path(__file__).with_name("picture_maker.py")
 #: Seconds for one picture, most of which may be waiting for a core.
 TIMEOUT = 90
+#: Seconds for one that a request waits for, and for its turn before.
+QUICK, TURN = 20, 5
+#: Pictures that the requests of one process may have made at a time. Each may take hundreds of megabytes.
+AT_ONCE = 1
 
 log = logging.getLogger(__name__)
+
+
+class Busy(Exception):
+    """Other pictures are being made. Try again in a moment."""
 
 
 class Prepared(NamedTuple):
@@ -30,17 +40,44 @@ def prepared(source: BinaryIO, media_type: str, pixels: int, box: tuple[int, int
 
     Gives None for what is no such picture, or has more than ``pixels`` pixels, or takes too much memory or time.
     """
+    with _made(source, media_type, pixels, "x".join(map(str, box)), TIMEOUT) as made:
+        yield made
+
+
+@contextmanager
+def squared(source: BinaryIO, media_type: str, pixels: int, side: int) -> Iterator[Path | None]:
+    """Makes a square WebP of ``side`` pixels from the middle of ``source``, with nothing beside the pixels.
+
+    For a request, which waits for it. Gives None as ``prepared`` does. Raises Busy.
+    """
+    if not _turns().acquire(timeout=TURN):
+        raise Busy
+    try:
+        with _made(source, media_type, pixels, str(side), QUICK) as made:
+            yield made and made.thumbnail
+    finally:
+        _turns().release()
+
+
+@cache
+def _turns() -> BoundedSemaphore:
+    # Made when it is first needed: by then gevent has patched what it is made of.
+    return BoundedSemaphore(AT_ONCE)
+
+
+@contextmanager
+def _made(source: BinaryIO, media_type: str, pixels: int, box: str, timeout: float) -> Iterator[Prepared | None]:
     with TemporaryDirectory(prefix="plainwire-picture-") as folder:
         original, made = Path(folder, "original"), Prepared(Path(folder, "cleaned"), Path(folder, "thumbnail"))
         with original.open("wb") as file:
             copyfileobj(source, file, 1024 * 1024)
-        command = [sys.executable, "-I", MAKER, media_type, str(pixels), "x".join(map(str, box)), original, *made]
-        yield made if _succeeds(command) else None
+        command = [sys.executable, "-I", MAKER, media_type, str(pixels), box, original, *made]
+        yield made if _succeeds(command, timeout) else None
 
 
-def _succeeds(command: list) -> bool:
+def _succeeds(command: list, timeout: float) -> bool:
     try:
-        run = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT, check=False)
+        run = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout, check=False)
     except subprocess.TimeoutExpired:
         return False
     if run.returncode:

@@ -55,7 +55,7 @@ class Queue:
         self.rq = rq.Queue("default", connection=client, default_timeout=ceil(job_timeout), serializer=JSONSerializer)
         app.extensions["queue"] = self
 
-    def enqueue(self, job: str, *args: int) -> bool:
+    def enqueue(self, job: str, *args: int | str) -> bool:
         """Queue ``job``, a dotted name, unless the same job with the same arguments is queued or running already.
 
         Answers False when Redis is away: whoever needs the job done must be able to see that in the
@@ -69,7 +69,7 @@ class Queue:
             return False
         return True
 
-    def _enqueue_once(self, job: str, args: tuple[int, ...], job_id: str) -> None:
+    def _enqueue_once(self, job: str, args: tuple[int | str, ...], job_id: str) -> None:
         try:
             self.rq.enqueue(job, *args, job_id=job_id, unique=True, result_ttl=0)
         except DuplicateJobError:

@@ -6,6 +6,7 @@ from .block import Block
 from .bookmark import Bookmark
 from .chat import Chat
 from .conversation import Conversation
+from .face import Face
 from .former_member import FormerMember
 from .invitation import Invitation
 from .link_preview import LinkPreview
@@ -26,6 +27,7 @@ __all__ = [
     "Bookmark",
     "Chat",
     "Conversation",
+    "Face",
     "FormerMember",
     "Invitation",
     "LinkPreview",

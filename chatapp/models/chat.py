@@ -21,6 +21,7 @@ from .mixins.headline import Headline
 from .mixins.joinable import Joinable
 from .mixins.managed import Managed
 from .mixins.offering import Offering
+from .mixins.page_parts import PageParts
 from .mixins.paged import Paged
 from .mixins.previewed import Previewed
 from .mixins.standing import standing_html
@@ -37,6 +38,7 @@ DESCRIPTION_LIMIT = 300  # characters
 
 
 class Chat(
+    PageParts,
     Headline,
     Answering,
     Broadcastable,
@@ -220,27 +222,9 @@ class Chat(
     def fragment(self, since: int) -> Markup:
         return turbo_stream("replace", dom_id(self, "header"), render("chats/_header.html", self))
 
-    def part_fragments(self, since: int) -> Markup:
-        header = self.fragment(since) if self.header_revision > since else Markup("")
-        return header + self._standings(since)
-
-    def _standings(self, since: int) -> Markup:
-        """The elements of people who became or ceased to be members after ``since``."""
-        changed = [
-            standing
-            for kind in (FormerMember, Membership)
-            for standing in db.session.scalars(select(kind).where(kind.chat_id == self.id, kind.revision > since))
-        ]
-        in_order = sorted(changed, key=lambda standing: standing.revision)
-        return Markup("").join(standing.fragment(since) for standing in in_order)
-
     def changed_since(self, revision: int) -> Select:
         rows = Message.with_shown().where(Message.chat_id == self.id, Message.revision > revision)
         return rows.order_by(Message.revision)
-
-    def page_fragments(self, since: int) -> Markup:
-        messages = turbo_stream("replace", dom_id(self, "messages"), self.render_messages())
-        return self.fragment(since) + messages + self._standings(since)
 
     def render_messages(self) -> Markup:
         """The whole message list, as a fresh page shows it."""

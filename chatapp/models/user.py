@@ -14,6 +14,7 @@ from chatapp.lib.addresses import EMAIL_LIMIT, normalized_email
 from chatapp.lib.locks import lock_table
 
 from .mixins.lists_chats import ListsChats
+from .mixins.looks import Looks
 from .mixins.timestamps import Timestamps
 from .session import Session
 
@@ -39,12 +40,14 @@ class PasswordChanged(RuntimeError):
     """The password that was checked is no longer the one of this account."""
 
 
-class User(UserMixin, ListsChats, Timestamps, db.Model):
+class User(UserMixin, ListsChats, Looks, Timestamps, db.Model):
     __tablename__ = "users"
     __table_args__ = (
         Index("ix_users_assistant", "kind", unique=True, sqlite_where=db.text("kind = 'assistant'"),
               postgresql_where=db.text("kind = 'assistant'")),
         Index("ix_users_admin", "admin", sqlite_where=db.text("admin = 1"), postgresql_where=db.text("admin")),
+        Index("ix_users_untold_look", "id", sqlite_where=db.text("told_look <> look"),
+              postgresql_where=db.text("told_look <> look")),
     )  # fmt: skip
     __allow_unmapped__ = True
 

@@ -4,7 +4,8 @@ from flask import Blueprint, render_template
 
 from chatapp.authentication import viewer
 from chatapp.edge import OnceCommitted
-from chatapp.forms import PasswordForm, ProfileForm
+from chatapp.forms import NameForm, PasswordForm, PortraitForm, ProfileForm
+from chatapp.forms.base import Form
 
 from . import lead_to
 
@@ -25,10 +26,13 @@ def update():
     return OnceCommitted(lead_to, "profiles.show", "Saved.")
 
 
-def page(form: ProfileForm | None = None, password_form: PasswordForm | None = None) -> str:
-    form = form or ProfileForm(viewer(), formdata=None)
-    return render_template("profiles/show.html", form=form, password_form=password_form or blank())
-
-
-def blank() -> PasswordForm:
-    return PasswordForm(viewer(), formdata=None)
+def page(**forms: Form) -> str:
+    """The profile, with a form that was refused in place of a new one of its kind."""
+    user = viewer()
+    new = {
+        "form": lambda: ProfileForm(user, formdata=None),
+        "name_form": lambda: NameForm(formdata=None, obj=user),
+        "portrait_form": lambda: PortraitForm(formdata=None),
+        "password_form": lambda: PasswordForm(user, formdata=None),
+    }
+    return render_template("profiles/show.html", **{name: forms.get(name) or make() for name, make in new.items()})

@@ -6,10 +6,10 @@ const SOON = 100 // ms in which further changes come
 const PAUSE = 1_000 // ms until it asks for the page again
 
 // The page of a chat's pinned messages. It follows the stream of the chat, and is read again when that brings the header,
-// which counts the pins, the whole list, or a message that is shown here.
+// which counts the pins, the whole list, a message that is shown here, or somebody's new look.
 export default class extends Controller {
   static targets = ["list"]
-  static values = { url: String, header: String, all: String } // the ids of the chat's header and of its list
+  static values = { url: String, header: String, all: String, faces: String } // the ids of parts of the chat's page
 
   connect() {
     document.addEventListener("turbo:before-stream-render", this.receive)
@@ -23,7 +23,7 @@ export default class extends Controller {
   receive = ({ detail: { newStream } }) => {
     const { action, target } = newStream
     const whole = action === "replace" && [this.headerValue, this.allValue].includes(target)
-    if (whole || (target && this.shows(target))) this.plan(SOON)
+    if (whole || target === this.facesValue || (target && this.shows(target))) this.plan(SOON)
   }
 
   shows(id) {

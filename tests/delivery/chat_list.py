@@ -27,6 +27,7 @@ FOR_ALL = re.compile(r' data-for-all="(\d+):(\d+)"')
 LOOKED = re.compile(r' data-looked-id="(\d+)"')
 DOT = re.compile(r'title="Mentions"( data-new)?>')
 UNREAD = re.compile(r'<span id="unread_chat_\d+"[^>]*>(?:(\d+\+?)<span class="visually-hidden"> unread</span>)?</span>')
+PROFILE = re.compile(r'<a id="profile_user_\d+" .*?</a>', re.DOTALL)
 DIRECT = " data-direct"
 CURRENT = ' aria-current="page"'  # the open chat; the page's own part of a head
 
@@ -111,6 +112,8 @@ class ChatList(Region):
         self.looked_id = int(LOOKED.search(found[0])[1])
         if dot := DOT.search(html):  # of a page, and not of a fragment
             self.dot_as_it_came = bool(dot[1])
+        if profile := PROFILE.search(html):
+            self.profile = profile[0]
         for item in LINE.finditer(found[0]):
             entry = Entry(HEAD.search(item[0]), READ.search(item[0]))
             self.entries[int(item[1])] = entry
@@ -149,6 +152,8 @@ class ChatList(Region):
             if target == self.id:
                 if reset or int(LIST.search(content)[3]) > self.revision:
                     self.begin(content)
+            elif found := PROFILE.search(content):
+                self.profile = found[0]
             elif found := HEAD.search(content):
                 self._show(found, "head", reset)
             elif found := READ.search(content):
@@ -173,6 +178,8 @@ def list_differences(live: ChatList, fresh: ChatList) -> list[str]:
         found = [f"order: live {list(by_chat)}, fresh {list(wanted)}"]
     if not found and (live.dot, live.looked_id) != (fresh.dot_as_it_came, fresh.looked_id):
         found = [f"mentions: live {live.dot, live.looked_id}, fresh {fresh.dot_as_it_came, fresh.looked_id}"]
+    if not found and live.profile != fresh.profile:
+        found = [f"oneself: live {live.profile}, fresh {fresh.profile}"]
     if not found and live.cursor != fresh.cursor:
         found = [f"the list stands at {live.cursor} and not at {fresh.cursor}"]
     return found

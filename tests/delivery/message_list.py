@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass, replace
 
+from .faces import Face
+
 ARTICLE = re.compile(r'<article id="(message_(\d+))" [^>]*data-revision="(\d+)".*?</article>', re.DOTALL)
 QUOTE = re.compile(r'<a class="quote (quote_message_\d+)"[^>]* data-revision="(\d+)">.*?</a>', re.DOTALL)
 PAGER = re.compile(r'<turbo-frame id="messages_(before|after)_(\d+)" [^>]*loading="lazy"')
@@ -26,6 +28,7 @@ class MessageList:
     def __init__(self):
         self.shown: list[Article] = []
         self.removed: set[str] = set()
+        self.faces: dict[str, Face] = {}
         self.homeless: dict[str, Article | re.Match] | None = None  # messages, and quotes
         self.older: int | None = None  # the message id in the pager at the top
         self.gap: int | None = None  # and in the one at the end, of a page that ends before the newest messages
@@ -34,6 +37,16 @@ class MessageList:
         """The whole list, from a page or from a fragment."""
         self.shown, self.removed, self.homeless = articles(html), set(), None
         self.older, self.gap = pager_in(html, "before"), pager_in(html, "after")
+
+    def show_face(self, face: Face) -> None:
+        self.faces[face.id] = face
+        self.shown = [self.faced(article) for article in self.shown]
+
+    def faced(self, article: Article) -> Article:
+        """With what the page knows of the people in it: it may have been rendered before that."""
+        for face in self.faces.values():
+            article = replace(article, html=face.shown_in(article.html))
+        return article
 
     def append(self, article: Article, cursor: int, live: bool, reset: bool = False) -> None:
         if article.id in self.removed:
@@ -62,7 +75,7 @@ class MessageList:
     def requote(self, quote: re.Match) -> None:
         if self.homeless is not None:
             self.homeless[quote[1]] = max(quote, self.homeless.get(quote[1], quote), key=revision_of)
-        self.shown = [renewed(article, quote) for article in self.shown]
+        self.shown = [self.faced(renewed(article, quote)) for article in self.shown]
 
     def remove(self, id: str) -> None:
         self.removed.add(id)
@@ -96,13 +109,13 @@ class MessageList:
     def update(self, article: Article, reset: bool) -> None:
         position = self.position(article.id)
         if reset or article.revision > self.shown[position].revision:
-            self.shown[position] = article
+            self.shown[position] = self.faced(article)
 
     def insert(self, article: Article) -> None:
         place = len(self.shown)
         while place > 0 and self.shown[place - 1].number > article.number:
             place -= 1
-        self.shown.insert(place, article)
+        self.shown.insert(place, self.faced(article))
 
     @property
     def last(self) -> int:

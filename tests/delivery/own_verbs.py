@@ -1,6 +1,8 @@
 """What the direct process does with pins, with the settings of a chat, and with what people keep for themselves. See
 direct.py."""
 
+import io
+
 from sqlalchemy.orm.exc import StaleDataError
 
 from chatapp.extensions import db
@@ -73,4 +75,16 @@ def delete_chat(chat: int) -> None:
     db.session.commit()
 
 
-VERBS = {verb.__name__: verb for verb in (pin, bookmark, favour, mute, promote, let_write, describe, delete_chat)}
+def look_different(email: str, name: str, picture: int) -> None:
+    """0 leaves the picture as it is, and 1 takes it away."""
+    user = User.with_email(email)
+    user.rename(name)
+    if picture:
+        user.portray(io.BytesIO(b"picture") if picture > 1 else None)
+    db.session.commit()
+
+
+VERBS = {
+    verb.__name__: verb
+    for verb in (pin, bookmark, favour, mute, promote, let_write, describe, delete_chat, look_different)
+}

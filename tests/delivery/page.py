@@ -10,6 +10,7 @@ import threading
 from collections import Counter
 
 from .chat_list import ChatList, list_differences
+from .faces import faces
 from .http import Door, Event
 from .message_list import QUOTE, Article, MessageList, articles
 from .wire import STREAM, Region, mark_of, positions
@@ -135,6 +136,8 @@ class Page(Region):
                 return self.list.begin(content)
             for article in articles(content):
                 self.list.append(article, self.cursor, live, reset)
+        elif target == f"faces_chat_{self.chat}":
+            self.take_faces(content if action == "append" else "")
         elif target.startswith(".quote"):
             self.list.requote(QUOTE.search(content))
         elif action == "remove":
@@ -145,6 +148,14 @@ class Page(Region):
             self.show_standing(content, reset)
         else:
             self.show_header(content, reset)
+
+    def take_faces(self, html: str) -> None:
+        """Those in ``html``; without any, the page forgets what it knew."""
+        found = faces(html)
+        for face in found:
+            self.list.show_face(face)
+        if not found:
+            self.list.faces.clear()
 
     def show_header(self, html: str, reset: bool) -> None:
         found = HEADER.search(html)

@@ -1,4 +1,5 @@
-"""What can change about direct chats: somebody writes in one, which others get with the message, or leaves it."""
+"""What can change about people: in direct chats somebody writes, which others get with the message, or leaves; and
+anybody may look different."""
 
 import uuid
 
@@ -34,3 +35,11 @@ def leave_directly(run, step) -> None:
     author, others = author_and_others(step)
     emails = [run.world.email(name) for name in others]
     run.direct(step, "leave_directly", email=run.world.email(author), emails=emails)
+
+
+@change(4, DIRECT)
+def look_different(run, step) -> None:
+    """By another name or another picture. Each name begins as it did, so that mentions still find it."""
+    name = NAMES[step.pick % 3]
+    called = (name, f"{name} <b>", f"{name} & Co.")[step.pick // 3 % 3]
+    run.direct(step, "look_different", email=run.world.email(name), name=called, picture=step.pick // 9 % 3)

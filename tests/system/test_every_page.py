@@ -16,9 +16,9 @@ from .test_people import direct
 #: Endpoints that answer GET with something else: a part of a page, a stream, a file, or data.
 NO_PAGES = {
     "assets.show", "attachments.show", "continuations.new", "emoji.index", "health.metrics", "health.ready",
-    "health.up", "mentionables.index", "offline_pages.show", "people.index", "probes.show", "retries.new",
-    "service_workers.show", "sidebars.show", "stops.new", "streams.index", "streams.show", "thumbnails.show",
-    "uploads.show", "users.style",
+    "health.up", "mentionables.index", "offline_pages.show", "people.index", "portraits.show", "probes.show",
+    "retries.new", "service_workers.show", "sidebars.show", "stops.new", "streams.index", "streams.show",
+    "thumbnails.show", "uploads.show", "users.style",
 }  # fmt: skip
 FOR_STRANGERS = ("/login", "/signup")
 LONG = "| a | b |\n|---|---|\n| 1 | 2 |\n\n```python\nprint('" + "x" * 200 + "')\n```\n\n" + "w" * 300

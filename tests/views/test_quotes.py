@@ -60,8 +60,9 @@ def test_an_empty_reply_to_is_none(bob, chat):
 
 
 def test_without_scripts_one_replies_on_the_page_of_the_message(bob, chat, message):
-    page = bob.get(f"/chats/{chat.id}").text
-    assert f'href="/messages/{message.id}/replies"' in page
+    actions = f"/messages/{message.id}/actions"
+    assert f'href="{actions}"' in bob.get(f"/chats/{chat.id}").text
+    assert f'href="/messages/{message.id}/replies"' in bob.get(actions).text
     form = bob.get(f"/messages/{message.id}/replies").text
     assert "Hello" in form and f'name="reply_to" value="{message.id}"' in form
     answer = bob.submit(f"/chats/{chat.id}/messages", {"content": "Yes", "reply_to": str(message.id)})

@@ -29,6 +29,7 @@ class ListsChats(Lister):
 
     def list_fragments(self, listed: "list[Chat]") -> Markup:
         from ..chat_list import ChatList
+        from ..face import profile_fragment
 
         html = render("chats/_list.html", self, chat_list=ChatList(self, listed))
-        return turbo_stream("replace", dom_id(self, "chats"), html)
+        return turbo_stream("replace", dom_id(self, "chats"), html) + profile_fragment(self)

@@ -104,7 +104,13 @@ class Pill:
     @property
     def names(self) -> str:
         """``"Alice, Bob and Carol"``, or as many as fit ``"and 5 more"``."""
-        names = [person.name for person in self.people[:NAMED]]
-        if more := self.count - len(names):
-            names.append(f"{more} more")
-        return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+        return "".join(f"{words}{behind}" for words, _, behind in self.named)
+
+    @property
+    def named(self) -> list[tuple[str, int | None, str]]:
+        """The same in pieces: a name, whose it is, and what stands behind it."""
+        pieces = [(person.name, person.id) for person in self.people[:NAMED]]
+        if more := self.count - len(pieces):
+            pieces.append((f"{more} more", None))
+        behind = [", "] * (len(pieces) - 2) + [" and "] * (len(pieces) > 1) + [""]
+        return [(*piece, words) for piece, words in zip(pieces, behind, strict=True)]
