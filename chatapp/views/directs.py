@@ -55,5 +55,5 @@ def show(id: int):
     chat = Chat.find(id, viewer())
     if not chat.is_direct:
         abort(404)
-    shown = {"people": chat.people, "here": here(chat.people), "member": chat.membership_of(viewer())}
+    shown = {"people": chat.people, "here": here(chat.people, viewer()), "member": chat.membership_of(viewer())}
     return render_template("directs/show.html", chat=chat, listed=own_line(chat), **shown)

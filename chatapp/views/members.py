@@ -8,7 +8,7 @@ from chatapp.edge import OnceCommitted
 from chatapp.extensions import db, limit_probes
 from chatapp.forms import MemberForm
 from chatapp.models import Chat, Membership
-from chatapp.models.presence import here
+from chatapp.models.presence import MOST_MEMBERS, here
 
 from . import departures, lead_to, member_routes, people
 
@@ -74,12 +74,14 @@ def destroy(chat_id: int, user_id: int):
 
 
 def page(chat: Chat, form: MemberForm) -> str:
-    looks, memberships = "q" in request.args, chat.member_list()
+    looks, revision, memberships = "q" in request.args, chat.revision, chat.member_list()
     return render_template(
         "members/index.html",
         chat=chat,
         memberships=memberships,
-        here=here(membership.user for membership in memberships),
+        here=here((membership.user for membership in memberships), viewer()),
+        live=len(memberships) <= MOST_MEMBERS,
+        revision=revision,
         form=form,
         can_manage=viewer().can_manage(chat),
         typed=people.typed() or form.email.data or "",
