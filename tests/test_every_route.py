@@ -64,6 +64,7 @@ FORMS = {
     "invitations.create": {"days": "7", "uses": "5"},
     "admissions.update": {"signup": "domains", "domains": "example.com", "inviters": "everybody"},
     "time_zones.create": {"time_zone": "Europe/Berlin"},
+    "addresses.update": {"email": "new@example.com", "proof": PASSWORD},
     "passwords.update": {"current": PASSWORD, "password": "a few words of my own"},
 }
 #: A form that nothing can be done with.

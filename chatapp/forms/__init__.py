@@ -1,12 +1,13 @@
 """What people may type, and what they are told when they may not."""
 
-from .accounts import FounderForm, PasswordForm, ProfileForm, SessionForm, TimeZoneForm, UserForm
+from .accounts import AddressForm, FounderForm, PasswordForm, ProfileForm, SessionForm, TimeZoneForm, UserForm
 from .chats import ChatForm, DeletionForm, DirectForm, ManagerForm, MemberForm
 from .files import PieceForm, UploadForm, limits
 from .invitations import AdmissionForm, InvitationForm
 from .messages import MessageForm, NewMessageForm, ReactionForm, ReadForm
 
 __all__ = [
+    "AddressForm",
     "AdmissionForm",
     "ChatForm",
     "DeletionForm",

@@ -29,8 +29,9 @@ class Listing(NamedTuple):
 class DatabaseSource:
     """Reads streamables by their stream names. Each call has a session of its own and gives its connection back.
 
-    Three functions are the app's. ``withdrawn`` gets cursors and names those whose reader may no longer read, ``watched``
-    names for each cursor the owners of whom its reader is told, and ``attendance`` makes the HTML that says so.
+    Three functions are the app's. ``withdrawn`` gets cursors and names those whose reader may no longer read,
+    ``watched`` names for each cursor the owners of whom its reader is told, and ``attendance`` makes the HTML that says
+    so.
     """
 
     def __init__(self, app: Flask, db, withdrawn, watched: Callable | None = None, attendance: Callable | None = None):

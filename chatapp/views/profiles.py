@@ -4,7 +4,7 @@ from flask import Blueprint, render_template
 
 from chatapp.authentication import viewer
 from chatapp.edge import OnceCommitted
-from chatapp.forms import PasswordForm, ProfileForm
+from chatapp.forms import AddressForm, PasswordForm, ProfileForm
 
 from . import lead_to
 
@@ -25,10 +25,8 @@ def update():
     return OnceCommitted(lead_to, "profiles.show", "Saved.")
 
 
-def page(form: ProfileForm | None = None, password_form: PasswordForm | None = None) -> str:
-    form = form or ProfileForm(viewer(), formdata=None)
-    return render_template("profiles/show.html", form=form, password_form=password_form or blank())
-
-
-def blank() -> PasswordForm:
-    return PasswordForm(viewer(), formdata=None)
+def page(**filled) -> str:
+    """The profile, with what was typed into ``form``, ``address_form`` or ``password_form``."""
+    forms = {"form": ProfileForm, "address_form": AddressForm, "password_form": PasswordForm}
+    blank = {name: Form(viewer(), formdata=None) for name, Form in forms.items() if name not in filled}
+    return render_template("profiles/show.html", **blank, **filled)
