@@ -50,7 +50,7 @@ def watched(cursors: list[Cursor]) -> dict[Cursor, frozenset[str]]:
         (kind, id), reader = streams[cursor], readers[cursor]
         return frozenset(people[kind][id] - hidden - {owner(reader), *map(owner, apart.get(reader, ()))})
 
-    return {cursor: seen(cursor) for cursor in cursors if streams[cursor][0] in people}
+    return {cursor: seen(cursor) for cursor in cursors if streams[cursor][0] in people and readers[cursor]}
 
 
 def attendance(here: Mapping[str, Iterable[str]] | None) -> str:
