@@ -37,8 +37,13 @@ export default class extends Controller {
     set(element, "data-state", state)
     set(element, "title", { unknown: UNKNOWN, here: this.wordsValue ? "" : "Here now" }[state])
     if (this.wordsValue) element.textContent = here ? "Here now" : ""
-    else set(element, "role", state === "here" ? "img" : "")
-    if (!this.wordsValue) set(element, "aria-label", state === "here" ? "here now" : "")
+    else this.speak(here)
+  }
+
+  // A label and no text: the title of the page, the switcher and a copied line have the name alone.
+  speak(here) {
+    set(this.element, "role", here ? "img" : "")
+    set(this.element, "aria-label", here ? ", here now" : "")
   }
 }
 

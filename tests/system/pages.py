@@ -9,11 +9,13 @@ expect.set_options(timeout=PATIENCE)
 LIVE = re.compile("streaming|long-poll|short-poll")
 STREAMS = re.compile(r"/stream\?")
 
-#: Elements as text. Attributes in the order of their names, because morphing adds new ones at the end.
+#: Elements as text. Attributes in the order of their names, because morphing adds new ones at the end. Who is here is a
+#: passing state, which a fresh page hears a moment later.
 CANONICAL = """
   function canonical(node) {
     if (node.nodeType === Node.TEXT_NODE) return node.data.replace(/&/g, "&amp;").replace(/</g, "&lt;")
     if (node.nodeType !== Node.ELEMENT_NODE) return ""
+    if (node.matches("[data-controller=here], [data-controller=company]")) return ""
     const names = node.getAttributeNames().sort()
     const attributes = names.map((name) => ` ${name}="${node.getAttribute(name).replace(/"/g, "&quot;")}"`)
     const children = [...node.childNodes].map(canonical)
