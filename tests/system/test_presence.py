@@ -98,7 +98,7 @@ def test_the_header_counts_who_is_here_and_the_list_of_members_names_them(maya, 
         maya.add(other, chat)
     page, members = maya.tab(chat), maya.tab()
     members.goto(f"/chats/{chat}/members")
-    count, words = page.locator(".chat__here"), members.locator(".rows .here")
+    count, words = page.locator("[data-controller=company]"), members.locator(".rows .here")
     expect(count).to_have_text("")
     theirs = [home(noor), home(omar)]
     expect(count).to_have_text(", 2 here now")
