@@ -46,6 +46,7 @@ def page(ids: list[int], form: DirectForm | None = None) -> str:
         form=form or DirectForm(viewer(), formdata=None),
         chosen=chosen,
         found=found,
+        here=here(found, viewer()),
         typed=people.typed(),
     )
 

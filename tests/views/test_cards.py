@@ -82,6 +82,8 @@ def test_whoever_has_a_page_open_is_here(alice, bob, chat, open_page):
     for path in (f"/users/{bob.id}", f"/chats/{chat.id}/members"):
         assert alice.get(path).text.count("Here now") == 1, path
     assert "Here now" not in alice.get(f"/users/{alice.id}").text
+    for path in ("/people?q=bo", "/directs/new", "/directs/new?q=bob"):
+        assert alice.get(path).text.count('title="Here now"') == 1, path
 
 
 def test_a_stream_says_that_its_reader_is_here(alice, bob):
