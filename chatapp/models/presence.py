@@ -6,6 +6,8 @@ It lives in Redis only. Nothing is saved when people come and go, and a page hea
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import cache
+from itertools import chain
 
 from sqlalchemy import event, func, or_, select
 from sqlalchemy.orm import object_session
@@ -23,7 +25,10 @@ SHOWN, HIDDEN = "shown", "hidden"
 #: A larger chat tells nobody who is here, or each who comes would be news for all of them.
 MOST_MEMBERS = 200
 
-By = dict[int, set[str]]
+#: People in one query.
+PEOPLE_AT_ONCE = 1000
+
+By = dict[int, set[int]]
 
 
 def here(people: Iterable[User], viewer: User) -> set[User] | None:
@@ -44,11 +49,11 @@ def watched(cursors: list[Cursor]) -> dict[Cursor, frozenset[str]]:
         "chat": _people_of_chats({id for kind, id in streams.values() if kind == "chat"}),
         "user": _partners_of({id for kind, id in streams.values() if kind == "user"}),
     }
-    hidden, apart = _hidden(), Block.apart_from(set(readers.values()) - {None})
+    hidden, apart = _hidden(people), Block.apart_from(set(readers.values()) - {None})
 
     def seen(cursor: Cursor) -> frozenset[str]:
         (kind, id), reader = streams[cursor], readers[cursor]
-        return frozenset(people[kind][id] - hidden - {owner(reader), *map(owner, apart.get(reader, ()))})
+        return frozenset(map(owner, people[kind][id] - hidden - apart.get(reader, set()) - {reader}))
 
     return {cursor: seen(cursor) for cursor in cursors if streams[cursor][0] in people and readers[cursor]}
 
@@ -59,7 +64,8 @@ def attendance(here: Mapping[str, Iterable[str]] | None) -> str:
     return turbo_stream("replace", "presence", render("presences/_presence.html", streams=said, lost=here is None))
 
 
-def owner(user_id: int | None) -> str:
+@cache
+def owner(user_id: int) -> str:
     """How streams name this person; see access.tags."""
     return f"user:{user_id}"
 
@@ -94,10 +100,13 @@ def _by(*pairs: Iterable[tuple[int, int]]) -> By:
     found = defaultdict(set)
     for several in pairs:
         for id, person_id in several:
-            found[id].add(owner(person_id))
+            found[id].add(person_id)
     return found
 
 
-def _hidden() -> set[str]:
-    rows = db.session.scalars(select(User.id).where(or_(User.presence == HIDDEN, ~User.active)))
-    return {owner(id) for id in rows}
+def _hidden(people: Mapping[str, By]) -> set[int]:
+    """Those of them who hide, or whose account is closed."""
+    ids = sorted(set(chain.from_iterable(several for by in people.values() for several in by.values())))
+    parts = (ids[start : start + PEOPLE_AT_ONCE] for start in range(0, len(ids), PEOPLE_AT_ONCE))
+    unseen = select(User.id).where(or_(User.presence == HIDDEN, ~User.active))
+    return {id for part in parts for id in db.session.scalars(unseen.where(User.id.in_(part)))}
