@@ -2,7 +2,8 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
+from typing import NamedTuple
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -16,8 +17,6 @@ log = logging.getLogger(__name__)
 LOOK = 1.0
 #: Events that all pages of a process may get in a second; with more pages each look waits longer.
 EVENTS_PER_SECOND = 200
-
-Here = Mapping[str, Iterable[str]]
 
 
 class Attendance:
@@ -33,7 +32,8 @@ class Attendance:
 
     def __init__(self, owners: Owners, source, connections: Callable[[], list[Connection]], interval: float):
         self.owners, self.source, self.connections, self.interval = owners, source, connections, interval
-        self._read_at = self._failed_at = float("-inf")
+        self._read: dict[Key, Reading] = {}
+        self._failed_at = float("-inf")
 
     @property
     def pause(self) -> float:
@@ -42,12 +42,20 @@ class Attendance:
 
     def doubt(self) -> None:
         """Read who is told of whom with the next look."""
-        self._read_at = self._failed_at = float("-inf")
+        # Another dict: what is just being read goes into the old one, and is read once more.
+        self._read, self._failed_at = {}, float("-inf")
 
     def look(self) -> None:
         """Tell each page what it does not know yet. Never raises."""
-        pages = [page for page in self.connections() if page.named and page.begun and not page.ended]
-        self._read([cursor for page in pages for cursor in page.cursors.values()])
+        self._tell([page for page in self.connections() if page.named and page.begun and not page.ended])
+
+    def greet(self, page: Connection) -> None:
+        """Tell a page whose answer ends at once, before it begins. Never raises."""
+        if page.named and page.wait == 0:
+            self._tell([page])
+
+    def _tell(self, pages: list[Connection]) -> None:
+        self._settle([cursor for page in pages for cursor in page.cursors.values()])
         pages = [page for page in pages if all(cursor.watched is not None for cursor in page.cursors.values())]
         if not pages:
             return
@@ -56,24 +64,45 @@ class Attendance:
             said = None if here is None else {name: cursor.watched & here for name, cursor in page.cursors.items()}
             page.attend(said, self.source.attendance)
 
-    def _read(self, cursors: list[Cursor]) -> None:
-        now = time.monotonic()
-        if now - self._failed_at < self.interval:
-            return
-        due = now - self._read_at >= self.interval
-        wanted = [cursor for cursor in cursors if due or cursor.watched is None]
-        if due:
-            self._read_at = now
-        if not wanted:
+    def _settle(self, cursors: list[Cursor]) -> None:
+        """Give each cursor the owners of whom its reader is told; those that are read for the first time have None
+        while the database is away."""
+        known, now = self._read, time.monotonic()
+        new = [cursor for cursor in cursors if key(cursor) not in known]
+        aged = any(now - known[key(cursor)].at >= self.interval for cursor in cursors if key(cursor) in known)
+        if aged:  # all at once, and not each at its own time
+            for forgotten in [one for one, reading in known.items() if now - reading.at >= self.interval]:
+                del known[forgotten]
+        self._fetch(cursors if aged else new, known, now)
+        for cursor in cursors:
+            if (reading := known.get(key(cursor))) is not None:
+                cursor.watched = reading.owners
+
+    def _fetch(self, cursors: list[Cursor], known: "dict[Key, Reading]", now: float) -> None:
+        if not cursors or now - self._failed_at < self.interval:
             return
         try:
-            found = self.source.watched(wanted)
+            found = self.source.watched(cursors)
         except (SQLAlchemyError, TimeoutError) as error:
             self._failed_at = now
             log.warning("turbo: the pages are not told who is here, the database is away: %r", error)
             return
-        for cursor in wanted:
-            cursor.watched = found.get(cursor, frozenset())
+        known.update({key(cursor): Reading(now, found.get(cursor, frozenset())) for cursor in cursors})
+
+
+class Reading(NamedTuple):
+    """The owners of whom one reader of a stream is told, as they were read at ``at``, on time.monotonic()'s clock."""
+
+    at: float
+    owners: frozenset[str]
+
+
+Key = tuple[str | None, str]
+
+
+def key(cursor: Cursor) -> Key:
+    """By reader and stream: a page that comes back, or asks again and again, costs no reading of its own."""
+    return cursor.connection.owner, cursor.stream
 
 
 def watched(page: Connection) -> list[frozenset[str]]:

@@ -53,9 +53,10 @@ class Hub:
         lists = Lists(source, self._channels, self.figures)
         self._repair = Repair(source, self._channels, lists, self.figures)
         self._heads = Heads(source, self._channels, lists, self._repair, self.figures)
-        self._readers = Readers(source, self._channels, lists, self._repair, self.figures)
-        self._heartbeat = Heartbeat(beat, self.connections, self.line)
         self._attendance = Attendance(owners, source, self.connections, beat)
+        greet = self._attendance.greet if owners else lambda connection: None
+        self._readers = Readers(source, self._channels, lists, self._repair, self.figures, greet)
+        self._heartbeat = Heartbeat(beat, self.connections, self.line)
         self._closed = threading.Event()
         self._check_now = threading.Event()
         self._started = False

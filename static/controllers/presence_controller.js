@@ -1,7 +1,7 @@
 import { Controller } from "@hotwired/stimulus"
 import company from "lib/company"
 
-const TOLD_IN = ["streaming", "long-poll"]
+const TOLD_IN = ["streaming", "long-poll", "short-poll"]
 
 // Where the page hears who is here. What it says is kept in lib/company.js, and the element stays as a fresh page has it.
 export default class extends Controller {
@@ -27,7 +27,7 @@ export default class extends Controller {
     this.element.removeAttribute("data-presence-lost-value")
   }
 
-  // Without a connection nobody knows. Answers that end at once come too soon to say it.
+  // Without a connection nobody knows.
   follow = ({ detail }) => {
     if (!TOLD_IN.includes(detail.state)) company.tell(null)
   }

@@ -144,10 +144,37 @@ def test_while_the_database_is_away_what_is_known_stays_and_nobody_asks_again_at
 
 def test_it_ends_no_answer_that_waits_and_tells_nobody_but_pages(owners, source):
     owners.note({"ada"})
-    waiting, short, bot = begun("post:1", wait=20), begun("post:1", wait=0), begun("post:1", named=False)
-    attend(owners, source, waiting, short, bot).look()
+    waiting, bot = begun("post:1", wait=20), begun("post:1", named=False)
+    attend(owners, source, waiting, bot).look()
     assert not waiting.ended and len(told(waiting)) == 1
-    assert short.ended and told(bot) == []
+    assert told(bot) == []
+
+
+def test_an_answer_that_ends_at_once_says_it_and_the_next_one_asks_the_database_nothing(owners, source):
+    owners.note({"ada"})
+    watching = attend(owners, source)
+    for _ in range(3):
+        short = Connection({"post:1": 1}, named=True, wait=0)
+        watching.greet(short)
+        short.begin()
+        assert [
+            json.loads(event.data) for event in parse(chunk.decode() for chunk in short.chunks()) if event.data
+        ] == [{"post:1": ["ada"]}]
+    streaming = Connection({"post:1": 1}, named=True)
+    watching.greet(streaming)
+    assert source.asked == [1] and told(streaming) == []
+
+
+def test_what_has_aged_is_read_anew_for_all_pages_at_once(owners, source, page, monkeypatch):
+    late, pages = begun("post:1", "author:8"), [page]
+    watching, clock = Attendance(owners, source, lambda: pages, interval=15), [100.0]
+    monkeypatch.setattr(attendance.time, "monotonic", lambda: clock[0])
+    for now in (100, 110, 114, 116, 117):
+        clock[0] = now
+        watching.look()
+        if now == 100:
+            pages.append(late)
+    assert source.asked == [2, 1, 4]
 
 
 def test_the_hub_tells_the_pages_of_an_app_that_has_said_who_is_told_of_whom(blog, post, monkeypatch):
