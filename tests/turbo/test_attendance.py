@@ -132,7 +132,7 @@ def test_after_a_doubt_it_asks_anew_who_is_told_of_whom(owners, source, page):
 
 def test_while_the_database_is_away_what_is_known_stays_and_nobody_asks_again_at_once(owners, source, page, caplog):
     owners.note({"ada"})
-    late, pages = begun("post:1"), [page]
+    late, pages = begun("author:8"), [page]
     watching = Attendance(owners, source, lambda: pages, interval=600)
     watching.look()
     source.away, _ = True, pages.append(late)
@@ -157,9 +157,8 @@ def test_an_answer_that_ends_at_once_says_it_and_the_next_one_asks_the_database_
         short = Connection({"post:1": 1}, named=True, wait=0)
         watching.greet(short)
         short.begin()
-        assert [
-            json.loads(event.data) for event in parse(chunk.decode() for chunk in short.chunks()) if event.data
-        ] == [{"post:1": ["ada"]}]
+        sent = list(parse(chunk.decode() for chunk in short.chunks()))
+        assert [json.loads(event.data) for event in sent if event.data] == [{"post:1": ["ada"]}]
     streaming = Connection({"post:1": 1}, named=True)
     watching.greet(streaming)
     assert source.asked == [1] and told(streaming) == []
