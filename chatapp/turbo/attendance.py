@@ -17,6 +17,9 @@ log = logging.getLogger(__name__)
 LOOK = 1.0
 #: Events that all pages of a process may get in a second; with more pages each look waits longer.
 EVENTS_PER_SECOND = 200
+#: Seconds for which a page is told nothing. A browser that tries whether the network lets a stream through wants a
+#: first beat that comes alone: anything behind it could have pushed it through a buffer (static/turbo/trial.js).
+SILENCE = 0.75
 
 
 class Attendance:
@@ -47,7 +50,9 @@ class Attendance:
 
     def look(self) -> None:
         """Tell each page what it does not know yet. Never raises."""
-        self._tell([page for page in self.connections() if page.named and page.begun and not page.ended])
+        settled = time.monotonic() - SILENCE
+        begun = [page for page in self.connections() if page.begun and page.begun_at <= settled]
+        self._tell([page for page in begun if page.named and not page.ended])
 
     def greet(self, page: Connection) -> None:
         """Tell a page whose answer ends at once, before it begins. Never raises."""

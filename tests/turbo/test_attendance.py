@@ -1,6 +1,7 @@
 """Who is here, as the pages of one process are told."""
 
 import json
+import time
 
 import pytest
 from redis import Redis
@@ -52,6 +53,7 @@ def page() -> Connection:
 def begun(*streams: str, **options) -> Connection:
     connection = Connection(dict.fromkeys(streams, 1), **{"named": True} | options)
     connection.begin()
+    connection.begun_at -= attendance.SILENCE
     return connection
 
 
@@ -150,6 +152,12 @@ def test_it_ends_no_answer_that_waits_and_tells_nobody_but_pages(owners, source)
     assert told(bot) == []
 
 
+def test_the_first_beat_of_a_page_comes_alone(owners, source, page):
+    page.begin()
+    attend(owners, source, page).look()
+    assert told(page) == []
+
+
 def test_an_answer_that_ends_at_once_says_it_and_the_next_one_asks_the_database_nothing(owners, source):
     owners.note({"ada"})
     watching = attend(owners, source)
@@ -166,12 +174,13 @@ def test_an_answer_that_ends_at_once_says_it_and_the_next_one_asks_the_database_
 
 def test_what_has_aged_is_read_anew_for_all_pages_at_once(owners, source, page, monkeypatch):
     late, pages = begun("post:1", "author:8"), [page]
-    watching, clock = Attendance(owners, source, lambda: pages, interval=15), [100.0]
+    watching, clock = Attendance(owners, source, lambda: pages, interval=15), [0.0]
+    start = time.monotonic()
     monkeypatch.setattr(attendance.time, "monotonic", lambda: clock[0])
-    for now in (100, 110, 114, 116, 117):
-        clock[0] = now
+    for after in (1, 11, 15, 17, 18):
+        clock[0] = start + after
         watching.look()
-        if now == 100:
+        if after == 1:
             pages.append(late)
     assert source.asked == [2, 1, 4]
 
