@@ -22,6 +22,6 @@ export default class extends Controller {
 
   show = () => {
     const count = company.count(this.streamValue)
-    this.element.textContent = count ? `, ${count} here now` : ""
+    this.element.textContent = count ? `, ${count} here` : ""
   }
 }

@@ -101,12 +101,12 @@ def test_the_header_counts_who_is_here_and_the_list_of_members_names_them(maya, 
     count, words = page.locator("[data-controller=company]"), members.locator(".rows .here")
     expect(count).to_have_text("")
     theirs = [home(noor), home(omar)]
-    expect(count).to_have_text(", 2 here now")
+    expect(count).to_have_text(", 2 here")
     expect(words).to_have_text(["Here now", "Here now"])
     members.reload()
     expect(words).to_have_text(["Here now", "Here now"])
     theirs[0].close()
-    expect(count).to_have_text(", 1 here now")
+    expect(count).to_have_text(", 1 here")
     expect(words).to_have_text(["", "Here now"])
     compare_with_fresh(page, chat)
 
