@@ -22,7 +22,7 @@ from .extensions import (
     turbo,
 )  # fmt: skip
 from .lib import postgres, rate_storage, redis_client, sqlite
-from .models import access
+from .models import access, presence
 from .models.link_preview import WAITING as LINK_PREVIEWS_WAITING
 
 
@@ -39,6 +39,8 @@ def create_app(overrides: dict | None = None) -> Flask:
     for part in (security, authentication, helpers, errors, views, cli):
         part.init_app(app)
     turbo.withdrawn(access.withdrawn)
+    turbo.watched(presence.watched)
+    turbo.attendance(presence.attendance)
     trust_proxies(app)
     warn_of_lost_files(app)
     return app

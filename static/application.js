@@ -8,6 +8,7 @@ import BookmarkListController from "controllers/bookmark_list_controller"
 import BookmarksController from "controllers/bookmarks_controller"
 import CardController from "controllers/card_controller"
 import ChatListController from "controllers/chat_list_controller"
+import CompanyController from "controllers/company_controller"
 import CompletionsController from "controllers/completions_controller"
 import ComposerController from "controllers/composer_controller"
 import CopyCodeController from "controllers/copy_code_controller"
@@ -15,10 +16,12 @@ import EmojiListController from "controllers/emoji_list_controller"
 import EmojiPickerController from "controllers/emoji_picker_controller"
 import FacesController from "controllers/faces_controller"
 import FormattingController from "controllers/formatting_controller"
+import HereController from "controllers/here_controller"
 import HintsController from "controllers/hints_controller"
 import KeysController from "controllers/keys_controller"
 import LightboxController from "controllers/lightbox_controller"
 import LiveListController from "controllers/live_list_controller"
+import LivePartController from "controllers/live_part_controller"
 import LocalTimeController from "controllers/local_time_controller"
 import LocalTitleController from "controllers/local_title_controller"
 import LogOutController from "controllers/log_out_controller"
@@ -33,6 +36,7 @@ import PinListController from "controllers/pin_list_controller"
 import PinsController from "controllers/pins_controller"
 import PickerController from "controllers/picker_controller"
 import PortraitController from "controllers/portrait_controller"
+import PresenceController from "controllers/presence_controller"
 import QuotesController from "controllers/quotes_controller"
 import QuotingController from "controllers/quoting_controller"
 import ReactionsController from "controllers/reactions_controller"
@@ -72,6 +76,7 @@ application.register("bookmark-list", BookmarkListController)
 application.register("bookmarks", BookmarksController)
 application.register("card", CardController)
 application.register("chat-list", ChatListController)
+application.register("company", CompanyController)
 application.register("completions", CompletionsController)
 application.register("composer", ComposerController)
 application.register("copy-code", CopyCodeController)
@@ -79,10 +84,12 @@ application.register("emoji-list", EmojiListController)
 application.register("emoji-picker", EmojiPickerController)
 application.register("faces", FacesController)
 application.register("formatting", FormattingController)
+application.register("here", HereController)
 application.register("hints", HintsController)
 application.register("keys", KeysController)
 application.register("lightbox", LightboxController)
 application.register("live-list", LiveListController)
+application.register("live-part", LivePartController)
 application.register("local-time", LocalTimeController)
 application.register("local-title", LocalTitleController)
 application.register("log-out", LogOutController)
@@ -97,6 +104,7 @@ application.register("pin-list", PinListController)
 application.register("pins", PinsController)
 application.register("picker", PickerController)
 application.register("portrait", PortraitController)
+application.register("presence", PresenceController)
 application.register("quotes", QuotesController)
 application.register("quoting", QuotingController)
 application.register("reactions", ReactionsController)

@@ -65,6 +65,7 @@ FORMS = {
     "admissions.update": {"signup": "domains", "domains": "example.com", "inviters": "everybody"},
     "names.update": {"name": "Alicia"},
     "time_zones.create": {"time_zone": "Europe/Berlin"},
+    "addresses.update": {"email": "new@example.com", "proof": PASSWORD},
     "passwords.update": {"current": PASSWORD, "password": "a few words of my own"},
 }
 #: A form that nothing can be done with.

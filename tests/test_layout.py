@@ -126,7 +126,7 @@ def test_views_ask_who_acts_in_one_way():
     for path in under("views"):
         text = path.read_text()
         assert "flask_login" not in text, name(path)
-        assert ".proof" not in text or path.stem in {"sessions", "passwords"}, name(path)
+        assert ".proof" not in text or path.stem in {"sessions", "passwords", "addresses"}, name(path)
 
 
 def test_people_do_not_know_what_they_can_reach():

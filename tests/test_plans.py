@@ -22,9 +22,10 @@ from chatapp.jobs.sweeps import (
     settle_attachments,
     settle_link_previews,
 )
-from chatapp.models import Attachment, Bookmark, Chat, LinkPreview, Membership, Message, Session, User, access
+from chatapp.models import Attachment, Bookmark, Chat, LinkPreview, Membership, Message, Session, User, access, presence
 from chatapp.models.attachment_limits import Limits
 from chatapp.models.mixins.timestamps import now
+from chatapp.turbo import Connection
 from chatapp.turbo.source import DatabaseSource
 from tests.files import picture
 from tests.plans import whole_reads
@@ -152,6 +153,9 @@ def what_processes_ask(chat, bob) -> None:
     session_id = db.session.scalar(db.select(Session.id).filter_by(user_id=bob.user.id))
     tags = (f"user:{bob.user.id}", f"session:{session_id}")
     assert access.withdrawn([SimpleNamespace(tags=tags, stream=chat.stream_name)]) == []
+    page = Connection({chat.stream_name: 0, bob.user.stream_name: 0})
+    page.owner = bob.user.stream_name
+    assert len(presence.watched(list(page.cursors.values()))) == 2
 
 
 def test_what_is_asked_again_and_again_reads_no_table_whole(crowd, alice, bob, client, work, provider):

@@ -1,6 +1,7 @@
 """What people may type, and what they are told when they may not."""
 
 from .accounts import (
+    AddressForm,
     FounderForm,
     NameForm,
     PasswordForm,
@@ -16,6 +17,7 @@ from .invitations import AdmissionForm, InvitationForm
 from .messages import MessageForm, NewMessageForm, ReactionForm, ReadForm
 
 __all__ = [
+    "AddressForm",
     "AdmissionForm",
     "ChatForm",
     "DeletionForm",

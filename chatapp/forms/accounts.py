@@ -10,7 +10,7 @@ from wtforms.validators import DataRequired, Email, Length, Optional, Validation
 from chatapp.lib import file_types, picture_sizes, time_zones
 from chatapp.lib.names import composed, flaw, looks_like
 from chatapp.lib.passwords import is_easy_to_guess
-from chatapp.models import User
+from chatapp.models import Admission, User
 from chatapp.models.attachment_limits import PIXELS
 from chatapp.models.user import (
     ABOUT_LIMIT,
@@ -24,6 +24,7 @@ from chatapp.models.user import (
 from .base import NO_ADDRESS, TYPED_EMAIL, Form, address, one_line, printable
 
 NO_PICTURE = "This is no picture that can be shown here. Choose a JPEG, PNG, GIF or WebP file."
+ADDRESS = [DataRequired("Enter your e-mail address."), Email(NO_ADDRESS, allow_smtputf8=False)]
 NEW_PASSWORD = [
     DataRequired("Choose a password."),
     Length(PASSWORD_MINIMUM, PASSWORD_LIMIT, "Use %(min)d to %(max)d characters."),
@@ -58,11 +59,7 @@ class NameForm(Form):
 
 
 class UserForm(NameForm):
-    email = EmailField(
-        "E-mail",
-        filters=[address],
-        validators=[DataRequired("Enter your e-mail address."), Email(NO_ADDRESS, allow_smtputf8=False)],
-    )
+    email = EmailField("E-mail", filters=[address], validators=ADDRESS)
     password = PasswordField("Password", validators=NEW_PASSWORD)
     #: Whether this person may become the first administrator.
     founder = False
@@ -141,6 +138,25 @@ class TimeZoneForm(Form):
     def validate_time_zone(self, field) -> None:
         if field.data not in time_zones.known():
             raise ValidationError("time_zone takes a name such as Europe/Berlin.")
+
+
+class AddressForm(Form):
+    """A new address for ``user``, who proves to know the password."""
+
+    email = EmailField("New e-mail address", filters=[address], validators=ADDRESS)
+    proof = PasswordField(
+        "Your password", validators=[DataRequired("Enter your password."), Length(max=PASSWORD_LIMIT)]
+    )
+
+    def __init__(self, user: User, admission: Admission | None = None, **options):
+        super().__init__(**options)
+        self.user, self.admission = user, admission
+
+    def validate_email(self, field) -> None:
+        if field.data == self.user.email:
+            raise ValidationError("This is your address already.")
+        if self.admission and not self.admission.lets_change(self.user.email, field.data):
+            raise ValidationError(f"Accounts are for addresses at {', '.join(self.admission.domains.split())}.")
 
 
 class PasswordForm(Form):

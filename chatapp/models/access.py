@@ -28,7 +28,7 @@ def withdrawn(cursors: list[Cursor]) -> list[Cursor]:
     if not cursors:
         return []
     users = _users_of({_session_id(cursor) for cursor in cursors} - {None})
-    readers = [(*_kind_and_id(cursor.stream), users.get(_session_id(cursor))) for cursor in cursors]
+    readers = [(*kind_and_id(cursor.stream), users.get(_session_id(cursor))) for cursor in cursors]
     asked = {(id, user_id) for kind, id, user_id in readers if kind == "chat" and id and user_id}
     reached = Chat.reached(asked)
 
@@ -47,11 +47,11 @@ def _users_of(session_ids: set[int]) -> dict[int, int]:
 
 
 def _session_id(cursor: Cursor) -> int | None:
-    sessions = (id for kind, id in map(_kind_and_id, cursor.tags) if kind == "session")
+    sessions = (id for kind, id in map(kind_and_id, cursor.tags) if kind == "session")
     return next(sessions, None)
 
 
-def _kind_and_id(name: str) -> tuple[str, int | None]:
+def kind_and_id(name: str) -> tuple[str, int | None]:
     """``("chat", 7)`` for ``"chat:7"``. The id is None where no record can have it."""
     kind, _, id = name.partition(":")
     return kind, int(id) if _ID.fullmatch(id) and int(id) < 2**31 else None

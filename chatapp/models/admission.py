@@ -46,5 +46,10 @@ class Admission(db.Model):
             return email.rpartition("@")[2] in self.domains.split()
         return self.is_open
 
+    def lets_change(self, email: str, to: str) -> bool:
+        """Whether the owner of one address may change it to another: with "domains" nobody leaves them that way.
+        Guests, whom an invitation let in from elsewhere, are free."""
+        return self.signup != DOMAINS or self.admits(to) or not self.admits(email)
+
     def lets_invite(self, user: User) -> bool:
         return user.admin or self.inviters == EVERYBODY

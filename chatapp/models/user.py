@@ -168,6 +168,24 @@ class User(UserMixin, ListsChats, Looks, Timestamps, db.Model):
         unchanged = update(User).where(User.id == self.id, User.password_hash == self.password_hash)
         if db.session.execute(unchanged.values(password_hash=password_hash)).rowcount == 0:
             raise PasswordChanged
+        self._log_out_elsewhere(here)
+
+    def change_address(self, email: str, here: Session) -> None:
+        """Log in by this address from now on, and log out everywhere but ``here``.
+
+        Raises Taken where somebody has it, and PasswordChanged as ``change_password`` does.
+        """
+        unchanged = update(User).where(User.id == self.id, User.password_hash == self.password_hash)
+        try:
+            with db.session.begin_nested():
+                changed = db.session.execute(unchanged.values(email=normalized_email(email))).rowcount
+        except IntegrityError:
+            raise Taken from None
+        if changed == 0:
+            raise PasswordChanged
+        self._log_out_elsewhere(here)
+
+    def _log_out_elsewhere(self, here: Session) -> None:
         for other in self.sessions:
             if other is not here:
                 other.end()

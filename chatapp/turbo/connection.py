@@ -3,7 +3,7 @@
 import random
 import secrets
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from .cursor import Cursor
 from .outlet import Outlet
@@ -11,6 +11,7 @@ from .streams import Frame, event, primed_cursor, quoted, retry, vector
 
 #: Chunks that may wait for one reader. One that is slower is cut off, and catches up when it comes back.
 BACKLOG = 500
+UNTOLD = object()
 
 
 class Connection:
@@ -43,6 +44,7 @@ class Connection:
         self.ended_at = float("inf")  # on time.monotonic()'s clock
         self.outlet = Outlet()
         self._has_news = False
+        self._attendance: object = UNTOLD
 
     def __str__(self) -> str:
         return ", ".join(self.cursors)
@@ -98,6 +100,16 @@ class Connection:
             self.write(event(html))
             self._has_news = True
             self.told()
+
+    def attend(self, here: Mapping | None, say: Callable[[Mapping | None], str]) -> None:
+        """Send ``say(here)``, a passing state, if it is not what the reader was told last.
+
+        It ends no answer that waits: on a network that holds answers back every page would ask again at once.
+        """
+        if here != self._attendance:
+            self._attendance = here
+            if html := say(here):
+                self.write(event(html))
 
     def withdraw(self, stream: str) -> None:
         """Take one stream away, and tell the page. Without another stream the connection ends."""

@@ -12,6 +12,7 @@ class Cursor:
     def __init__(self, connection, stream: str, position: int):
         self.connection, self.stream = connection, stream
         self.position = self.origin = position
+        self.watched: frozenset[str] | None = None  # the owners of whom the reader is told; see ``Attendance``
         self._held: list[Frame] | None = []
 
     @property

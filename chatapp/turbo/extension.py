@@ -37,6 +37,7 @@ class Turbo:
 
     def __init__(self):
         self._withdrawn = lambda cursors: []
+        self._watched, self._attendance = lambda cursors: {}, lambda here: ""
 
     def init_app(self, app: Flask, db, client: redis.Redis | None = None) -> None:
         """Listen to the sessions of ``db``, a Flask-SQLAlchemy, and serve its streamables to the readers of ``app``.
@@ -63,18 +64,40 @@ class Turbo:
         config = app.config
         return Hub(
             config["TURBO_REDIS_URL"],
-            DatabaseSource(app, self.db, lambda cursors: self._withdrawn(cursors)),
+            DatabaseSource(
+                app,
+                self.db,
+                lambda cursors: self._withdrawn(cursors),
+                lambda cursors: self._watched(cursors),
+                lambda here: self._attendance(here),
+            ),
             beat=config["TURBO_HEARTBEAT_SECONDS"],
             retry=config["TURBO_RETRY_MS"],
             ages=(config["TURBO_MIN_AGE_SECONDS"], config["TURBO_MAX_AGE_SECONDS"]),
             limit=config["TURBO_STREAMS_PER_PROCESS"],
-            note=self.owners.note,
+            owners=self.owners,
         )
 
     def withdrawn(self, function):
         """Register the function that names, of the cursors it is given, those whose readers may no longer read."""
         self._withdrawn = function
         return function
+
+    def watched(self, function):
+        """Register the function that names, for each of the cursors it is given, the owners of whom its reader is told:
+        ``{cursor: frozenset({"user:3"})}``. It is asked once in each heartbeat, and after ``watch_anew``."""
+        self._watched = function
+        return function
+
+    def attendance(self, function):
+        """Register the function that makes the HTML which tells a page who is here. It gets the owners by the names of
+        the page's streams, or None where nobody knows, because Redis is away."""
+        self._attendance = function
+        return function
+
+    def watch_anew(self, session: Session) -> None:
+        """Once ``session`` commits, have every process ask the function of ``watched`` again, within seconds."""
+        after_commit(session, self.publisher.watch)
 
     def answer(
         self,

@@ -12,6 +12,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 
+from .attendance import Attendance
 from .channel import Channel, Head
 from .channels import Channels
 from .connection import Connection
@@ -37,14 +38,14 @@ class Hub:
     """``source`` reads the database, see ``DatabaseSource``.
 
     ``beat`` is in seconds, ``retry`` in milliseconds, ``ages`` the range in seconds in which a connection ends by
-    itself so that nothing ages, ``limit`` the number of connections in this process. ``note`` is told the owners of
-    all connections with each heartbeat.
+    itself so that nothing ages, ``limit`` the number of connections in this process. ``owners``
+    notes those of all connections with each heartbeat, and pages are told which of them are here.
     """
 
-    def __init__(self, redis_url: str, source, *, beat=15.0, retry=2000, ages=(2700, 3600), limit=1500, note=None):
+    def __init__(self, redis_url: str, source, *, beat=15.0, retry=2000, ages=(2700, 3600), limit=1500, owners=None):
         self.source = source
         self.beat_seconds, self.retry_ms, self.ages, self.limit = beat, retry, ages, limit
-        self.note = note or (lambda owners: None)
+        self.owners = owners
         self.figures: Counter[str] = Counter()
         self.line = Line()
         self._subscriber = Subscriber(redis_url, self._receive, self._compare)
@@ -52,7 +53,9 @@ class Hub:
         lists = Lists(source, self._channels, self.figures)
         self._repair = Repair(source, self._channels, lists, self.figures)
         self._heads = Heads(source, self._channels, lists, self._repair, self.figures)
-        self._readers = Readers(source, self._channels, lists, self._repair, self.figures)
+        self._attendance = Attendance(owners, source, self.connections, beat)
+        greet = self._attendance.greet if owners else lambda connection: None
+        self._readers = Readers(source, self._channels, lists, self._repair, self.figures, greet)
         self._heartbeat = Heartbeat(beat, self.connections, self.line)
         self._closed = threading.Event()
         self._check_now = threading.Event()
@@ -138,7 +141,8 @@ class Hub:
             self._started = True
             repairing = self._repair.fill_gaps, self._repair.tidy_lists
             serving = [self.line.serve] * self.line.at_once
-            for loop in (self._subscriber.run, *repairing, self._beat, self._note, self._check, self._ping, *serving):
+            attending = [self._note, self._attend] if self.owners else []
+            for loop in (self._subscriber.run, *repairing, self._beat, *attending, self._check, self._ping, *serving):
                 threading.Thread(target=self._supervise, args=(loop,), daemon=True).start()
         self._subscriber.subscribe(CONTROL)
 
@@ -158,6 +162,8 @@ class Hub:
             self.end(tag, stream, whole_number(said.get("rest")))
         elif said.get("check"):
             self._check_now.set()
+        elif said.get("watch"):
+            self._attendance.doubt()
         elif (found := self._channels.get(stream)) is not None and said:
             self.figures["frames"] += 1
             self._hand_on(found, said)
@@ -185,7 +191,11 @@ class Hub:
     def _note(self) -> None:
         # Apart from it: a Redis that hangs must not delay the beats.
         while not self._closed.wait(self.beat_seconds):
-            self.note({connection.owner for connection in self.connections() if connection.owner})
+            self.owners.note({connection.owner for connection in self.connections() if connection.owner})
+
+    def _attend(self) -> None:
+        while not self._closed.wait(self._attendance.pause):
+            self._attendance.look()
 
     def _beat(self) -> None:
         while not self._closed.wait(self._heartbeat.tick):

@@ -65,6 +65,10 @@ class Publisher:
         """Have every process look now for readers who may no longer read: ``{"check": 1}``."""
         self._send(channel(stream), {"check": 1})
 
+    def watch(self) -> None:
+        """Have every process read anew who is told of whom: ``{"watch": 1}``."""
+        self._send(CONTROL, {"watch": 1})
+
     def _send(self, name: str, payload: dict) -> None:
         try:
             self.redis.publish(name, json.dumps(payload))

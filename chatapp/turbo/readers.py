@@ -14,10 +14,22 @@ from .repair import Repair
 
 
 class Readers:
-    """Joins connections to ``channels`` and catches them up from ``source``, which it counts in ``figures``."""
+    """Joins connections to ``channels`` and catches them up from ``source``, which it counts in ``figures``.
 
-    def __init__(self, source, channels: Channels, lists: Lists, repair: Repair, figures: Counter[str]):
+    ``greet(connection)`` may tell it more before it is live.
+    """
+
+    def __init__(
+        self,
+        source,
+        channels: Channels,
+        lists: Lists,
+        repair: Repair,
+        figures: Counter[str],
+        greet: Callable[[Connection], None],
+    ):
         self.source, self.channels, self.lists, self.repair, self.figures = source, channels, lists, repair, figures
+        self.greet = greet
 
     def begin(self, connection: Connection) -> Connection:
         """Start a connection, each of its streams caught up from its cursor.
@@ -59,6 +71,7 @@ class Readers:
             self._or_withdraw(self._catch_up, cursor)
         if not connection.cursors:
             raise Gone
+        self.greet(connection)
         with self.channels.lock:
             connection.begin()
 

@@ -1,7 +1,7 @@
 """What the hub reads from the database."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -29,12 +29,14 @@ class Listing(NamedTuple):
 class DatabaseSource:
     """Reads streamables by their stream names. Each call has a session of its own and gives its connection back.
 
-    ``withdrawn`` is the app's: it gets cursors and names those whose reader may no longer read.
+    Three functions are the app's. ``withdrawn`` gets cursors and names those whose reader may no longer read,
+    ``watched`` names for each cursor the owners of whom its reader is told, and ``attendance`` makes the HTML that says
+    so.
     """
 
-    def __init__(self, app: Flask, db, withdrawn):
+    def __init__(self, app: Flask, db, withdrawn, watched: Callable | None = None, attendance: Callable | None = None):
         self.app, self.db = app, db
-        self._withdrawn = withdrawn
+        self._withdrawn, self._watched, self._attendance = withdrawn, watched, attendance
 
     def revisions(self, names: Iterable[str]) -> dict[str, int]:
         """The revisions of the streams that exist, in one query for each kind of record."""
@@ -108,6 +110,16 @@ class DatabaseSource:
         """Those of ``cursors`` whose readers may no longer read."""
         with self.app.app_context():
             return self._withdrawn(cursors)
+
+    def watched(self, cursors: list[Cursor]) -> dict[Cursor, frozenset[str]]:
+        """The owners of whom the readers of ``cursors`` are told; see ``Attendance``."""
+        with self.app.app_context():
+            return self._watched(cursors)
+
+    def attendance(self, here: dict | None) -> str:
+        """The HTML that says who is here; see ``Attendance``."""
+        with self.app.app_context():
+            return self._attendance(here)
 
     def _by_class(self, names: Iterable[str]) -> Iterator[tuple[type[Streamable], dict]]:
         ids = defaultdict(dict)

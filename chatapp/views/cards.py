@@ -14,7 +14,7 @@ bp = Blueprint("cards", __name__)
 def show(user_id: int):
     """A page, or the part of it that a frame asks for."""
     user = User.person(user_id) or abort(404)
-    shown = {"time": local_time(user), "here": user in here([user]), "blocked": Block.exists(viewer(), user)}
+    shown = {"time": local_time(user), "here": here([user], viewer()), "blocked": Block.exists(viewer(), user)}
     return render_template("cards/show.html", user=user, **shown)
 
 

@@ -46,6 +46,7 @@ def page(ids: list[int], form: DirectForm | None = None) -> str:
         form=form or DirectForm(viewer(), formdata=None),
         chosen=chosen,
         found=found,
+        here=here(found, viewer()),
         typed=people.typed(),
     )
 
@@ -55,5 +56,5 @@ def show(id: int):
     chat = Chat.find(id, viewer())
     if not chat.is_direct:
         abort(404)
-    shown = {"people": chat.people, "here": here(chat.people), "member": chat.membership_of(viewer())}
+    shown = {"people": chat.people, "here": here(chat.people, viewer()), "member": chat.membership_of(viewer())}
     return render_template("directs/show.html", chat=chat, listed=own_line(chat), **shown)

@@ -8,7 +8,7 @@ from chatapp.edge import OnceCommitted
 from chatapp.extensions import db, limit_probes
 from chatapp.forms import MemberForm
 from chatapp.models import Chat, Membership
-from chatapp.models.presence import here
+from chatapp.models.presence import MOST_MEMBERS, here
 
 from . import departures, lead_to, member_routes, people
 
@@ -74,16 +74,19 @@ def destroy(chat_id: int, user_id: int):
 
 
 def page(chat: Chat, form: MemberForm) -> str:
-    looks, memberships = "q" in request.args, chat.member_list()
+    revision, memberships = chat.revision, chat.member_list()
+    found = people.found([], chat) if "q" in request.args else None
     return render_template(
         "members/index.html",
         chat=chat,
         memberships=memberships,
-        here=here(membership.user for membership in memberships),
+        here=here([*(membership.user for membership in memberships), *(found or ())], viewer()),
+        live=len(memberships) <= MOST_MEMBERS,
+        revision=revision,
         form=form,
         can_manage=viewer().can_manage(chat),
         typed=people.typed() or form.email.data or "",
-        found=people.found([], chat) if looks else None,
+        found=found,
     )
 
 

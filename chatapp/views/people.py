@@ -7,6 +7,7 @@ from chatapp.extensions import limiter, network, tells_of_account
 from chatapp.forms.chats import OFFERED_IDS
 from chatapp.models import Chat, User
 from chatapp.models.people import People
+from chatapp.models.presence import here
 
 bp = Blueprint("people", __name__)
 
@@ -35,7 +36,8 @@ def index():
     """``?q=`` is what was typed, ``user_ids`` are left out, and so are the members of the chat ``chat_id``."""
     chat_id = request.args.get("chat_id", type=int)
     chat = Chat.find(chat_id, viewer()) if chat_id is not None and 0 < chat_id < 2**31 else None
-    return render_template("people/_options.html", people=found(ids_in_query(), chat))
+    people = found(ids_in_query(), chat)
+    return render_template("people/_options.html", people=people, here=here(people, viewer()))
 
 
 def ids_in_query() -> list[int]:

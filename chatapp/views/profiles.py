@@ -4,7 +4,7 @@ from flask import Blueprint, render_template
 
 from chatapp.authentication import viewer
 from chatapp.edge import OnceCommitted
-from chatapp.forms import NameForm, PasswordForm, PortraitForm, ProfileForm
+from chatapp.forms import AddressForm, NameForm, PasswordForm, PortraitForm, ProfileForm
 from chatapp.forms.base import Form
 
 from . import lead_to
@@ -33,6 +33,7 @@ def page(**forms: Form) -> str:
         "form": lambda: ProfileForm(user, formdata=None),
         "name_form": lambda: NameForm(formdata=None, obj=user),
         "portrait_form": lambda: PortraitForm(formdata=None),
+        "address_form": lambda: AddressForm(user, formdata=None),
         "password_form": lambda: PasswordForm(user, formdata=None),
     }
     return render_template("profiles/show.html", **{name: forms.get(name) or make() for name, make in new.items()})

@@ -9,12 +9,14 @@ expect.set_options(timeout=PATIENCE)
 LIVE = re.compile("streaming|long-poll|short-poll")
 STREAMS = re.compile(r"/stream\?")
 
-#: Elements as text, without the actions of a message, which come when somebody first points at it. Attributes in the
-#: order of their names, because morphing adds new ones at the end.
+#: Elements as text, without the actions of a message, which come when somebody first points at it, and without who is
+#: here, which a fresh page hears a moment later. Attributes in the order of their names, because morphing adds new ones
+#: at the end.
 CANONICAL = """
+  const passing = ".actions__list, [data-controller=here], [data-controller=company]"
   function canonical(node) {
     if (node.nodeType === Node.TEXT_NODE) return node.data.replace(/&/g, "&amp;").replace(/</g, "&lt;")
-    if (node.nodeType !== Node.ELEMENT_NODE || node.matches(".actions__list")) return ""
+    if (node.nodeType !== Node.ELEMENT_NODE || node.matches(passing)) return ""
     const names = node.getAttributeNames().sort()
     const attributes = names.map((name) => ` ${name}="${node.getAttribute(name).replace(/"/g, "&quot;")}"`)
     const children = [...node.childNodes].map(canonical)

@@ -82,6 +82,8 @@ def test_whoever_has_a_page_open_is_here(alice, bob, chat, open_page):
     for path in (f"/users/{bob.id}", f"/chats/{chat.id}/members"):
         assert alice.get(path).text.count("Here now") == 1, path
     assert "Here now" not in alice.get(f"/users/{alice.id}").text
+    for path in ("/people?q=bo", "/directs/new", "/directs/new?q=bob"):
+        assert alice.get(path).text.count('title="Here now"') == 1, path
 
 
 def test_a_stream_says_that_its_reader_is_here(alice, bob):
@@ -95,7 +97,18 @@ def test_whoever_hides_it_is_not_seen(alice, bob, chat, open_page):
         assert "Here now" not in alice.get(path).text
 
 
-def test_without_redis_nothing_is_said(alice, bob, chat, open_page, dead_redis):
-    for path in (f"/users/{bob.id}", f"/chats/{chat.id}/members"):
+@pytest.mark.parametrize("who", ["alice", "bob"])
+def test_a_block_hides_both_from_each_other(request, alice, bob, chat, open_page, who):
+    turbo.owners.note({f"user:{alice.id}"})
+    blocker, blocked = (alice, bob) if who == "alice" else (bob, alice)
+    blocker.submit(f"/users/{blocked.id}/blocks")
+    for visitor, other in ((alice, bob), (bob, alice)):
+        for path in (f"/users/{other.id}", f"/chats/{chat.id}/members"):
+            assert "Here now" not in visitor.get(path).text
+
+
+def test_without_redis_the_page_says_that_it_is_not_known(alice, bob, chat, open_page, dead_redis):
+    for path, known in ((f"/users/{bob.id}", 0), (f"/chats/{chat.id}/members", 1)):
         answer = alice.get(path)
         assert (answer.status_code, "Here now" in answer.text) == (200, False)
+        assert answer.text.count("Not known at the moment") == known

@@ -40,7 +40,7 @@ def test_a_page_gets_what_it_missed_of_its_chat_and_of_its_list(alice, bob, chat
 
 
 def test_a_page_that_missed_nothing_gets_nothing(alice, chat):
-    assert "<turbo-stream" not in poll(alice, cursors(alice, chat)).text
+    assert "<!--" not in poll(alice, cursors(alice, chat)).text
 
 
 def test_the_last_event_id_wins_over_the_address(alice, bob, chat):

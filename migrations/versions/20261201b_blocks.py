@@ -1,0 +1,15 @@
+"""An index of who is blocked: open pages ask once in each heartbeat who is kept apart from their readers."""
+
+from alembic import op
+
+revision = "20261201b1"
+down_revision = "20261201a4fc"
+
+
+def upgrade() -> None:
+    with op.get_context().autocommit_block():
+        op.create_index("ix_blocks_blocked_id", "blocks", ["blocked_id"], postgresql_concurrently=True)
+
+
+def downgrade() -> None:
+    op.drop_index("ix_blocks_blocked_id", "blocks")
