@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from sqlalchemy import inspect
-from sqlalchemy.orm import MANYTOONE, RelationshipProperty, Session, object_session, selectinload
+from sqlalchemy.orm import MANYTOONE, RelationshipProperty, Session, joinedload, object_session, selectinload
 
 from .streamable import Streamable
 
@@ -19,7 +19,9 @@ def _option(cls: type, names: list[str]):
     option = None
     for name in names:
         relation = inspect(cls).relationships[name]
-        option = (option.selectinload if option else selectinload)(getattr(cls, name))
+        load = "selectinload" if relation.uselist else "joinedload"
+        start = {"selectinload": selectinload, "joinedload": joinedload}[load]
+        option = (getattr(option, load) if option else start)(getattr(cls, name))
         cls = relation.mapper.class_
     return option
 
