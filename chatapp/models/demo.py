@@ -21,26 +21,27 @@ TEAM = (
     ("Jonas Weber", "Design. I draw before I talk", "Europe/Berlin"),
     ("Lucía Torres", "Support, and your customers' voice", "America/Bogota"),
 )
-#: What is said in each chat: who says it, with None for the assistant, and what others react with.
+#: What is said in each chat: who says it, with None for the assistant; what others react with; and how many messages
+#: before it stands the one that it answers, 0 for none.
 LAUNCH = (
-    ("Maya", "Morning! The launch is on **Thursday**. What is still open?", ""),
-    ("Priya", "- [x] migrations run on a copy of the real data\n- [x] backups restored once\n- [ ] load test", "🎉"),
-    ("Jonas", "Screenshots are done. I still need the last sentence of the announcement.", ""),
-    ("Lucía", "Three customers ask whether it works behind their proxy. @Priya Nair, does it?", "👀"),
-    ("Priya", "It does. Every message is a plain `POST`, and the page notices when a stream is held back.", "👍"),
-    ("Maya", "@assistant, write one sentence for the announcement, please.", ""),
-    (None, "Team chat that works wherever a web page works.", "🎉"),
-    ("Jonas", "I take that one.", "👍"),
+    ("Maya", "Morning! The launch is on **Thursday**. What is still open?", "", 0),
+    ("Priya", "- [x] migrations run on a copy of the real data\n- [x] backups restored once\n- [ ] load test", "🎉", 0),
+    ("Jonas", "Screenshots are done. I still need the last sentence of the announcement.", "", 0),
+    ("Lucía", "Three customers ask whether it works behind their proxy. @Priya Nair, does it?", "👀", 0),
+    ("Priya", "It does. Every message is a plain `POST`, and the page notices when a stream is held back.", "👍", 1),
+    ("Maya", "@assistant, write one sentence for the announcement, please.", "", 0),
+    (None, "Team chat that works wherever a web page works.", "🎉", 0),
+    ("Jonas", "I take that one.", "👍", 1),
 )
 KITCHEN = (
-    ("Lucía", "Who brings cake on Friday?", ""),
-    ("Jonas", "Me. Lemon or chocolate?", ""),
-    ("Priya", "Both 🍋🍫", "😂"),
+    ("Lucía", "Who brings cake on Friday?", "", 0),
+    ("Jonas", "Me. Lemon or chocolate?", "", 0),
+    ("Priya", "Both 🍋🍫", "😂", 0),
 )
 DIRECT = (
-    ("Priya", "Have you got ten minutes before the call?", ""),
-    ("Maya", "Yes, at half past.", ""),
-    ("Priya", "Good. I would like to show you the load test.", ""),
+    ("Priya", "Have you got ten minutes before the call?", "", 0),
+    ("Maya", "Yes, at half past.", "", 0),
+    ("Priya", "Good. I would like to show you the load test.", "", 0),
 )
 #: Between two messages.
 PAUSE = timedelta(minutes=4)
@@ -90,9 +91,11 @@ class Demo:
 
     def _talk(self, chat: Chat, lines, read: bool = True) -> None:
         """The last message was written just now, and the others before it. Everybody has read them, or nobody has."""
-        for place, (name, content, emoji) in enumerate(lines, 1):
+        said: list[Message] = []
+        for place, (name, content, emoji, before) in enumerate(lines, 1):
             author = self.people[name] if name else User.assistant()
-            message = self._say(chat, author, content)
+            message = self._say(chat, author, content, said[-before] if before else None)
+            said.append(message)
             message.created_at = now() - PAUSE * (len(lines) - place)
             others = [person for person in self.people.values() if person is not author]
             for person in others[: 1 + place % 3] if emoji else ():
@@ -102,9 +105,9 @@ class Demo:
                 self._read(chat, message)
 
     @staticmethod
-    def _say(chat: Chat, author: User, content: str) -> Message:
+    def _say(chat: Chat, author: User, content: str, quoted: Message | None) -> Message:
         """Without asking the assistant, whose words are given."""
-        message = Message(chat=chat, author=author, content=content, mentions=[])
+        message = Message(chat=chat, author=author, content=content, quoted=quoted, mentions=[])
         if chat.is_direct:
             chat.take_words_of(author)
         db.session.add(message)
