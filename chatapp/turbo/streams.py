@@ -71,6 +71,35 @@ def turbo_stream_to_all(action: str, selector: str, html: str | Markup) -> Marku
     return Markup('<turbo-stream action="{}" targets="{}">{}</turbo-stream>').format(action, selector, template)
 
 
+def growth(target: str, before: tuple[int, str], after: tuple[int, str], row: Markup) -> Markup:
+    """One ``<turbo-stream>`` element that makes one HTML of another, which a page has as text. Each has the revision of
+    its row. ``row`` is the row around it, if that has changed too.
+
+    It names the two revisions, and how many UTF-16 units stay. What follows on these is text, which no parser changes.
+
+    >>> growth("row_7", (3, "<p>Hel</p>"), (4, "<p>Hello</p>"), Markup(""))
+    Markup('<turbo-stream action="grow" target="row_7" data-growth="3 4 6"><template>lo&lt;/p></template></turbo-stream>')
+    """
+    (follows, old), (revision, new) = before, after
+    kept = common_length(old, new)
+    units = len(new[:kept].encode("utf-16-le")) // 2
+    text = Markup(new[kept:].replace("&", "&amp;").replace("<", "&lt;"))
+    tag = '<turbo-stream action="grow" target="{}" data-growth="{} {} {}"><template>{}{}</template></turbo-stream>'
+    return Markup(tag).format(target, follows, revision, units, text, row)
+
+
+def common_length(one: str, other: str) -> int:
+    """The number of characters with which both texts begin."""
+    least, most = 0, min(len(one), len(other))
+    while least < most:
+        middle = (least + most + 1) // 2
+        if one[least:middle] == other[least:middle]:
+            least = middle
+        else:
+            most = middle - 1
+    return least
+
+
 def quoted(stream: str) -> str:
     """A stream's name as URLs and marks say it: ``"post:7"`` as it is, ``"tag:a%26b"`` for what could end a mark."""
     return quote(stream, safe=":")
