@@ -1,14 +1,14 @@
 """How often a growing text is shown."""
 
-import time
+from time import monotonic
 
 #: Seconds between two updates, at least. It is smooth to read.
 SOONEST = 0.2
 #: Seconds after which any new text is shown, however little it is.
-LATEST = 1.5
+LATEST = 2.0
 #: New characters that are worth an update: some, and a fiftieth of what is shown. Each update writes and renders the
 #: whole text, so with this share all updates together take at most about fifty times the work of one.
-STEP, SHARE = 48, 50
+STEP, SHARE = 56, 50
 #: An update that took a second is followed by this many seconds without one.
 REST = 10
 
@@ -22,7 +22,7 @@ class Pace:
 
     def is_due(self, length: int) -> bool:
         """Whether a text of this length has to be shown now. If so, ``done`` follows."""
-        now = time.monotonic()
+        now = monotonic()
         waited = now - self.ended
         if self.shown is not None:
             if waited < max(SOONEST, REST * self.took):
@@ -34,5 +34,5 @@ class Pace:
 
     def done(self, length: int) -> None:
         """The text of this length is shown."""
-        self.shown, self.ended = length, time.monotonic()
+        self.shown, self.ended = length, monotonic()
         self.took = self.ended - self.began

@@ -77,8 +77,8 @@ def growth(target: str, before: tuple[int, str], after: tuple[int, str], row: Ma
 
     It names the two revisions, and how many UTF-16 units stay. What follows on these is text, which no parser changes.
 
-    >>> growth("row_7", (3, "<p>Hel</p>"), (4, "<p>Hello</p>"), Markup(""))
-    Markup('<turbo-stream action="grow" target="row_7" data-growth="3 4 6"><template>lo&lt;/p></template></turbo-stream>')
+    >>> growth("row", (3, "<p>Hel</p>"), (4, "<p>Hello</p>"), Markup(""))
+    Markup('<turbo-stream action="grow" target="row" data-growth="3 4 6"><template>lo&lt;/p></template></turbo-stream>')
     """
     (follows, old), (revision, new) = before, after
     kept = common_length(old, new)
