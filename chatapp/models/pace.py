@@ -10,7 +10,7 @@ LATEST = 2.0
 #: whole text, so with this share all updates together take at most about fifty times the work of one.
 STEP, SHARE = 56, 50
 #: An update that took a second is followed by this many seconds without one.
-REST = 10
+REST = 5
 
 
 class Pace:
