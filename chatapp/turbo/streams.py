@@ -71,6 +71,9 @@ def turbo_stream_to_all(action: str, selector: str, html: str | Markup) -> Marku
     return Markup('<turbo-stream action="{}" targets="{}">{}</turbo-stream>').format(action, selector, template)
 
 
+GROWTH = '<turbo-stream action="grow"'
+
+
 def growth(target: str, before: tuple[int, str], after: tuple[int, str], row: Markup) -> Markup:
     """One ``<turbo-stream>`` element that makes one HTML of another, which a page has as text. Each has the revision of
     its row. ``row`` is the row around it, if that has changed too.
@@ -84,7 +87,7 @@ def growth(target: str, before: tuple[int, str], after: tuple[int, str], row: Ma
     kept = common_length(old, new)
     units = len(new[:kept].encode("utf-16-le")) // 2
     text = Markup(new[kept:].replace("&", "&amp;").replace("<", "&lt;"))
-    tag = '<turbo-stream action="grow" target="{}" data-growth="{} {} {}"><template>{}{}</template></turbo-stream>'
+    tag = GROWTH + ' target="{}" data-growth="{} {} {}"><template>{}{}</template></turbo-stream>'
     return Markup(tag).format(target, follows, revision, units, text, row)
 
 
@@ -112,8 +115,8 @@ def vector(positions: Mapping[str, int]) -> str:
 
 #: The end of a full frame, and of any other: after which revision it fits. Nothing that is escaped can contain them.
 #: Where a connection carries several streams, the mark names the one that changes.
-FULL_MARK, AFTER_MARK = "<!--full-->", "<!--after {}-->"
-NAMED_FULL_MARK, NAMED_AFTER_MARK = "<!--full {}-->", "<!--after {} {}-->"
+FULL_MARK, AFTER_MARK, GROWN_MARK = "<!--full-->", "<!--after {}-->", "<!--grown {}-->"
+NAMED_FULL_MARK, NAMED_AFTER_MARK, NAMED_GROWN_MARK = "<!--full {}-->", "<!--after {} {}-->", "<!--grown {} {}-->"
 
 
 @dataclass(frozen=True)
@@ -134,6 +137,12 @@ class Frame:
     head: str | None = None
 
     @cached_property
+    def grows(self) -> bool:
+        """Whether a growth is among its elements. Pages and processes from before there was any must not take it for a
+        change that they have shown, so it has a mark and a key of its own, which they do not know: they catch up."""
+        return GROWTH in (self.html or "")
+
+    @cached_property
     def encoded(self) -> bytes:
         r"""The bytes of this frame on the wire, the same for all its readers: its event id is the revision.
 
@@ -143,7 +152,7 @@ class Frame:
         >>> Frame(42, 43, "<p>hello</p>").encoded
         b'id: 43\ndata: <p>hello</p><!--after 42-->\n\n'
         """
-        mark = FULL_MARK if self.full else AFTER_MARK.format(self.after)
+        mark = FULL_MARK if self.full else (GROWN_MARK if self.grows else AFTER_MARK).format(self.after)
         return event(f"{self.html}{mark}", id=self.revision)
 
     def named(self, stream: str, id: str) -> bytes:
@@ -153,7 +162,8 @@ class Frame:
         b'id: post:7=43&reader:4=118\ndata: <p>hello</p><!--after post:7 42-->\n\n'
         """
         name = quoted(stream)
-        mark = NAMED_FULL_MARK.format(name) if self.full else NAMED_AFTER_MARK.format(name, self.after)
+        after = NAMED_GROWN_MARK if self.grows else NAMED_AFTER_MARK
+        mark = NAMED_FULL_MARK.format(name) if self.full else after.format(name, self.after)
         return b"".join((b"id: ", id.encode(), b"\n", self._data, mark.encode(), b"\n\n"))
 
     @cached_property

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-MARK = re.compile(r"<!--(?:after (?:(\S+) )?(\d+)|full(?: (\S+))?)-->$")
+MARK = re.compile(r"<!--(?:(?:after|grown) (?:(\S+) )?(\d+)|full(?: (\S+))?)-->$")
 STREAM = re.compile(
     r'<turbo-stream action="(\w+)" targets?="([^"]+)"(?: data-growth="([\d ]+)")?>'
     r"(?:<template>(.*?)</template>)?</turbo-stream>",
