@@ -57,7 +57,7 @@ def slowly(monkeypatch, per_second: int) -> None:
     monkeypatch.setattr("chatapp.models.pace.monotonic", lambda: 1_000 + next(ticks) / per_second)
 
 
-@pytest.mark.parametrize("per_second", [10, 20, 50, 200, 2_000])
+@pytest.mark.parametrize("per_second", [15, 50, 200, 2_000])
 def test_a_reply_of_four_kilobytes_costs_each_viewer_three_times_its_html_at_most(
     alice, chat, provider, work, monkeypatch, per_second
 ):
@@ -72,14 +72,4 @@ def test_a_reply_of_four_kilobytes_costs_each_viewer_three_times_its_html_at_mos
     assert reply.content == ANSWER.strip()
     position = f"chat:{chat.id}={chat.revision}&user:{alice.user.id}=1073741831"
     frames = [Frame(b.revision - 1, b.revision, b.html).named(chat.stream_name, position) for b in broadcasts]
-    print(
-        per_second,
-        len(frames),
-        [len(f) for f in frames][:4],
-        [len(f) for f in frames][-2:],
-        sum(map(len, frames)),
-        len(str(reply.to_html()).encode()),
-        len(reply.broadcast_body.encode()),
-        len(ANSWER.encode()),
-    )
     assert sum(map(len, frames)) <= 3 * len(reply.to_html().encode())
