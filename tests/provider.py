@@ -79,6 +79,14 @@ class Limited:
     text: str | list[str]
 
 
+@dataclass(frozen=True)
+class Paced:
+    """Say ``text``, or its pieces, with a pause in seconds before each."""
+
+    text: str | list[str]
+    every: float = 0.02
+
+
 class Provider:
     """A context manager. ``url`` is what OPENAI_BASE_URL takes, ``requests`` holds the bodies that came."""
 
@@ -175,6 +183,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
         for piece in pieces(behaviour):
+            if isinstance(behaviour, Paced):
+                self.provider._released.wait(behaviour.every)
             self.say(completion(piece))
         match behaviour:
             case Limited():
@@ -218,7 +228,7 @@ def pieces(behaviour) -> list[str]:
             return behaviour
         case Drip():
             return []
-        case Limited():
+        case Limited() | Paced():
             return pieces(behaviour.text)
         case str():
             return re.findall(r"\s*\S+|\s+", behaviour)

@@ -8,8 +8,10 @@ from sqlalchemy import ColumnElement, ForeignKey, Index, Select, String, Text, U
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from chatapp.extensions import db
+from chatapp.lib import markdown
 from chatapp.lib.markdown_mentions import Mentioned
-from chatapp.turbo import BroadcastableRow, dom_id
+from chatapp.lib.markdown_tail import settled
+from chatapp.turbo import GrowingRow, dom_id
 
 from . import search_text
 from .mixins.attachable import Attachable
@@ -32,7 +34,7 @@ TOGETHER = timedelta(minutes=5)
 
 
 class Message(
-    BroadcastableRow, Attachable, Generated, Pinnable, Previewing, Quoting, Reactable, Reachable, Timestamps, db.Model
+    GrowingRow, Attachable, Generated, Pinnable, Previewing, Quoting, Reactable, Reachable, Timestamps, db.Model
 ):
     __tablename__ = "messages"
     __table_args__ = (
@@ -69,7 +71,8 @@ class Message(
         "first_attachment.fellows", "link_preview",
     )  # fmt: skip
     broadcast_touches = ("quoted",)  # which says how many messages quote it
-    broadcast_ignores = BroadcastableRow.broadcast_ignores | {
+    broadcast_grows = frozenset({"content"})
+    broadcast_ignores = GrowingRow.broadcast_ignores | {
         "reply_wanted",
         "leased_at",
         "attempts",
@@ -182,6 +185,11 @@ class Message(
     @property
     def broadcast_target(self) -> str:
         return dom_id(self.chat, "messages")
+
+    @property
+    def broadcast_body(self) -> Markup:
+        text = settled(self.content) if self.generating else self.content
+        return markdown.to_html(text, self.mentioned)
 
     @property
     def broadcast_removed(self) -> bool:

@@ -1,7 +1,6 @@
 """The writing of one reply."""
 
 import re
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING
@@ -13,12 +12,11 @@ from chatapp.lib.llm import CutOff, LanguageModel, ModelError, storable
 
 from .conversation import Conversation
 from .mixins.generated import REPLY_LIMIT, lease_for
+from .pace import Pace
 
 if TYPE_CHECKING:
     from .message import Message
 
-#: Seconds between two updates of the growing text: smooth to read, and cheap to send.
-UPDATE_EVERY = 0.2
 #: Up to 40 characters without a space. What is longer is an address, or a language that puts no spaces between words.
 LAST_WORD = re.compile(r"(?<!\S)\S{1,40}\Z")
 
@@ -91,16 +89,16 @@ class Reply:
         return self.message.generating
 
     def _write(self, asked: list[dict[str, str]]) -> Iterator[None]:
-        text, shown_at = self.message.begun, 0.0
+        text, pace = self.message.begun, Pace()
         with closing(self._growing(text, asked)) as texts:
             for text in texts:
-                if time.monotonic() - shown_at >= UPDATE_EVERY:
+                if pace.is_due(len(text)):
                     self.message.lock()
                     if not self._is_mine():
                         return
                     self._show(text)
                     yield
-                    shown_at = time.monotonic()
+                    pace.done(len(text))
         self._end(lambda: self.message.complete(storable(text).strip(), self.cut_off))
 
     def _growing(self, begun: str, asked: list[dict[str, str]]) -> Iterator[str]:

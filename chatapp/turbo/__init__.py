@@ -10,6 +10,7 @@ from .endpoint import Reader, event_stream, put_off, refused
 from .errors import Closing, Gone, Overloaded
 from .event_stream import EventStream
 from .extension import Turbo
+from .growing import GrowingRow
 from .headed import Headed, Lister, ShownHead, heads_html, shown_heads
 from .hub import Hub
 from .rendering import render
@@ -26,6 +27,7 @@ __all__ = [
     "EventStream",
     "Frame",
     "Gone",
+    "GrowingRow",
     "Headed",
     "Hub",
     "Lister",

@@ -59,7 +59,7 @@ def _collect_flushed(session: Session, context) -> None:
             collect(session, record, created=True)
     for record in session.dirty:
         if isinstance(record, Broadcastable) and shows_change(record):
-            collect(session, record)
+            collect(session, record, grown=not shows_change(record, besides=getattr(record, "broadcast_grows", ())))
 
 
 def _announce(session: Session) -> None:
@@ -74,6 +74,7 @@ def _announce(session: Session) -> None:
     lock_pages(session, by_page)
     for page in sorted(by_page, key=stream_name):
         _announce_on(session, page, by_page[page])
+    notes(session).changed_around.clear()
     notes(session).changed.clear()  # stamping the records is not a further change
 
 

@@ -128,7 +128,9 @@ class BroadcastableRow(Broadcastable):
         return turbo_stream("replace", dom_id(self), html)
 
 
-def collect(session: Session, record: Broadcastable, created: bool = False) -> None:
-    """Remember until the commit that ``record`` has to be announced."""
-    changed = notes(session).changed
-    changed[record] = created or changed.get(record, False)
+def collect(session: Session, record: Broadcastable, created: bool = False, grown: bool = False) -> None:
+    """Remember until the commit that ``record`` has to be announced; with ``grown``, of a growing row only its text."""
+    noted = notes(session)
+    noted.changed[record] = created or noted.changed.get(record, False)
+    if not grown:
+        noted.changed_around.add(record)

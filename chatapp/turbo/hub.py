@@ -160,7 +160,7 @@ class Hub:
         stream = None if redis_channel == CONTROL else redis_channel.removeprefix(CHANNEL_PREFIX)
         if isinstance(tag := said.get("end"), str):
             self.end(tag, stream, whole_number(said.get("rest")))
-        elif said.get("check"):
+        elif said.get("check") and "growth" not in said:
             self._check_now.set()
         elif said.get("watch"):
             self._attendance.doubt()
@@ -169,7 +169,7 @@ class Hub:
             self._hand_on(found, said)
 
     def _hand_on(self, found: Channel, said: dict) -> None:
-        revision, html, head = whole_number(said.get("revision")), said.get("html"), said.get("head")
+        revision, html, head = whole_number(said.get("revision")), html_in(said), said.get("head")
         if not understood(said) or (html is None and not isinstance(found, ListChannel)):
             # Another version of the code announces a change in a form that this one does not know.
             self._check_now.set()
@@ -221,9 +221,13 @@ class Hub:
         self._heads.compare()
 
 
+def html_in(said: dict):
+    return said.get("growth", said.get("html"))
+
+
 def understood(said: dict) -> bool:
     """Whether a publication about a stream has the form that this version of the code knows."""
-    revision, html, head = said.get("revision"), said.get("html"), said.get("head")
+    revision, html, head = said.get("revision"), html_in(said), said.get("head")
     if "revision" not in said:
         return isinstance(html, str)
     return whole_number(revision) is not None and isinstance(html, str | None) and isinstance(head, str | None)

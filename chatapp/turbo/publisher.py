@@ -44,9 +44,12 @@ class Publisher:
     def frame(self, stream: str, frame: Frame) -> None:
         """Tell every process about one commit: ``{"revision": 43, "html": "…", "head": null}``.
 
-        A list that has to be read anew has no ``html``.
+        A list that has to be read anew has no ``html``. A growth is not called ``html``, and is a ``check`` too: a
+        process that does not know growths does that check, and reads the change from the database soon.
         """
         html = {} if frame.html is None else {"html": frame.html}
+        if frame.grows:
+            html = {"growth": frame.html, "check": 1}
         self._send(channel(stream), {"revision": frame.revision, "head": frame.head} | html)
 
     def ephemeral(self, stream: str, html: str) -> None:

@@ -1,7 +1,7 @@
 """Follows ``broadcast_shows``, the records that a record shows, and ``broadcast_touches``, the records that show it."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 from sqlalchemy import inspect
@@ -62,12 +62,12 @@ def _related(record, name: str, uselist: bool) -> list:
     return [] if value is None else [value]
 
 
-def shows_change(record) -> bool:
-    """Whether a record was changed in anything that its ``broadcast_ignores`` does not name."""
+def shows_change(record, besides: Iterable[str] = ()) -> bool:
+    """Whether a record was changed in anything that neither its ``broadcast_ignores`` nor ``besides`` names."""
     mapper, attributes = inspect(type(record)), inspect(record).attrs
     ignored = getattr(record, "broadcast_ignores", frozenset())
     one = (relation.key for relation in mapper.relationships if relation.direction is MANYTOONE)
-    names = {*mapper.column_attrs.keys(), *one} - ignored
+    names = {*mapper.column_attrs.keys(), *one} - ignored - {*besides}
     return any(attributes[name].history.has_changes() for name in names)
 
 

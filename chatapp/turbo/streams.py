@@ -71,6 +71,38 @@ def turbo_stream_to_all(action: str, selector: str, html: str | Markup) -> Marku
     return Markup('<turbo-stream action="{}" targets="{}">{}</turbo-stream>').format(action, selector, template)
 
 
+GROWTH = '<turbo-stream action="grow"'
+
+
+def growth(target: str, before: tuple[int, str], after: tuple[int, str], row: Markup) -> Markup:
+    """One ``<turbo-stream>`` element that makes one HTML of another, which a page has as text. Each has the revision of
+    its row. ``row`` is the row around it, if that has changed too.
+
+    It names the two revisions, and how many UTF-16 units stay. What follows on these is text, which no parser changes.
+
+    >>> growth("row", (3, "<p>Hel</p>"), (4, "<p>Hello</p>"), Markup(""))
+    Markup('<turbo-stream action="grow" target="row" data-growth="3 4 6"><template>lo&lt;/p></template></turbo-stream>')
+    """
+    (follows, old), (revision, new) = before, after
+    kept = common_length(old, new)
+    units = len(new[:kept].encode("utf-16-le")) // 2
+    text = Markup(new[kept:].replace("&", "&amp;").replace("<", "&lt;"))
+    tag = GROWTH + ' target="{}" data-growth="{} {} {}"><template>{}{}</template></turbo-stream>'
+    return Markup(tag).format(target, follows, revision, units, text, row)
+
+
+def common_length(one: str, other: str) -> int:
+    """The number of characters with which both texts begin."""
+    least, most = 0, min(len(one), len(other))
+    while least < most:
+        middle = (least + most + 1) // 2
+        if one[least:middle] == other[least:middle]:
+            least = middle
+        else:
+            most = middle - 1
+    return least
+
+
 def quoted(stream: str) -> str:
     """A stream's name as URLs and marks say it: ``"post:7"`` as it is, ``"tag:a%26b"`` for what could end a mark."""
     return quote(stream, safe=":")
@@ -83,8 +115,8 @@ def vector(positions: Mapping[str, int]) -> str:
 
 #: The end of a full frame, and of any other: after which revision it fits. Nothing that is escaped can contain them.
 #: Where a connection carries several streams, the mark names the one that changes.
-FULL_MARK, AFTER_MARK = "<!--full-->", "<!--after {}-->"
-NAMED_FULL_MARK, NAMED_AFTER_MARK = "<!--full {}-->", "<!--after {} {}-->"
+FULL_MARK, AFTER_MARK, GROWN_MARK = "<!--full-->", "<!--after {}-->", "<!--grown {}-->"
+NAMED_FULL_MARK, NAMED_AFTER_MARK, NAMED_GROWN_MARK = "<!--full {}-->", "<!--after {} {}-->", "<!--grown {} {}-->"
 
 
 @dataclass(frozen=True)
@@ -105,6 +137,12 @@ class Frame:
     head: str | None = None
 
     @cached_property
+    def grows(self) -> bool:
+        """Whether a growth is among its elements. Pages and processes from before there was any must not take it for a
+        change that they have shown, so it has a mark and a key of its own, which they do not know: they catch up."""
+        return GROWTH in (self.html or "")
+
+    @cached_property
     def encoded(self) -> bytes:
         r"""The bytes of this frame on the wire, the same for all its readers: its event id is the revision.
 
@@ -114,7 +152,7 @@ class Frame:
         >>> Frame(42, 43, "<p>hello</p>").encoded
         b'id: 43\ndata: <p>hello</p><!--after 42-->\n\n'
         """
-        mark = FULL_MARK if self.full else AFTER_MARK.format(self.after)
+        mark = FULL_MARK if self.full else (GROWN_MARK if self.grows else AFTER_MARK).format(self.after)
         return event(f"{self.html}{mark}", id=self.revision)
 
     def named(self, stream: str, id: str) -> bytes:
@@ -124,7 +162,8 @@ class Frame:
         b'id: post:7=43&reader:4=118\ndata: <p>hello</p><!--after post:7 42-->\n\n'
         """
         name = quoted(stream)
-        mark = NAMED_FULL_MARK.format(name) if self.full else NAMED_AFTER_MARK.format(name, self.after)
+        after = NAMED_GROWN_MARK if self.grows else NAMED_AFTER_MARK
+        mark = NAMED_FULL_MARK.format(name) if self.full else after.format(name, self.after)
         return b"".join((b"id: ", id.encode(), b"\n", self._data, mark.encode(), b"\n\n"))
 
     @cached_property

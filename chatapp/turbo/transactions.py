@@ -33,6 +33,8 @@ class Notes:
     #: The records to announce, with True for new ones. The dict keeps their order, and keeps them alive, because the
     #: session holds weak references only.
     changed: dict[object, bool] = field(default_factory=dict)
+    #: Those of them that changed in more than a text that grows.
+    changed_around: set[object] = field(default_factory=set)
     #: The pages that it has locked, and the records that were read since.
     locked: set[object] = field(default_factory=set)
     fresh: set[object] = field(default_factory=set)
@@ -40,7 +42,8 @@ class Notes:
     written: bool = False
 
     def copy(self) -> "Notes":
-        return Notes(list(self.callbacks), dict(self.changed), set(self.locked), set(self.fresh), self.written)
+        around, locked, fresh = set(self.changed_around), set(self.locked), set(self.fresh)
+        return Notes(list(self.callbacks), dict(self.changed), around, locked, fresh, self.written)
 
 
 def listen(sessions: sessionmaker | scoped_session) -> None:

@@ -59,6 +59,7 @@ export default class extends Controller {
       this.list.replace(document.importNode(articles[0], true), how)
     } else {
       if (stream.action === "remove" && stream.target) this.list.remove(stream.target)
+      if (stream.action === "grow") event.detail.missing = this.list.awaits(stream.target)
       return // Turbo handles elements that are not messages of this list
     }
     event.preventDefault()

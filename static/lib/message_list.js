@@ -59,6 +59,11 @@ export default class MessageList {
     renew(this.element, selector, quote)
   }
 
+  /** Whether a message may be in the history that is on its way: nothing can be added to it yet. */
+  awaits(id) {
+    return this.homeless !== null && !this.removed.has(id) && !this.shown(id)
+  }
+
   remove(id) {
     this.removed.add(id)
     const shown = this.shown(id)

@@ -17,14 +17,16 @@ export default class Region {
     Object.assign(this, { element, name, report, hiddenAfter })
   }
 
-  // Returns false for a change that does not fit: one before it was lost or overtaken. One that comes late is part of what
+  // Returns false for a change that does not fit: one before it was lost or overtaken, or a row is not as it
+  // has to be for it to grow. One that comes late is part of what
   // the page shows. After the database was restored from a backup the ids go down, and the server says so by sending the
   // whole list: that is right, whatever the revisions on the page claim.
   receive(html, { after, full }, position = this.cursor) {
     if (after && !this.reached(after)) return false
     const older = position < this.cursor
     if (older && !full) return true
-    apply(html, full && this.startsAnew(position) ? { "data-live": "", "data-reset": "" } : { "data-live": "" })
+    const marks = full && this.startsAnew(position) ? { "data-live": "", "data-reset": "" } : { "data-live": "" }
+    if (!apply(html, marks)) return false
     this.moveTo(position, full)
     return true
   }

@@ -1,8 +1,10 @@
 import { renderStreamMessage, session } from "@hotwired/turbo"
+import grow from "./growth.js"
 import MessageRenderer from "./message_renderer.js"
 
 const EVENT = "turbo:before-stream-render"
 let marks = {}
+let missing = false
 
 /**
  * Makes Turbo apply stream elements the moment they enter the document.
@@ -13,6 +15,8 @@ let marks = {}
  *
  * It is the last listener on window. A listener that calls preventDefault has dealt with the element, and it uses a
  * `render` in the event's detail, as in Turbo's handbook.
+ *
+ * A listener that finds that the page lacks what an element follows sets `missing` in the event's detail. Then `apply` says so.
  *
  * A replaced element is morphed, unless the stream element says otherwise, so that focus and animations survive. An older
  * version never replaces an element with a data-revision.
@@ -33,9 +37,14 @@ function mark({ detail: { newStream } }) {
 }
 
 function render(event) {
+  if (event.detail.missing) missing = true
   if (event.defaultPrevented) return
   event.preventDefault()
   const { newStream, render } = event.detail
+  if (newStream.action === "grow") {
+    if (!grow(newStream)) missing = true
+    return
+  }
   if (newStream.action === "replace") {
     if (isOutdated(newStream)) return
     if (!newStream.hasAttribute("method")) newStream.setAttribute("method", "morph")
@@ -54,13 +63,17 @@ function isOutdated(stream) {
  * Applies every <turbo-stream> in `html`, in order, before it returns. Turbo's own code runs the scripts that the page's
  * policy allows. Each element gets `attributes`, so that listeners of turbo:before-stream-render can tell its origin:
  * data-live for the page's stream, and data-reset too where the server starts anew with lower revisions.
+ *
+ * Returns false where one of them follows something that the page does not show.
  */
 export function apply(html, attributes = {}) {
   marks = attributes
+  missing = false
   try {
     renderStreamMessage(html)
   } finally {
     marks = {}
   }
   for (const node of [...document.documentElement.childNodes]) if (node.nodeType === Node.COMMENT_NODE) node.remove()
+  return !missing
 }

@@ -1,8 +1,11 @@
-const MARK = /<!--(?:after (?:(\S+) )?(\d+)|full(?: (\S+))?)-->$/
+const MARK = /<!--(?:(?:after|grown) (?:(\S+) )?(\d+)|full(?: (\S+))?)-->$/
 
 /**
  * What a change says of itself, in the comment at its end: the `name` of its stream, and what it follows. `full` ones fit
  * every page. Returns null for a passing state, which has no mark.
+ *
+ * One that grows says `grown` for `after`. Pages of an earlier release do not know it, and so take it for nothing that they
+ * have shown.
  *
  * An address of several streams names each of them (`<!--after post:7 42-->`). That of one stream does not
  * (`<!--after 42-->`), and there `name` is undefined.

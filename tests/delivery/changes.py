@@ -28,7 +28,7 @@ def send(run, step) -> None:
     run.written(id, name, client_id)
 
 
-@change(1, "web-0", "web-1")
+@change(2, "web-0", "web-1")
 def ask(run, step) -> None:
     """A question to the assistant, which a real worker has answered."""
     name = run.member(step.pick)
@@ -117,7 +117,7 @@ def dismiss(run, step) -> None:
         run.request(step, "Ada", "DELETE", f"/chats/{run.chat}/members/{run.ids['Cleo']}")
 
 
-@change(2, DIRECT)
+@change(3, DIRECT)
 def begin_reply(run, step) -> None:
     if message := run.choose(step.pick):
         reply = run.direct(step, "begin_reply", question=message.id)
@@ -125,7 +125,7 @@ def begin_reply(run, step) -> None:
             run.replies.append(reply)
 
 
-@change(3, DIRECT)
+@change(6, DIRECT)
 def write_reply(run, step) -> None:
     if run.replies:
         run.direct(step, "write", message=run.replies[step.pick % len(run.replies)], content=step.text)

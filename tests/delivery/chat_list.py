@@ -147,8 +147,8 @@ class ChatList(Region):
         if not full:
             self.revision = position // STEP
 
-    def take(self, html: str, reset: bool) -> None:
-        for _, target, content in STREAM.findall(html):
+    def take(self, html: str, reset: bool) -> bool:
+        for _, target, _, content in STREAM.findall(html):
             if target == self.id:
                 if reset or int(LIST.search(content)[3]) > self.revision:
                     self.begin(content)
@@ -158,6 +158,7 @@ class ChatList(Region):
                 self._show(found, "head", reset)
             elif found := READ.search(content):
                 self._show(found, "read", reset)
+        return True
 
     def _show(self, found: re.Match, part: str, reset: bool) -> None:
         """Nothing becomes older, and what is not in the list stays out of it."""

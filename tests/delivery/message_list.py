@@ -2,11 +2,16 @@
 
 import re
 from dataclasses import dataclass, replace
+from html import unescape
+
+from markupsafe import escape
 
 from .faces import Face
 
 ARTICLE = re.compile(r'<article id="(message_(\d+))" [^>]*data-revision="(\d+)".*?</article>', re.DOTALL)
 QUOTE = re.compile(r'<a class="quote (quote_message_\d+)"[^>]* data-revision="(\d+)">.*?</a>', re.DOTALL)
+SOURCE = re.compile(r' data-source="([^"]*)">')
+SLOT = "<slot></slot>"
 PAGER = re.compile(r'<turbo-frame id="messages_(before|after)_(\d+)" [^>]*loading="lazy"')
 
 
@@ -72,6 +77,20 @@ class MessageList:
         elif self.homeless is not None:
             self.homeless[article.id] = newer(article, self.homeless.get(article.id))
 
+    def grow(self, id: str, growth: str, content: str) -> bool:
+        """static/turbo/growth.js. False for a message that is not what the growth follows."""
+        follows, revision, kept = map(int, growth.split())
+        position = self.position(id)
+        if position is None:
+            return self.homeless is None or id in self.removed
+        article = self.shown[position]
+        if article.revision >= revision:
+            return True
+        if article.revision != follows or not SOURCE.search(article.html):
+            return False
+        self.shown[position] = grown(article, revision, kept, content)
+        return True
+
     def requote(self, quote: re.Match) -> None:
         if self.homeless is not None:
             self.homeless[quote[1]] = max(quote, self.homeless.get(quote[1], quote), key=revision_of)
@@ -123,6 +142,23 @@ class MessageList:
 
     def position(self, id: str) -> int | None:
         return next((i for i, article in enumerate(self.shown) if article.id == id), None)
+
+
+def grown(article: Article, revision: int, kept: int, content: str) -> Article:
+    text, tag, row = content.partition("<")
+    found = SOURCE.search(article.html)
+    before = unescape(found[1])
+    assert article.html.startswith(before, found.end()), "the body is not what its source says"
+    source = before.encode("utf-16-le")[: 2 * kept].decode("utf-16-le") + unescape(text)
+    said = f' data-source="{escape(source)}">'
+    if row:
+        html = SOURCE.sub(lambda empty: said, tag + row).replace(SLOT, source)
+    else:
+        head, rest = article.html[: found.start()], article.html[found.end() + len(before) :]
+        html = (
+            head.replace(f'data-revision="{article.revision}"', f'data-revision="{revision}"', 1) + said + source + rest
+        )
+    return articles(html)[0]
 
 
 def newer(article: Article, other: Article | None) -> Article:

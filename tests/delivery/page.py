@@ -119,15 +119,22 @@ class Page(Region):
             if (region := self.region_of(name)) and len(self.regions) > 1:
                 self.regions.remove(region)
 
-    def take(self, html: str, reset: bool) -> None:
+    def take(self, html: str, reset: bool) -> bool:
         self.figures["resets"] += reset
-        self.apply(html, live=True, reset=reset)
+        return self.apply(html, live=True, reset=reset)
 
-    def apply(self, html: str, live: bool, reset: bool = False) -> None:
+    def apply(self, html: str, live: bool, reset: bool = False) -> bool:
         """Stream elements, of the page's own stream (``live``) or in an answer to one of its requests."""
+        complete = True
         with self.lock:
-            for action, target, content in STREAM.findall(canonical(html)):
-                self.render(action, target, content, live, reset)
+            for action, target, growth, content in STREAM.findall(canonical(html)):
+                if action == "grow":
+                    self.figures["growths"] += 1
+                    complete = self.list.grow(target, growth, content) and complete
+                else:
+                    self.render(action, target, content, live, reset)
+        self.figures["growths missed"] += not complete
+        return complete
 
     def render(self, action: str, target: str, content: str, live: bool, reset: bool) -> None:
         if target == f"messages_chat_{self.chat}":

@@ -17,6 +17,7 @@ from contextlib import ExitStack, nullcontext
 from playwright.sync_api import BrowserContext, sync_playwright
 
 from tests.browserless import Person
+from tests.provider import Paced
 
 from .asking import LANES, Difference, wait
 from .proxy import Proxy
@@ -25,6 +26,11 @@ from .tab import browser_of
 from .world import World
 
 SETTLED_WITHIN = 60  # seconds in which every reply is finished, or failed with a reason
+#: An answer that grows for a second or two, in pieces that end at awkward places.
+ANSWER = [
+    *("## One\n\nTw", "o **thr", "ee** `fo", "ur`\n\n```py", "thon\ndef five(): ", "pass\n```\n", "\n| 6 | 7 |\n|-"),
+    *("--|---|\n", "| 🎉 | &a", "mp; |\n\n- eig", "ht\n- ni", "ne <b>\n"),
+] * 5
 
 
 class Torture:
@@ -44,7 +50,7 @@ class Torture:
                        for web in self.world.web]  # fmt: skip
         self.ids = {name: self.id_of(name) for name in self.world.people}
         self.world.worker  # noqa: B018 - starts it
-        self.world.assistant_will("Yes.", ["One ", "two ", "three"] * 5)
+        self.world.assistant_will("Yes.", Paced(ANSWER, 0.03))
         return self
 
     def __exit__(self, *_) -> None:

@@ -4,9 +4,11 @@ import re
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-MARK = re.compile(r"<!--(?:after (?:(\S+) )?(\d+)|full(?: (\S+))?)-->$")
+MARK = re.compile(r"<!--(?:(?:after|grown) (?:(\S+) )?(\d+)|full(?: (\S+))?)-->$")
 STREAM = re.compile(
-    r'<turbo-stream action="(\w+)" targets?="([^"]+)">(?:<template>(.*?)</template>)?</turbo-stream>', re.DOTALL
+    r'<turbo-stream action="(\w+)" targets?="([^"]+)"(?: data-growth="([\d ]+)")?>'
+    r"(?:<template>(.*?)</template>)?</turbo-stream>",
+    re.DOTALL,
 )
 
 
@@ -48,13 +50,14 @@ class Region:
     cursor: int
 
     def receive(self, html: str, mark: Mark, position: int) -> bool:
-        """Take a change. False for one that does not fit: one before it is missing."""
+        """Take a change. False for one that does not fit: one before it is missing, or a row cannot grow so."""
         if not mark.full and not self.reached(mark.after):
             return False
         older = position < self.cursor
         if older and not mark.full:
             return True
-        self.take(html, reset=mark.full and self.starts_anew(position))
+        if not self.take(html, reset=mark.full and self.starts_anew(position)):
+            return False
         self.move_to(position, mark.full)
         return True
 
@@ -69,5 +72,6 @@ class Region:
     def move_to(self, position: int, full: bool) -> None:
         self.cursor = position
 
-    def take(self, html: str, reset: bool) -> None:
+    def take(self, html: str, reset: bool) -> bool:
+        """False where it follows something that the page does not show."""
         raise NotImplementedError

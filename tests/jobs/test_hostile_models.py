@@ -60,7 +60,7 @@ def test_a_reply_as_long_as_it_may_be_is_whole(question, provider, work):
     ids=["half", "other half", "two halves", "nul"],
 )
 def test_what_no_database_takes_is_replaced(alice, question, provider, work, monkeypatch, pieces, content):
-    monkeypatch.setattr("chatapp.models.reply.UPDATE_EVERY", 0)
+    monkeypatch.setattr("chatapp.models.pace.Pace.is_due", lambda self, length: True)
     provider.will(Raw(said(*map(completion, pieces), STOP)))
     work()
     assert (reply_of(question).state, reply_of(question).content) == ("complete", content)

@@ -90,12 +90,12 @@ def test_a_question_of_the_release_before_has_no_placeholder_and_is_answered(cha
 
 
 def test_everything_that_happens_to_a_reply_is_live(question, provider, work, monkeypatch):
-    monkeypatch.setattr("chatapp.models.reply.UPDATE_EVERY", 0)
+    monkeypatch.setattr("chatapp.models.pace.Pace.is_due", lambda self, length: True)
     provider.will("One two three")
     with captured_broadcasts(question.chat.stream_name) as broadcasts:
         work()
-    assert states(broadcasts) == ["generating"] * 3 + ["complete"]
-    assert all('action="replace"' in broadcast.html for broadcast in broadcasts)
+    assert states(broadcasts) == ["", "", "", "complete"]  # a growth does not say what stays
+    assert all('action="grow"' in broadcast.html for broadcast in broadcasts)
     assert [b.revision for b in broadcasts] == list(range(broadcasts[0].revision, broadcasts[0].revision + 4))
 
 
@@ -197,7 +197,7 @@ def test_an_answer_is_as_harmless_as_any_message(alice, question, provider, work
 
 def test_no_transaction_is_open_while_the_model_is_silent(question, provider, monkeypatch):
     """PostgreSQL ends one in which nothing happens for a while, and a model may take longer for its first word."""
-    monkeypatch.setattr("chatapp.models.reply.UPDATE_EVERY", 0)
+    monkeypatch.setattr("chatapp.models.pace.Pace.is_due", lambda self, length: True)
     provider.will("One two three")
     model, seen = language_model(), []
 
@@ -235,7 +235,7 @@ def question_id(question) -> int:
 
 
 def test_a_reply_that_is_stopped_keeps_what_was_written(question, provider, monkeypatch):
-    monkeypatch.setattr("chatapp.models.reply.UPDATE_EVERY", 0)
+    monkeypatch.setattr("chatapp.models.pace.Pace.is_due", lambda self, length: True)
     provider.will("One two three four five six")
     stopping_after(2, question, lambda reply: reply.stop())
     reply = reply_to(question)
@@ -243,7 +243,7 @@ def test_a_reply_that_is_stopped_keeps_what_was_written(question, provider, monk
 
 
 def test_a_reply_that_is_deleted_meanwhile_stays_deleted_and_without_words(question, provider, monkeypatch):
-    monkeypatch.setattr("chatapp.models.reply.UPDATE_EVERY", 0)
+    monkeypatch.setattr("chatapp.models.pace.Pace.is_due", lambda self, length: True)
     provider.will("One two three four five six")
     stopping_after(2, question, lambda reply: reply.delete())
     reply = reply_to(question)
@@ -251,7 +251,7 @@ def test_a_reply_that_is_deleted_meanwhile_stays_deleted_and_without_words(quest
 
 
 def test_a_reply_that_is_stopped_at_its_last_word_stays_stopped(question, provider, monkeypatch):
-    monkeypatch.setattr("chatapp.models.reply.UPDATE_EVERY", 0)
+    monkeypatch.setattr("chatapp.models.pace.Pace.is_due", lambda self, length: True)
     provider.will("One two three")
     stopping_after(3, question, lambda reply: reply.stop())
     assert reply_to(question).state == "stopped"
@@ -277,7 +277,7 @@ def test_a_job_that_is_delivered_twice_writes_one_reply(question, provider, work
 
 
 def test_a_second_job_keeps_off_while_the_first_one_writes(question, provider, monkeypatch):
-    monkeypatch.setattr("chatapp.models.reply.UPDATE_EVERY", 0)
+    monkeypatch.setattr("chatapp.models.pace.Pace.is_due", lambda self, length: True)
     provider.will("One two three", "From the second job")
     stopping_after(1, question, lambda reply: answer(reply.question_id))
     assert reply_to(question).content == "One two three"
@@ -287,7 +287,7 @@ def test_a_second_job_keeps_off_while_the_first_one_writes(question, provider, m
 @pytest.mark.parametrize("words", [1, 3])
 def test_a_job_that_lost_its_reply_leaves_it_to_the_other(question, provider, monkeypatch, words):
     """In the middle, and at its last word."""
-    monkeypatch.setattr("chatapp.models.reply.UPDATE_EVERY", 0)
+    monkeypatch.setattr("chatapp.models.pace.Pace.is_due", lambda self, length: True)
     provider.will("One two three")
 
     def take_over(reply):
@@ -302,7 +302,7 @@ def test_a_job_that_lost_its_reply_leaves_it_to_the_other(question, provider, mo
 @pytest.mark.parametrize("words", [0, 1, 3])
 def test_a_job_whose_reply_was_stopped_and_asked_for_again_leaves_it_alone(question, provider, monkeypatch, words):
     """Before its first word, in the middle, and at its last one."""
-    monkeypatch.setattr("chatapp.models.reply.UPDATE_EVERY", 0)
+    monkeypatch.setattr("chatapp.models.pace.Pace.is_due", lambda self, length: True)
     provider.will("One two three")
 
     def ask_again(reply):

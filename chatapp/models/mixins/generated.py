@@ -82,21 +82,25 @@ class Generated:
 
     def write(self, content: str) -> None:
         """Show what there is so far."""
+        self.note_shown()
         self.content = content
         self.lease()
 
     def complete(self, content: str, cut_off: bool = False) -> None:
         """End with this text: all of it, or as much as the limits allow (``cut_off``)."""
+        self.note_shown()
         self.content, self.state = content, "cut" if cut_off else "complete"
 
     def fail(self, reason: str) -> None:
         """End with a reason that people understand."""
+        self.note_shown()
         self.state, self.failure = "failed", reason[:300]
 
     def stop(self) -> None:
         """End here, as somebody asked for; what is written stays. Harmless when it has ended already."""
         self.lock()
         if self.generating:
+            self.note_shown()
             self.state = "stopped"
 
     def attempt(self) -> bool:

@@ -141,5 +141,11 @@ def _head(chat: Row, newest: str, messages: dict[int, Row], names: dict[int, str
     last = messages.get(head.newest_id)
     if last is None:
         return head
-    words = words_of(markdown.excerpt(last.beginning, EXCERPT) or files.get(last.id, ""), last.state)
+    words = _words(last, files)
     return replace(head, author_id=last.author_id, author=last.name, words=words, said_at=last.created_at)
+
+
+def _words(last: Row, files: dict[int, str]) -> str:
+    # To follow an answer as it grows would cost the readers of the list more than the answer itself.
+    growing = last.state == "generating"
+    return words_of("" if growing else markdown.excerpt(last.beginning, EXCERPT) or files.get(last.id, ""), last.state)

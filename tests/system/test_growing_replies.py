@@ -1,0 +1,126 @@
+"""A reply on the page while it grows."""
+
+import random
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.jobs.test_growing_replies import ANSWER, tokens
+from tests.lib.test_markdown_tail import HOSTILE
+from tests.provider import Paced
+
+from .pages import PATIENCE, compare_with_fresh, say
+
+
+@pytest.fixture
+def chat(alice, bob):
+    """The assistant answers to everything here."""
+    chat = alice.start_chat(title="Questions", assistant="always")
+    alice.add(bob, chat)
+    return chat
+
+
+def body(page: Page, state: str) -> Locator:
+    reply = page.locator("article[data-author-kind=assistant]").last
+    expect(reply).to_have_attribute("data-state", state, timeout=PATIENCE)
+    return reply.locator(".message__body")
+
+
+#: Selects some words where they stand, and keeps the element around them.
+SELECT = """(body, words) => {
+  const texts = document.createTreeWalker(body, NodeFilter.SHOW_TEXT)
+  while (texts.nextNode()) {
+    const start = texts.currentNode.data.indexOf(words)
+    if (start < 0) continue
+    getSelection().setBaseAndExtent(texts.currentNode, start, texts.currentNode, start + words.length)
+    window.selected = texts.currentNode.parentElement
+    return true
+  }
+  return false
+}"""
+
+
+@pytest.mark.parametrize("words", ["another one", "total", "number 2"])
+def test_what_somebody_has_selected_stays_selected_while_the_text_grows(provider, alice, chat, words):
+    provider.will(Paced(tokens(ANSWER), 0.004))
+    page = alice.tab(chat)
+    say(page, "How does it work?")
+    growing = body(page, "generating")
+    expect(growing).to_contain_text(words, timeout=PATIENCE)
+    assert growing.evaluate(SELECT, words)
+    expect(body(page, "complete")).to_contain_text("number 10", timeout=PATIENCE)
+    assert page.evaluate("getSelection().toString()") == words
+    assert page.evaluate("window.selected.isConnected")
+    compare_with_fresh(page, chat)
+
+
+def test_a_page_that_is_opened_in_the_middle_shows_what_is_there_and_goes_on(provider, alice, bob, chat):
+    provider.will(Paced(tokens(ANSWER), 0.004))
+    first = alice.tab(chat)
+    say(first, "How does it work?")
+    expect(body(first, "generating")).to_contain_text("A second point", timeout=PATIENCE)
+    later = bob.tab(chat)
+    expect(body(later, "generating")).to_contain_text("How it works")
+    expect(body(later, "generating").locator("tbody tr")).to_have_count(2)
+    expect(body(later, "generating").get_by_role("button", name="Copy")).to_have_count(1)
+    for page in (first, later):
+        expect(body(page, "complete")).to_contain_text("number 10", timeout=PATIENCE)
+        expect(body(page, "complete").get_by_role("button", name="Copy")).to_have_count(1)
+        compare_with_fresh(page, chat)
+
+
+def test_a_page_that_shows_another_state_of_the_reply_catches_up(provider, alice, chat):
+    provider.will(Paced(tokens(ANSWER), 0.004))
+    page = alice.tab(chat)
+    say(page, "How does it work?")
+    growing = body(page, "generating")
+    expect(growing).to_contain_text("How it works", timeout=PATIENCE)
+    growing.evaluate("(body) => (body.closest('article').dataset.revision = 1)")
+    expect(body(page, "complete")).to_contain_text("number 10", timeout=PATIENCE)
+    compare_with_fresh(page, chat)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_texts_cut_at_awkward_places_are_shown_as_a_fresh_page_shows_them(provider, alice, chat, seed):
+    dice, texts = random.Random(seed), list(HOSTILE)
+    dice.shuffle(texts)
+    text = "\n\n".join(texts)
+    provider.will(Paced(re.findall(rf"(?s).{{1,{dice.randrange(2, 9)}}}", text), 0.03))
+    page = alice.tab(chat)
+    mistakes = page.evaluate("""() => {
+      const growths = (window.growths = { shown: 0, wrong: [] })
+      addEventListener("turbo:before-stream-render", ({ detail: { newStream } }) => {
+        if (newStream.action !== "grow") return
+        queueMicrotask(() => {
+          const body = document.querySelector("[data-source]")
+          if (!body) return
+          const template = document.createElement("template")
+          template.innerHTML = body.dataset.source
+          const shown = body.cloneNode(true)
+          shown.querySelectorAll(".copy-code").forEach((button) => button.remove())
+          growths.shown++
+          if (shown.innerHTML !== template.innerHTML) growths.wrong.push([shown.innerHTML, template.innerHTML])
+        })
+      })
+    }""")
+    assert mistakes is None
+    say(page, "Show me everything")
+    expect(body(page, "complete")).to_contain_text("[n]", timeout=PATIENCE)
+    growths = page.evaluate("window.growths")
+    assert growths["shown"] > 3 and growths["wrong"] == []
+    compare_with_fresh(page, chat)
+
+
+def test_all_that_a_viewer_is_sent_while_a_reply_grows_is_three_times_its_html_at_most(provider, alice, bob, chat):
+    """With the question, the list of chats and the heartbeats."""
+    provider.will(Paced(tokens(ANSWER), 0.01))
+    page, received = bob.tab(chat), []
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    network.on("Network.dataReceived", lambda event: received.append(event["dataLength"]))
+    say(alice.tab(chat), "How does it work?")
+    expect(body(page, "complete")).to_contain_text("number 10", timeout=PATIENCE)
+    reply = page.locator("article[data-author-kind=assistant]").last
+    html = len(reply.evaluate("(article) => article.outerHTML").encode())
+    assert 0.8 * html < sum(received) <= 3 * html
