@@ -1,6 +1,7 @@
 import History from "lib/history"
 import MessageList from "lib/message_list"
 import { prefixIds } from "lib/thread_ids"
+import grow from "turbo/growth"
 
 /**
  * A message and those that quote it, kept as the stream of their chat says. `element()` is their list, `id` the first message,
@@ -26,9 +27,19 @@ export default class Thread {
     else if (action === "replace" && article?.id === this.prefix + target) this.list.replace(article, how)
     else {
       if (action === "remove" && target) this.list.remove(this.prefix + target)
+      if (action === "grow") this.grow(stream)
       return false // Turbo handles elements that are not messages
     }
     return true
+  }
+
+  // Where no prefix tells them apart, Turbo finds the message here.
+  grow(stream) {
+    if (!this.prefix) return
+    const copy = stream.cloneNode(true)
+    copy.setAttribute("target", this.prefix + stream.target)
+    prefixIds(copy.templateElement.content, this.prefix)
+    if (this.list.awaits(copy.target) || !grow(copy)) this.anew()
   }
 
   append(article, how) {

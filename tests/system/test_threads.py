@@ -5,8 +5,11 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.jobs.test_growing_replies import ANSWER, tokens
+from tests.provider import Paced
+
 from .axe import mistakes
-from .pages import CANONICAL, compare_with_fresh, composer, expect_poll, open_chat, until_live
+from .pages import CANONICAL, compare_with_fresh, composer, expect_poll, open_chat, say, until_live
 
 THREAD = f"() => {{ {CANONICAL} return canonical(document.querySelector('.replies--panel .messages--thread')) }}"
 LOST = """() => {
@@ -248,3 +251,25 @@ def test_on_a_phone_a_thread_is_a_page_with_a_line_to_reply(person, alice, chat,
     expect(page.locator(".outbox > article")).to_have_count(0)
     assert mistakes(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_an_answer_that_is_still_being_written_grows_in_the_chat_and_in_its_thread(provider, alice):
+    chat = alice.start_chat(title="Questions", assistant="mentioned")
+    provider.will(Paced(tokens(ANSWER), 0.012))
+    page = alice.tab(chat)
+    say(page, "@assistant How does it work?")
+    answer = page.locator(".conversation article[data-author-kind=assistant]")
+    expect(answer).to_contain_text("How it works")
+    id = int(answer.get_attribute("data-message-id"))
+    reply_to(alice, chat, id, "At last")
+    open_thread(page, id)
+    expect(panel(page).locator("article[data-state=generating]")).to_have_count(1)
+    for side in (".conversation", ".replies--panel"):
+        expect(page.locator(f"{side} article[data-state=complete][data-author-kind=assistant]")).to_contain_text(
+            "number 10"
+        )
+    bodies = page.locator("article[data-author-kind=assistant] .message__body").evaluate_all(
+        "(all) => all.map((body) => body.innerHTML)"
+    )
+    assert bodies[0] == bodies[1]
+    same_as_reloaded(page)
