@@ -161,3 +161,11 @@ def test_a_deleted_reply_is_removed(reply):
         reply.delete()
         db.session.commit()
     assert 'action="remove"' in broadcasts[0].html and "Once" not in broadcasts[0].html
+
+
+def test_a_growth_of_a_message_that_is_still_loading_is_a_gap(reply):
+    page = Watching(reply)
+    page.list.shown = []
+    assert page.sees(lambda: reply.write("Not on this page"))
+    page.list.homeless = {}  # a page of history is on its way, and may bring it as it was before
+    assert not page.sees(lambda: reply.write("Not on this page yet"))
