@@ -64,7 +64,8 @@ BREAKAGES: dict[str, list[Edit]] = {
         Edit("tests/delivery/page.py", "region = self.region_of(mark.name)\n", "region = self.regions[0]\n"),
     ],
     "the page overlooks that a list is a new one": [
-        Edit("tests/delivery/chat_list.py", "        return True\n", "        return False\n"),
+        Edit("tests/delivery/chat_list.py", 'no higher revision."""\n        return True\n',
+             'no higher revision."""\n        return False\n'),
     ],
     "in the library: an older reading of a list is taken": [
         Edit("chatapp/turbo/lists.py", "if found.begun and found.revision > listing.revision:", "if False:"),

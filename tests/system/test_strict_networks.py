@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from .middlebox import Hotel, Middlebox, get_and_post_only, known_headers_only, small_bodies_only
-from .pages import PATIENCE, composer, delete, edit_last, message, pending, say, sees, until_live
+from .pages import PATIENCE, action, composer, delete, edit_last, message, pending, say, sees, until_live
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def test_a_deletion_that_the_server_refuses_says_why(alice, bob, chat):
     page = alice.tab(chat)
     say(page, "Mine")
     sees(page, "Mine")
-    link = message(page, "Mine").locator("a[data-turbo-method=delete]")
+    link = action(page, "Mine", "Delete")
     bob.send(chat, "Not mine")
     not_mine = message(page, "Not mine").get_attribute("data-message-id", timeout=PATIENCE)
     link.evaluate("(link, id) => link.setAttribute('href', `/messages/${id}`)", not_mine)
