@@ -149,6 +149,7 @@ def test_a_picture_is_chosen_and_cropped_by_the_keyboard_alone_and_open_pages_sh
 def test_escape_leaves_everything_as_it_is_and_what_is_no_picture_is_refused(carol):
     page = profile(carol)
     file_of(page).set_input_files(halves())
+    expect(page.get_by_role("dialog")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(file_of(page)).to_be_focused()
