@@ -22,7 +22,19 @@ from chatapp.jobs.sweeps import (
     settle_attachments,
     settle_link_previews,
 )
-from chatapp.models import Attachment, Bookmark, Chat, LinkPreview, Membership, Message, Session, User, access, presence
+from chatapp.models import (
+    Attachment,
+    Bookmark,
+    Chat,
+    Face,
+    LinkPreview,
+    Membership,
+    Message,
+    Session,
+    User,
+    access,
+    presence,
+)
 from chatapp.models.attachment_limits import Limits
 from chatapp.models.mixins.timestamps import now
 from chatapp.turbo import Connection
@@ -61,6 +73,8 @@ def crowd(app, alice, bob) -> Chat:
     db.session.execute(
         insert(Attachment), [sent | {"user_id": id, "key": f"{id:032x}"} for id in ids for _ in range(3)]
     )
+    seen = [{"chat_id": c.id, "user_id": id, "look": 1, "revision": 1} for c in chats for id in ids[:3]]
+    db.session.execute(insert(Face), seen)
     linked = [{"url": f"https://10.0.0.1/{n}", "state": "ready", "title": "A page"} for n in range(300)]
     db.session.execute(insert(LinkPreview), linked)
     log_ins = [{"user_id": id, "token_digest": f"{id}", "last_seen_at": now()} for id in ids]
