@@ -18,7 +18,7 @@ from tests.provider import Provider
 from tests.servers import PROJECT, Gunicorn, Worker, environ_of, free_port, redis_server
 
 #: The deployed release. After a release, the next change puts the release's commit here.
-PREVIOUS = "5e90b69e1ca8533ece1f1e28227ba6e7be16f5b3"
+PREVIOUS = "e81b4a66c0b7cfd01e8b012e59c487f5f9cbff41"
 
 
 def unpack_previous(directory: Path) -> Path:

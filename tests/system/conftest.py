@@ -88,6 +88,7 @@ def visit(person: Person):
     person.mistakes.clear()
     yield person
     person.context.set_offline(False)
+    person.context.clear_permissions()
     for page in person.context.pages:
         page.close()
     person.check()

@@ -64,9 +64,11 @@ def colours(person) -> tuple[str, str]:
     return tuple("red" if image.getpixel((x, 96))[0] > 128 else "green" for x in (20, 172))
 
 
-def test_a_new_name_appears_in_everything_that_an_open_page_shows(carol, alice, both):
+def test_a_new_name_appears_in_everything_that_an_open_page_shows(carol, person, both):
+    anna = person("Anna")  # whose list has no chat of another test
+    carol.add(anna, both)
     carol.send(both, "Tuesday?")
-    page, own = alice.tab(both), carol.tab()
+    page, own = anna.tab(both), carol.tab()
     own.goto("/bookmarks")
     sees(page, "Tuesday?")
     message(page, "Tuesday?").hover()
