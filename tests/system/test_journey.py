@@ -106,7 +106,8 @@ def the_assistant_answers_on_both_screens(alice: Page, bob: Page) -> None:
         expect(reply.locator(".message__body")).not_to_be_empty()
         expect(reply.locator(".typing__dots")).to_have_count(0)
         lengths = tab.evaluate("replyLengths")
-        assert lengths == sorted(lengths) and len(set(lengths)) > 2, "the text grows"
+        assert lengths == sorted(lengths)
+        assert len(set(lengths)) > 2 or lengths[-1] < 100, "the text grows, unless it is two lines that came at once"
 
 
 #: How long the assistant's text was at each change of the page.
