@@ -14,7 +14,7 @@ import statistics
 import sys
 import tempfile
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import psutil
@@ -38,6 +38,7 @@ class Clock:
 
     def __init__(self, database: psutil.Process | None):
         self.processes = [database, *database.children()] if database else []
+        self._spent: dict[int, int] = {}  # nanoseconds, by process
         self.wall: list[float] = []
         self.cpu: list[float] = []
 
@@ -49,8 +50,10 @@ class Clock:
         self.cpu.append(self._cpu() - self._used)
 
     def _cpu(self) -> float:
-        spent = (Path(f"/proc/{process.pid}/schedstat").read_text().split()[0] for process in self.processes)
-        return time.process_time() + sum(map(int, spent)) / 1e9
+        for process in self.processes:
+            with suppress(OSError):  # a process of the database has ended
+                self._spent[process.pid] = int(Path(f"/proc/{process.pid}/schedstat").read_text().split()[0])
+        return time.process_time() + sum(self._spent.values()) / 1e9
 
     def __str__(self) -> str:
         return f"{quantiles(self.wall)}; of CPU {quantiles(self.cpu)}"
