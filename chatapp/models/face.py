@@ -116,11 +116,11 @@ class Face(Broadcastable, db.Model):
 
 def chats_of(user: "User") -> Select:
     """The chats that may show ``user``: members write, former members did, and direct chats are named by their people,
-    also by those who hear of them with the first message."""
+    also by those who hear of them with the first message. A chat that is being deleted has a hidden line in lists."""
     ids = [select(kind.chat_id).where(kind.user_id == user.id) for kind in (Membership, FormerMember)]
     named = (" " + Chat.direct_key + " ").contains(f" {user.id} ")
     ids.append(select(Chat.id).where(Chat.direct_key.is_not(None), named))
-    return select(Chat).where(Chat.id.in_(union(*ids)), Chat.deleted_at.is_(None))
+    return select(Chat).where(Chat.id.in_(union(*ids)))
 
 
 def latest_chats_of(user: "User") -> list[Chat]:

@@ -12,6 +12,7 @@ from chatapp.jobs.sweeps import enqueue_untold_looks
 from chatapp.models import Attachment, Chat, Face, User
 from chatapp.models.attachment_limits import Limits
 from chatapp.models.attachment_sweep import AttachmentSweep
+from chatapp.models.deletion import Deletion
 from chatapp.models.face import MANY
 from chatapp.turbo.testing import captured_broadcasts
 from tests.files import picture
@@ -74,7 +75,7 @@ def test_a_chat_that_she_has_left_shows_what_she_wrote_and_is_told(chat, alice, 
     assert chat.stream_name in [b.stream for b in rename(bob.user, "Robert")]
 
 
-def test_chats_of_others_and_deleted_ones_are_not_told(chat, alice, bob, charlie):
+def test_chats_of_others_are_not_told(chat, alice, bob, charlie):
     other = Chat.start(charlie.user, "Others", kind="open")
     db.session.commit()
     streams = [b.stream for b in rename(alice.user, "Alicia")]
@@ -90,6 +91,18 @@ def test_the_list_follows_by_the_heads(chat, alice, bob):
     rename(alice.user, "Alicia")
     page = bob.get("/").text
     assert page.count("Alicia</bdi>") == 2 and "Alice" not in page
+
+
+def test_the_hidden_line_of_a_chat_that_is_being_deleted_follows(chat, alice, bob):
+    chat.post(alice.user, "Hello")
+    db.session.commit()
+    Deletion(chat).begin()
+    db.session.commit()
+    assert bob.get("/").text.count("Alice</bdi>") == 1
+    before = chat.head_revision
+    rename(alice.user, "Alicia")
+    assert bob.get("/").text.count("Alicia</bdi>") == 1
+    assert chat.head_revision == before + 1  # so open pages hear of it
 
 
 def test_the_header_of_a_direct_chat_follows(alice, bob):
