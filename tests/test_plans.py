@@ -29,7 +29,9 @@ from chatapp.models import (
     Face,
     LinkPreview,
     Membership,
+    Mention,
     Message,
+    Reaction,
     Session,
     User,
     access,
@@ -69,6 +71,9 @@ def crowd(app, alice, bob) -> Chat:
     written = db.session.scalars(insert(Message).returning(Message.id), rows).all()
     kept = [{"user_id": id, "message_id": message_id} for id in ids[:100] for message_id in written[:20]]
     db.session.execute(insert(Bookmark), kept)
+    about = [{"user_id": id, "message_id": message_id} for id in ids[:5] for message_id in written[:500]]
+    db.session.execute(insert(Mention), [one | {"name": "P"} for one in about])
+    db.session.execute(insert(Reaction), [one | {"emoji": "👍"} for one in about])
     sent = {"name": "a", "size": 1, "state": "ready", "media_type": "image/png"}
     db.session.execute(
         insert(Attachment), [sent | {"user_id": id, "key": f"{id:032x}"} for id in ids for _ in range(3)]
