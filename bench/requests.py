@@ -7,6 +7,7 @@ python bench/requests.py --against=<another checkout, with its node_modules> [--
 """
 
 import gzip
+import http.client
 import json
 import os
 import subprocess
@@ -14,9 +15,15 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import urlencode
+from uuid import uuid4
+
+import psutil
 
 OURS = Path(__file__).resolve().parent.parent
-MESSAGES, TIMES, MORE = 50, 150, 1.05
+MESSAGES, TIMES, SENT, MORE = 50, 150, 400, 1.05
+FORM = "application/x-www-form-urlencoded"
 TEXT = "Shall we meet at **ten**? The list of those who come is on the door, and `make all` works again."
 
 
@@ -43,11 +50,37 @@ def measured(directory: str) -> dict[str, float]:
     with redis_server(Path(directory)) as redis:
         os.environ |= {"REDIS_URL": redis.url, "DATABASE_URL": f"sqlite:///{directory}/bench.sqlite3"}
         os.environ |= {"SECRET_KEY": "bench", "LOG_LEVEL": "ERROR", "STORAGE_URL": f"{directory}/files"}
-        os.environ |= {"MESSAGE_RATE": "100000 per second", "HEARTBEAT_SECONDS": "600"}
+        os.environ |= {"MESSAGE_RATE": "90000 per second; 900000 per minute", "HEARTBEAT_SECONDS": "600"}
         from wsgi import app
 
         with app.app_context():
             return costs(app)
+
+
+def through_gunicorn(alice, path: str) -> float:
+    """Milliseconds of CPU that a web process takes for each message, with a client outside of it."""
+    from tests.servers import gunicorn
+
+    names = ("REDIS_URL", "DATABASE_URL", "SECRET_KEY", "LOG_LEVEL", "STORAGE_URL", "MESSAGE_RATE")
+    with gunicorn({name: os.environ[name] for name in names} | {"WEB_CONCURRENCY": "1"}) as web:
+        cookie = f"plainwire={alice.http.get_cookie('plainwire').value}"
+        headers = {"Cookie": cookie, "Accept": "text/vnd.turbo-stream.html", "Content-Type": FORM}
+        connection = http.client.HTTPConnection(web.url.removeprefix("http://"))
+
+        def send() -> None:
+            form = {"content": TEXT, "client_id": uuid4().hex, "csrf_token": alice.token}
+            connection.request("POST", path, urlencode(form), headers)
+            answer = connection.getresponse()
+            answer.read()
+            assert answer.status == 201, answer.status
+
+        for _ in range(20):
+            send()
+        (process,) = psutil.Process(web.pid).children()
+        began = sum(process.cpu_times()[:2])
+        for _ in range(SENT):
+            send()
+        return (sum(process.cpu_times()[:2]) - began) / SENT * 1000
 
 
 def costs(app) -> dict[str, float]:
@@ -68,16 +101,22 @@ def costs(app) -> dict[str, float]:
     for number in range(MESSAGES):
         chat.post(people[number // 3 % 2], TEXT)
     db.session.commit()
+    chat, other = (SimpleNamespace(id=one.id) for one in (chat, other))  # a visitor knows no records
     alice = Visitor(app, people[0]).log_in()
     page = alice.get(f"/chats/{chat.id}")
     assert page.status_code == 200, page.status
     assert page.text.count("<article") > MESSAGES
-    sent = alice.send(other, TEXT)
+
+    def send():
+        return alice.send(other, TEXT, client_id=uuid4().hex)  # as the composer does
+
+    sent = send()
     assert sent.status_code == 201
     result = {
         "GET /up, CPU": cpu(lambda: alice.get("/up")),
         "page of 50 messages, CPU": cpu(lambda: alice.get(f"/chats/{chat.id}")),
-        "POST of a message, CPU": cpu(lambda: alice.send(other, TEXT)),
+        "POST of a message, CPU": cpu(send),
+        "POST through gunicorn, CPU": through_gunicorn(alice, f"/chats/{other.id}/messages"),
         "page, bytes": len(page.data),
         "page, bytes compressed": len(gzip.compress(page.data)),
         "a message, as the stream has it, bytes": len(sent.data),

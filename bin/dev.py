@@ -1,7 +1,7 @@
 """What bin/dev does once everything is installed: check, migrate, start the parts, stop them together."""
 
+import importlib
 import os
-import runpy
 import signal
 import socket
 import subprocess
@@ -14,7 +14,8 @@ from pathlib import Path
 from parts import Parts
 
 PROJECT = Path(__file__).resolve().parent.parent
-CONFIG = runpy.run_path(str(PROJECT / "chatapp" / "config.py"))  # not imported: the package around it takes a second
+sys.path.append(str(PROJECT / "chatapp"))
+config = importlib.import_module("config")  # the package around it takes a second
 READY_WITHIN = 60  # seconds
 POLL = 0.1  # seconds
 EXPLANATIONS = {
@@ -51,7 +52,7 @@ def prepared_environment() -> dict[str, str]:
     suited = {"BIND_HOST": "127.0.0.1", "PORT": "8000", "FLASK_DEBUG": "1", "PYTHONUNBUFFERED": "1"}
     suited |= {"SETUP_WITHOUT_TOKEN": "1"}  # only the developer can reach it
     environ = suited | dotenv() | os.environ
-    environ["SECRET_KEY"] = environ.get("SECRET_KEY") or CONFIG["local_secret"]("secret_key")
+    environ["SECRET_KEY"] = environ.get("SECRET_KEY") or config.local_secret("secret_key")
     environ["PATH"] = f"{PROJECT / '.venv' / 'bin'}{os.pathsep}{environ['PATH']}"
     return environ
 
@@ -65,7 +66,7 @@ def dotenv() -> dict[str, str]:
 
 def check(environ: dict[str, str]) -> None:
     try:
-        settings = CONFIG["from_environment"](environ)
+        settings = config.from_environment(environ)
     except ValueError as error:
         fail(str(error))
     check_port(settings["BIND_HOST"], settings["PORT"])
@@ -92,7 +93,7 @@ def check_redis(url: str) -> None:
 def add_local_servers(environ: dict[str, str]) -> None:
     if not environ.get("REDIS_URL"):
         environ["REDIS_PORT"] = free_port()
-        password = CONFIG["local_secret"]("redis_password")
+        password = config.local_secret("redis_password")
         environ["REDIS_URL"] = f"redis://:{password}@127.0.0.1:{environ['REDIS_PORT']}/0"
     if not environ.get("OPENAI_BASE_URL") and not environ.get("OPENAI_API_KEY"):
         environ["MODEL_PORT"] = free_port()

@@ -15,7 +15,8 @@ from .edge import committed, release_connection
 from .extensions import login_manager
 from .helpers import path_to
 from .lib import passwords
-from .models import Session, User
+from .models import Place, Session, User
+from .models.place import ShownPlace
 
 
 class Acting(NamedTuple):
@@ -46,14 +47,28 @@ def acting() -> Acting | None:
 
 
 def viewer() -> User:
-    """The person who acts, as a record, whatever proves it. 401 where nobody does, or no longer."""
+    """Returns the person who acts, whatever proves it. Answers 401 where nobody is logged in, or no longer."""
     return now.user if (now := acting()) else abort(401)
 
 
+def administrator() -> User:
+    """Returns the viewer. Answers 404 to everybody but administrators."""
+    return viewer() if viewer().admin else abort(404)
+
+
+def place() -> ShownPlace:
+    """Returns the name and picture of this installation. They came with the log-in; a visitor costs one statement."""
+    if now := acting():
+        return now.proof.place
+    if "place" not in g:
+        g.place = Place.now()
+    return g.place
+
+
 def authenticate(email: str, password: str) -> User | None:
-    """The person with this e-mail and password, or None, which does not say which was wrong. Raises ``Busy``."""
+    """Returns the person with this e-mail and password. None does not tell which was wrong. Raises ``Busy``."""
     user = User.with_email(email)
-    release_connection()  # a hash takes time, and other requests need it meanwhile
+    release_connection()  # hashing takes time, and other requests need the connection meanwhile
     if not passwords.belongs(password, user.password_hash if user else None) or not user.active:
         audit.note("log-in refused", user)
         return None
@@ -88,19 +103,19 @@ def log_out(everywhere: bool = False) -> None:
 
 
 def take_cookie() -> None:
-    """Leave the browser no proof."""
+    """Take the proof of the session from the browser."""
     logout_user()
     _forget()
 
 
 def _forget() -> None:
-    session.clear()  # nothing that was put there before, by whomever, stays
+    session.clear()  # nothing stays that anybody put there before
     g.pop("acting", None)
 
 
 @login_manager.user_loader
 def load_user(token: str) -> User | None:
-    """For Flask-Login, which reads the cookie."""
+    """Flask-Login calls this with what the cookie holds."""
     g.acting = proven(token)
     return g.acting and g.acting.user
 
@@ -122,7 +137,7 @@ def is_public() -> bool:
 
 
 def require_login() -> Response | None:
-    # A public view is not asked who is looking: that takes the database, and /up must answer without one.
+    # On a public view nobody is looked up: that takes the database, and /up must answer without one.
     if is_public():
         return None
     now = acting()
@@ -130,7 +145,7 @@ def require_login() -> Response | None:
 
 
 def is_noted(used: Session) -> bool:
-    """Note now and then that the session was used; False where it was ended elsewhere in this very moment.
+    """Note now and then that the session was used; False where somebody ended it elsewhere at this very moment.
 
     This is committed apart from what the view does, because it stays true where the view refuses or only reads.
     """
@@ -145,10 +160,10 @@ def is_noted(used: Session) -> bool:
 
 
 def ask_to_log_in() -> Response:
-    """Scripts get a plain 401, people the log-in page. What does not exist looks no different to them."""
+    """Scripts get a plain 401, people the log-in page. A page that does not exist looks the same to them."""
     if "text/vnd.turbo-stream.html" in request.headers.get("Accept", ""):
         abort(401, "You have been logged out. Log in again.")
-    # After the log-in only a page can be shown again: not the sending of a form, not a part of a page.
+    # After the log-in, the browser can return to a page, but not to a form that was sent or a part of a page.
     is_part = "Turbo-Frame" in request.headers or "text/event-stream" in request.headers.get("Accept", "")
     back_to = request.full_path.rstrip("?") if request.method == "GET" and not is_part else None
     return redirect(path_to("sessions.new", next=None if back_to == "/" else back_to), 303)
@@ -168,7 +183,7 @@ def show_setup_token(app: Flask) -> None:
     with app.app_context():
         try:
             wanted = asks_for_setup_token()
-        except SQLAlchemyError:  # no database yet; the token is worth something only if there is no admin
+        except SQLAlchemyError:  # no database yet: show the token, which does nothing once there is an admin
             wanted = True
         if wanted:
             words = "There is no administrator yet. Who signs up at /signup with this set-up token becomes one: %s"

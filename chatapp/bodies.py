@@ -9,22 +9,23 @@ from .authentication import login_token
 KIB = 1024
 SMALL = 64 * KIB
 #: A message in the worst case: 10,000 characters of twelve bytes each, and room to say that a longer one is too long.
+#: An assistant's instructions are shorter.
 LARGE = 256 * KIB
-#: A piece of a file. With the form around it, it is less than the 1 MB that nginx lets through by itself.
+#: A piece of a file. With the form around it, it stays below nginx's default limit of 1 MB.
 PIECE = 768 * KIB
 FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
 BYTES = "application/offset+octet-stream"
 MB = 1_000_000
 #: Pieces that a process takes in at the same time. More would not arrive sooner, and would keep pages waiting.
 AT_ONCE = 2
-#: Seconds that a piece waits for its turn at most: those before it may come from clients that send very slowly.
+#: The most seconds that a piece waits for its turn: the pieces before it may come from very slow clients.
 TURN_WITHIN = 1.0
 #: A picture as a camera takes it.
 PICTURE = 20 * MB
 
 
 def init_app(app: Flask) -> None:
-    """Runs before anything that reads a form, as the check of the token and the rate limits do."""
+    """Checks each body before the token check and the rate limits read the form."""
     turns = app.extensions["turns of pieces"] = BoundedSemaphore(AT_ONCE)
     app.before_request(limit_body)
 
@@ -80,8 +81,8 @@ def limit_body() -> None:
 
 
 def room_for(room: str | None) -> int:
-    """For files there is room only where the browser has a log-in, because a body is read before anybody is looked up,
-    and fills the disk meanwhile."""
+    """Only a browser with a log-in gets room for more than a piece: a body is read, and fills the disk, before anybody
+    is looked up."""
     multipart = request.mimetype == "multipart/form-data"
     if room == "piece" and (multipart or is_piece()):
         return PIECE

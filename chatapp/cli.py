@@ -1,4 +1,4 @@
-"""What an administrator does from a shell. All of it is live in open pages, as everything is."""
+"""The commands of an administrator's shell. Open pages show at once what they change."""
 
 import click
 from flask import Flask

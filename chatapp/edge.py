@@ -16,16 +16,16 @@ T = TypeVar("T")
 class OnceCommitted(partial):
     """An answer of a view that the edge makes after the commit.
 
-    ``OnceCommitted(sent, message, 201)`` calls ``sent(message, 201)``. What an answer shows is then saved, and what it
-    does beside (a notice, a cookie, a word to Redis) happens once, and only if the change did.
+    ``OnceCommitted(sent, message, 201)`` calls ``sent(message, 201)``. What the answer shows is saved by then. Its side
+    effects (a notice, a cookie, a word to Redis) happen once, and only if the change did.
     """
 
 
 def committed(run: Callable[[], T], unless: Callable[[T], bool] = lambda result: False) -> T:
-    """The result of ``run()``, once what it changed is committed; rolled back where ``unless(result)`` or it raises.
+    """Commits what ``run()`` changes and returns its result; rolls back where ``unless(result)``, or where it raises.
 
-    It runs once more if the database gave it up because of another transaction. So it looks everything up itself, and
-    has no effect outside of the database.
+    It calls ``run`` again if the database gave the transaction up because of another one. So ``run`` looks everything
+    up itself, and has no effect outside of the database.
     """
 
     def attempt() -> T:
@@ -39,7 +39,7 @@ def committed(run: Callable[[], T], unless: Callable[[T], bool] = lambda result:
 def commit_each(steps: Iterable[None]) -> Iterator[None]:
     """Commits after each of ``steps``, for a job that shows its progress, and yields after each commit.
 
-    From the first commit on the job is not run once more.
+    After the first commit, the job is not run again.
     """
     for _ in steps:
         db.session.commit()
@@ -49,7 +49,7 @@ def commit_each(steps: Iterable[None]) -> Iterator[None]:
 def release_connection() -> None:
     """Give the database connection back while something slow happens. Records keep their values.
 
-    For what only reads so far. It raises RuntimeError where something was changed, because that would be saved.
+    Only for code that has changed nothing yet. Raises RuntimeError after a change, which this would save.
     """
     session = db.session()
     if session.new or session.dirty or session.deleted or has_written(session):

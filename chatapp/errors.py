@@ -1,11 +1,12 @@
 """What is shown when something can't be done."""
 
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import Conflict, Forbidden, HTTPException, InternalServerError, NotFound
 
 from . import audit
 from .models.block import Blocked
+from .models.place import ShownPlace
 from .models.reach import Archived, OutOfReach, ReadOnly
 from .turbo import render
 
@@ -21,6 +22,8 @@ WORDS = {
     429: ("Slow down", "That was too often in a short time. Wait a moment and try again."),
     500: ("Something broke", "The mistake is ours, and it has been noted. Try again in a moment."),
 }
+#: Refusals that come before any question to the database, so a flood of them is cheap. Visitors see no place there.
+EARLY = {400, 405, 413, 415, 429}
 #: Refusals that the audit log notes: they may be an attack, or somebody may ask why.
 AUDITED = {401, 403, 413, 415, 429}
 
@@ -69,8 +72,10 @@ def answer(code: int, title: str, message: str) -> Response:
     if wants_text():
         return Response(message, code, mimetype="text/plain")
     if code == InternalServerError.code:
-        # Without the context of a page: the database may be what broke, and that asks it who is looking.
+        # Without the context of a page, which asks the database who is looking: the database may be what broke.
         return make_response(render("errors/500.html", title=title, message=message), code)
+    if code in EARLY:
+        g.setdefault("place", ShownPlace.of(None, None))
     return make_response(render_template("errors/error.html", code=code, title=title, message=message), code)
 
 

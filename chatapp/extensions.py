@@ -4,7 +4,6 @@ from hashlib import sha256
 
 from flask import Response, current_app, g, request, session
 from flask_compress import Compress
-from flask_limiter import Limiter
 from flask_login import LoginManager, current_user
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
@@ -16,7 +15,10 @@ from .lib.allowance import Allowance
 from .lib.assets import Assets
 from .lib.csrf import MaskedCSRFProtect
 from .lib.emoji_list import EmojiList
+from .lib.metrics import Metrics
 from .lib.queue import Queue
+from .lib.rates import Rates
+from .lib.replica import Replica, RoutedSession
 from .lib.shared_files import SharedFiles
 from .lib.storage import Storage
 from .turbo import Turbo
@@ -48,7 +50,11 @@ def network() -> str:
 def log_in_key() -> str:
     """The log-in of this request, read from its cookie and not from the database."""
     token = session.get("_user_id")
-    return f"log-in:{sha256(token.encode()).hexdigest()[:32]}" if token else network()
+    return log_in_key_of(token) if token else network()
+
+
+def log_in_key_of(token: str) -> str:
+    return f"log-in:{sha256(token.encode()).hexdigest()[:32]}"
 
 
 def tells_of_account(response: Response) -> bool:
@@ -65,14 +71,15 @@ def write_rate() -> str:
 
 
 # Records keep their values after a commit: the answer shows what was saved, without reading it again.
-db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False, "class_": RoutedSession})
+replica = Replica()
 migrate = Migrate()
 login_manager = LoginManager()
 csrf = MaskedCSRFProtect()
 compress = Compress()
 # Every request that changes something has a limit, even where its view names none.
-limiter = Limiter(key_func=rate_key, default_limits=[write_rate], default_limits_exempt_when=only_reads)
-# Stops a visitor who tries address after address, and spares one who mistypes an address.
+limiter = Rates(key_func=rate_key, default_limits=[write_rate], default_limits_exempt_when=only_reads)
+# Stops a visitor who tries address after address, and spares a person who mistypes one.
 limit_probes = limiter.limit(
     lambda: current_app.config["PROBE_RATE"], key_func=network, deduct_when=tells_of_account, override_defaults=False
 )
@@ -81,6 +88,8 @@ emoji_list = EmojiList()
 shared_files = SharedFiles()
 turbo = Turbo()
 queue = Queue()
+metrics = Metrics("plainwire")
 storage = Storage()
 questions = Allowance("questions")  # to the assistant
 link_previews = Allowance("link_previews")  # new ones
+web_pages = Allowance("web_pages")  # that assistants read for people

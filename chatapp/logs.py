@@ -29,9 +29,13 @@ def init_app(app: Flask) -> None:
 def request_id() -> str:
     """The router's id for this request, or one of our own."""
     if "request_id" not in g:
-        given = request.headers.get(HEADER, "")
-        g.request_id = given if _HARMLESS.fullmatch(given) else secrets.token_hex(8)
+        g.request_id = id_for(request.headers.get(HEADER, ""))
     return g.request_id
+
+
+def id_for(given: str) -> str:
+    """Returns the ``given`` id of a request, or a new one where that is missing or not harmless."""
+    return given if _HARMLESS.fullmatch(given) else secrets.token_hex(8)
 
 
 def show_request_id(response: Response) -> Response:

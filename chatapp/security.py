@@ -1,4 +1,4 @@
-"""What a browser is told to allow: nothing that this app does not need."""
+"""Tells browsers to allow only what this app needs."""
 
 from flask import Flask, Response, abort, current_app, request
 from werkzeug.exceptions import SecurityError
@@ -30,24 +30,28 @@ def refuse_unknown_hosts() -> None:
 
 
 def harden(response: Response) -> Response:
-    for name, value in HEADERS.items():
+    for name, value in headers(current_app).items():
         response.headers.setdefault(name, value)
-    if current_app.config["HTTPS"]:
-        response.headers.setdefault("Strict-Transport-Security", f"max-age={YEAR}")
     if response.mimetype == "text/html":
         response.headers.setdefault("Content-Security-Policy", content_security_policy())
-        # Browsers may not keep pages that need a log-in: after the log-out, Back would show them again.
+        # Browsers must not keep pages that need a log-in: after the log-out, Back would show them again.
         response.headers.setdefault("Cache-Control", "private, no-cache" if is_public() else "no-store")
     return response
 
 
+def headers(app: Flask) -> dict[str, str]:
+    """The headers of every answer."""
+    return HEADERS | {"Strict-Transport-Security": f"max-age={YEAR}"} if app.config["HTTPS"] else HEADERS
+
+
 def content_security_policy() -> str:
-    """Allows scripts and styles from this server only, and the one inline script, static/start.js, by its hash."""
+    """Allows scripts and styles from this server and its CDN only, and the one inline script, start.js, by its hash."""
+    ours = f"'self' {assets.host}".strip()
     return "; ".join(
         [
             "default-src 'none'",
-            f"script-src 'self' '{assets.hash('start.js')}'",
-            f"style-src 'self' 'nonce-{style_nonce()}'",
+            f"script-src {ours} '{assets.hash('start.js')}'",
+            f"style-src {ours} 'nonce-{style_nonce()}'",
             "img-src 'self' data: blob:",  # blob: what somebody is about to send
             "media-src 'self'",
             "connect-src 'self'",

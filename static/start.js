@@ -1,7 +1,8 @@
 // Stands in every page before everything that the page loads. A network may lose a script or a style sheet: this loads it
-// again, and in the end says what is missing.
+// again, and in the end says what is missing. Until the script is there, a chat shows its newest messages.
 (() => {
   const TRIES = 5
+  const AT_HOST = 2 // of them; a CDN may be away, so the others ask this server
   const LOADED_WITHIN = 15_000 // ms
   const missing = new Set() // names of files
 
@@ -10,9 +11,17 @@
   }, true)
   setTimeout(() => !runs() && say(script()), LOADED_WITHIN)
   addEventListener("load", () => runs() && found(script()))
+  document.addEventListener("load", ({ target }) => target instanceof HTMLLinkElement && toTheEnd(), true)
+  document.addEventListener("readystatechange", toTheEnd)
 
   function runs() {
     return document.documentElement.hasAttribute("data-runs") // as application.js says at its end
+  }
+
+  // The page is shown once its style sheets are there. That may be before its end has come, or after.
+  function toTheEnd() {
+    const log = document.querySelector("[data-messages-target=scroller]")
+    if (log && !runs() && !location.hash) log.scrollTop = log.scrollHeight
   }
 
   function script() {
@@ -28,6 +37,7 @@
     const tries = Number(url.searchParams.get("again"))
     if (tries === TRIES) return say(name(lost))
     url.searchParams.set("again", tries + 1)
+    if (tries >= AT_HOST) [url.protocol, url.host] = [location.protocol, location.host]
     const next = document.createElement(lost.localName) // a copy of a script would not run
     if (lost.rel) next.rel = lost.rel
     if (lost.type) next.type = lost.type
@@ -48,6 +58,7 @@
   }
 
   function tell() {
+    document.documentElement.toggleAttribute("data-lost", missing.size > 0)
     document.getElementById("missing")?.remove()
     if (missing.size === 0) return
     const notice = Object.assign(document.createElement("p"), { id: "missing", className: "flash flash--error" })

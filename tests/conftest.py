@@ -146,11 +146,11 @@ def app(migrated_app, patient):
     Requests of a ``Visitor`` run outside of that context, as real ones do.
     """
     from chatapp.extensions import db
+    from tests.queries import empty
 
     with migrated_app.app_context():
         with db.engine.begin() as connection:
-            for table in reversed(db.metadata.sorted_tables):
-                connection.execute(table.delete())
+            empty(connection)
         patient.flushall()  # the app's own client gives up after a second, which a busy machine may take
         yield migrated_app
         db.session.rollback()
@@ -243,15 +243,24 @@ def removed(chat, person) -> Visitor:
 
 
 @pytest.fixture
+def nothing_remembered(app, monkeypatch) -> None:
+    """The process renders each row and head anew, as after its start."""
+    from chatapp.turbo.row_cache import RowCache
+
+    monkeypatch.setitem(app.extensions, "turbo.rows", RowCache(0))
+
+
+@pytest.fixture
 def dead_redis(app, monkeypatch):
     """The app looks for Redis at an address without one."""
-    from chatapp.extensions import limiter, queue, shared_files, turbo
+    from chatapp.extensions import limiter, metrics, queue, shared_files, turbo
     from chatapp.lib.redis_client import client
 
     nowhere = client(f"redis://127.0.0.1:{free_port()}/0")
-    for part in (turbo.publisher, turbo.limit, turbo.owners, queue, shared_files):
+    for part in (turbo, turbo.publisher, turbo.limit, turbo.owners, queue, shared_files, metrics):
         monkeypatch.setattr(part, "redis", nowhere)
-    monkeypatch.setattr(queue.rq, "connection", nowhere)
+    for line in (queue.rq, queue.replies):
+        monkeypatch.setattr(line, "connection", nowhere)
     monkeypatch.setattr(limiter.storage.storage, "connection_pool", nowhere.connection_pool)
 
 
@@ -267,15 +276,19 @@ def provider(migrated_app, monkeypatch):
 def work(app):
     """``work()`` runs the queued jobs, as a worker does, and raises if one of them failed."""
     from chatapp.extensions import queue
-    from chatapp.jobs import OWN_JOBS, attachments, deletions, faces, link_previews, replies  # noqa: F401  they register their jobs
+    from chatapp.jobs import OWN_JOBS, know_all
+
+    know_all()
 
     def run() -> None:
         # As in production, not on the client of the requests: a worker gives its connection longer timeouts.
         with keeping_signal_handlers(), Redis.from_url(app.config["REDIS_URL"]) as connection:
-            Worker([queue.rq.name], connection=connection, **OWN_JOBS).work(burst=True, logging_level="WARNING")
+            names = [queue.replies.name, queue.rq.name]
+            Worker(names, connection=connection, **OWN_JOBS).work(burst=True, logging_level="WARNING")
         start_over()
-        for job_id in queue.rq.failed_job_registry.get_job_ids():
-            raise AssertionError(queue.rq.fetch_job(job_id).latest_result().exc_string)
+        for line in (queue.replies, queue.rq):
+            for job_id in line.failed_job_registry.get_job_ids():
+                raise AssertionError(line.fetch_job(job_id).latest_result().exc_string)
 
     return run
 

@@ -13,8 +13,9 @@ from xdist.scheduler import LoadFileScheduling
 NAMES = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
 DATABASE = re.compile(rf"[\[-]({'|'.join(NAMES.values())})[]-]")
 
-#: About how many seconds a test takes, by its folder: what is long must not begin last.
-SECONDS = {"tests/middleboxes/": 10, "tests/system/": 3, "tests/delivery/": 2, "tests/static/": 0.5, "": 0.1}
+#: About how many seconds a test takes, by how its path begins: what is long must not begin last.
+SECONDS = {"tests/middleboxes/": 10, "tests/system/": 3, "tests/delivery/": 2, "tests/static/": 0.5}
+SECONDS |= {"tests/lib/test_redis_sentinel": 30, "tests/turbo/test_cluster": 3, "tests/lib/test_patient": 1, "": 0.1}
 
 
 class Pool(LoadFileScheduling):

@@ -8,11 +8,18 @@ with Provider() as provider:
 """
 
 import json
+import random
 import re
 import select
 import threading
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+#: What the app says to a model that shall go on with a reply of its own.
+GO_ON = "Go on exactly where you stopped, with the very next word. Repeat nothing."
+
+#: The share of the pieces before which ``Chopped`` pauses.
+PAUSED = 0.3
 
 
 @dataclass(frozen=True)
@@ -22,6 +29,7 @@ class Failure:
     status: int
     message: str = "It failed."
     code: str | None = None
+    retry_after: str | None = None
 
 
 @dataclass(frozen=True)
@@ -64,10 +72,11 @@ class EndlessHead:
 
 @dataclass(frozen=True)
 class Raw:
-    """Send these very bytes, ``times`` times over, and end the connection."""
+    """Send these very bytes, ``times`` times over, ``every`` so many seconds, and end the connection."""
 
     body: bytes
     times: int = 1
+    every: float = 0
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()
 
@@ -87,6 +96,53 @@ class Paced:
     every: float = 0.02
 
 
+@dataclass(frozen=True)
+class Chopped:
+    """Say these pieces, now and then with a pause, ``seconds`` in all. The bytes are cut anywhere: in an event, in an
+    escape, in a letter."""
+
+    pieces: list[str]
+    seconds: float
+    seed: object
+
+
+@dataclass(frozen=True)
+class Thinking:
+    """Think ``thought``, or its pieces, and then say ``text``, with a pause in seconds before each piece. Where
+    ``hangs`` is true, stay silent in between until the test ends."""
+
+    thought: str | list[str]
+    text: str | list[str]
+    every: float = 0
+    field: str = "reasoning_content"
+    hangs: bool = False
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Say ``text``, or its pieces, and then how many tokens were ``read`` and ``written``, if that was asked for."""
+
+    text: str | list[str]
+    read: int
+    written: int
+
+
+@dataclass(frozen=True)
+class Calling:
+    """Say ``text``, or its pieces, and then call tools: ``calls`` are names with arguments, which are an object, or a
+    text that is sent as it is. The arguments come in pieces of ``size`` letters, those of all calls in turn."""
+
+    calls: tuple[tuple[str, dict | str], ...]
+    text: str | list[str] = ""
+    size: int = 5
+    every: float = 0
+
+
+def call(name: str, text: str = "", **arguments) -> Calling:
+    """``Calling`` for one call."""
+    return Calling(((name, arguments),), text)
+
+
 class Provider:
     """A context manager. ``url`` is what OPENAI_BASE_URL takes, ``requests`` holds the bodies that came."""
 
@@ -94,6 +150,8 @@ class Provider:
         self._behaviours: list = ["All right."]
         self._released = threading.Event()
         self.requests: list[dict] = []
+        self.keys: list[str] = []  # that came with them
+        self.models: list[dict] = []  # what it says of its models
         self.disconnected = threading.Event()  # a client went away while it was being answered
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
@@ -113,7 +171,8 @@ class Provider:
         self._thread.join()
 
     def will(self, *behaviours) -> None:
-        """Behave so: each a text to answer with, a list of its pieces, or one of the failures of this module."""
+        """Behave so: each a text to answer with, a list of its pieces, one of the behaviours of this module, or a
+        function that gets the request and returns one of these."""
         self._behaviours = list(behaviours)
 
     def release(self) -> None:
@@ -135,8 +194,13 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         if self.path != "/v1/chat/completions":
             return self.fail(Failure(404, f"There is no {self.path}."))
-        self.provider.requests.append(json.loads(body))
+        request = json.loads(body)
+        self.provider.keys.append(self.headers["Authorization"].removeprefix("Bearer "))
+        self.provider.requests.append(request)
+        self.counts = bool(request.get("stream_options", {}).get("include_usage"))
         behaviour = self.provider.next_behaviour()
+        if callable(behaviour):
+            behaviour = behaviour(request)
         if isinstance(behaviour, Failure):
             return self.fail(behaviour)
         try:
@@ -151,12 +215,25 @@ class Handler(BaseHTTPRequestHandler):
             self.provider.disconnected.set()
             self.close_connection = True
 
+    def do_GET(self) -> None:
+        if self.path != "/v1/models":
+            return self.fail(Failure(404, f"There is no {self.path}."))
+        body = json.dumps({"object": "list", "data": self.provider.models}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
     def fail(self, failure: Failure) -> None:
         body = json.dumps({"error": {"message": failure.message, "code": failure.code, "type": "error"}}).encode()
         self.send_response(failure.status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
-        self.send_header("Retry-After-Ms", "1")  # the client tries again, and a test need not wait for it
+        if failure.retry_after:
+            self.send_header("Retry-After", failure.retry_after)
+        else:
+            self.send_header("Retry-After-Ms", "1")  # the client tries again, and a test need not wait for it
         self.end_headers()
         self.wfile.write(body)
 
@@ -168,6 +245,8 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         for _ in range(raw.times):
             self.wfile.write(raw.body)
+            if self.provider._released.wait(raw.every):
+                return
 
     def send_endless_head(self, head: EndlessHead) -> None:
         self.close_connection = True
@@ -182,6 +261,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
+        if isinstance(behaviour, Thinking):
+            self.think(behaviour)
         for piece in pieces(behaviour):
             if isinstance(behaviour, Paced):
                 self.provider._released.wait(behaviour.every)
@@ -189,6 +270,14 @@ class Handler(BaseHTTPRequestHandler):
         match behaviour:
             case Limited():
                 self.say(completion("", "length"))
+            case Calling():
+                for event in calling(behaviour):
+                    self.provider._released.wait(behaviour.every)
+                    self.say(event)
+            case Counted() if self.counts:
+                self.say(counted(behaviour.read, behaviour.written))
+            case Chopped():
+                self.chop(behaviour)
             case Drip():
                 while not self.provider._released.wait(behaviour.every):
                     self.say(completion(behaviour.piece))
@@ -202,6 +291,24 @@ class Handler(BaseHTTPRequestHandler):
         self.chunk(b"data: [DONE]\n\n")
         self.chunk(b"")
 
+    def think(self, behaviour: Thinking) -> None:
+        for thought in pieces(Paced(behaviour.thought)):
+            self.provider._released.wait(behaviour.every)
+            self.say(thinking(thought, behaviour.field))
+        if behaviour.hangs:
+            self.hang()
+
+    def chop(self, behaviour: Chopped) -> None:
+        dice, held = random.Random(behaviour.seed), b""
+        for piece in behaviour.pieces:
+            if dice.random() < PAUSED:
+                self.provider._released.wait(behaviour.seconds / len(behaviour.pieces) / PAUSED)
+            held += encoded(completion(piece), in_ascii=dice.random() < 0.5)
+            sent = dice.randrange(len(held) + 1)
+            self.chunk(held[:sent], ends=False)
+            held = held[sent:]
+        self.chunk(held, ends=False)
+
     def hang(self) -> None:
         while not self.provider._released.wait(0.02):
             if self.client_is_gone():
@@ -211,9 +318,12 @@ class Handler(BaseHTTPRequestHandler):
         return bool(select.select([self.connection], [], [], 0)[0])  # it has nothing to say but good-bye
 
     def say(self, event: dict) -> None:
-        self.chunk(f"data: {json.dumps(event)}\n\n".encode())
+        self.chunk(encoded(event))
 
-    def chunk(self, data: bytes) -> None:
+    def chunk(self, data: bytes, ends: bool = True) -> None:
+        """An empty chunk is the end."""
+        if not data and not ends:
+            return
         self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
         self.wfile.flush()
 
@@ -226,19 +336,78 @@ def pieces(behaviour) -> list[str]:
     match behaviour:
         case list():
             return behaviour
-        case Drip():
+        case Drip() | Chopped():
             return []
-        case Limited() | Paced():
+        case Calling() | Counted() | Limited() | Paced() | Thinking():
             return pieces(behaviour.text)
         case str():
             return re.findall(r"\s*\S+|\s+", behaviour)
     return pieces(behaviour.after)
 
 
+class Faithful:
+    """Says what ``texts`` has for the question, token by token with a pause in seconds before each, and goes on with it
+    at the very letter where it was broken off.
+
+    ``strays`` has the beginnings that are no beginning of the text.
+    """
+
+    def __init__(self, texts: dict[str, str], every: float):
+        self.texts, self.every = texts, every
+        self.strays: list[str] = []
+
+    def __call__(self, request: dict) -> Paced:
+        *_, asked = turns = request["messages"]
+        begun = ""
+        if len(turns) > 2 and asked["content"] == GO_ON:
+            turns, begun = turns[:-2], turns[-2]["content"]
+        text = self.texts[turns[-1]["content"]]
+        if not text.startswith(begun):
+            self.strays.append(begun)
+        return Paced(re.findall(r"(?s).{1,4}", text[len(begun) :]), self.every)
+
+
+def encoded(event: dict, in_ascii: bool = True) -> bytes:
+    try:
+        return f"data: {json.dumps(event, ensure_ascii=in_ascii)}\n\n".encode()
+    except UnicodeEncodeError:  # half a character has no bytes of its own
+        return encoded(event)
+
+
 def completion(piece: str, finish_reason: str | None = None) -> dict:
     """One event of an answer."""
     choice = {"index": 0, "delta": {"content": piece}, "finish_reason": finish_reason}
     return {"id": "1", "object": "chat.completion.chunk", "choices": [choice]}
+
+
+def thinking(piece: str, field: str = "reasoning_content") -> dict:
+    """One event before an answer."""
+    return {"id": "1", "choices": [{"index": 0, "delta": {field: piece, "content": None}, "finish_reason": None}]}
+
+
+def calling(behaviour: Calling) -> list[dict]:
+    """The events of its calls: each begins with id and name, and then its arguments come in pieces."""
+    begun, rest = [], []
+    for index, (name, arguments) in enumerate(behaviour.calls):
+        text = arguments if isinstance(arguments, str) else json.dumps(arguments)
+        function = {"name": name, "arguments": ""}
+        begun.append({"index": index, "id": f"call-{index}", "type": "function", "function": function})
+        pieces = [text[at : at + behaviour.size] for at in range(0, len(text), behaviour.size)]
+        rest += [(at, {"index": index, "function": {"arguments": piece}}) for at, piece in enumerate(pieces)]
+    fragments = [*begun, *(fragment for _, fragment in sorted(rest, key=lambda one: one[0]))]
+    return [*(called(fragment) for fragment in fragments), completion("", "tool_calls")]
+
+
+def called(*fragments: dict) -> dict:
+    """One event with fragments of calls."""
+    delta = {"content": None, "tool_calls": list(fragments)}
+    return {"id": "1", "choices": [{"index": 0, "delta": delta, "finish_reason": None}]}
+
+
+def counted(read: int, written: int) -> dict:
+    """The event that counts the tokens of an answer."""
+    usage = {"prompt_tokens": read, "completion_tokens": written, "total_tokens": read + written}
+    return {"id": "1", "object": "chat.completion.chunk", "choices": [], "usage": usage}
 
 
 def said(*events) -> bytes:

@@ -1,11 +1,17 @@
-"""The statements that a piece of code sends to the database, and the locks that they wait for."""
+"""What the database has, the statements that a piece of code sends to it, and the locks that they wait for."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import event, text
+from sqlalchemy import Connection, event, text
 
 from chatapp.extensions import db
+from chatapp.models import Chat, Message
+
+
+def messages_of(chat: Chat) -> list[Message]:
+    """Those that were not deleted, oldest first."""
+    return list(db.session.scalars(Message.shown().where(Message.chat_id == chat.id).order_by(Message.id)))
 
 
 @contextmanager
@@ -22,6 +28,13 @@ def statements() -> Iterator[list[tuple[str, tuple]]]:
         yield seen
     finally:
         event.remove(engine, "before_cursor_execute", note)
+
+
+def empty(connection: Connection) -> None:
+    """Delete everything; by the driver, because most tables are empty, and SQLAlchemy takes longer than they."""
+    cursor = connection.connection.cursor()
+    for table in reversed(db.metadata.sorted_tables):
+        cursor.execute(f'DELETE FROM "{table.name}"')
 
 
 def somebody_waits() -> bool:

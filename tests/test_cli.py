@@ -8,6 +8,7 @@ from chatapp.extensions import db
 from chatapp.models import Chat, Message, User
 from chatapp.models.search import Search
 from chatapp.turbo.testing import captured_broadcasts
+from tests.queries import messages_of
 from tests.visitors import start_over
 
 
@@ -63,7 +64,7 @@ def test_a_reply_is_asked_for_from_a_shell_too(run, alice, provider, work):
     db.session.commit()
     run("chats", "post", str(chat.id), "alice@example.com", "How are you?")
     work()
-    assert chat.page_of_messages()[0][-1].author.kind == "assistant"
+    assert messages_of(chat)[-1].author.kind == "assistant"
 
 
 def test_an_empty_installation_gets_an_example_team_that_can_log_in(run, anonymous):
@@ -73,7 +74,10 @@ def test_an_empty_installation_gets_an_example_team_that_can_log_in(run, anonymo
     anonymous.submit("/login", {"email": "maya@example.com", "password": password})
     page = anonymous.get("/").text
     assert all(words in page for words in ("Launch", "Kitchen", "Priya Nair", "Invite people"))
-    assert page.count("data-unread>") == 2
+    assert page.count("data-unread>") == 2 and "<title>Chats · Fernlight</title>" in page
+    launch = db.session.scalars(select(Chat).filter_by(title="Launch")).one()
+    assert [assistant.name for assistant in launch.assistants] == ["Assistant", "Scribe"]
+    assert "what is still open" in anonymous.get(f"/chats/{launch.id}").text
     assert User.with_email("maya@example.com").admin and not User.with_email("lucia@example.com").admin
 
 

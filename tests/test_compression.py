@@ -48,3 +48,16 @@ def test_a_page_without_a_reader_loads_no_scripts_and_one_style_sheet(anonymous,
     page = anonymous.get(path).text
     assert "<script" not in page and "modulepreload" not in page
     assert len(re.findall('rel="stylesheet"', page)) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "scripts"),
+    [
+        ("/chats/{}", ["application"]),
+        ("/profile", ["application", "portrait"]),
+        ("/connection", ["application", "connection"]),
+    ],
+)
+def test_a_page_loads_the_scripts_that_it_needs(alice, chat, path, scripts):
+    page = alice.get(path.format(chat.id)).text
+    assert re.findall(r'src="/static/(\w+)-\w+\.js"', page) == scripts

@@ -3,8 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from chatapp import config
-from chatapp.config import PROJECT, SETTINGS, from_environment
+from chatapp.config import PROJECT, SETTINGS, from_environment, local_files
 from chatapp.flask_config import with_flask_config
 from chatapp.turbo.settings import DEFAULTS
 
@@ -58,6 +57,9 @@ def test_only_an_encrypted_redis_may_have_a_self_signed_certificate(given, used)
         ("TRUSTED_HOSTS", "https://chat.example.com"),
         ("TRUSTED_HOSTS", "chat.example.com:8000"),
         ("ATTACHMENT_FILE_MB", "0"),
+        ("ASSET_HOST", "cdn.example.com"),
+        ("ASSET_HOST", "https://cdn.example.com/"),
+        ("ASSET_HOST", "https://cdn.example.com; script-src *"),
     ],
 )
 def test_a_bad_value_is_refused_in_one_line_that_names_the_variable(name, value):
@@ -126,8 +128,8 @@ def test_nobody_else_on_this_machine_reads_what_lies_in_the_instance_folder(tmp_
     instance.mkdir(mode=0o755)
     database = instance / "plainwire.sqlite3"
     database.touch(mode=0o644)
-    monkeypatch.setattr(config, "INSTANCE", instance)
-    config.from_environment({"DATABASE_URL": f"sqlite:///{database}"})
+    monkeypatch.setattr(local_files, "INSTANCE", instance)
+    from_environment({"DATABASE_URL": f"sqlite:///{database}"})
     files = {path.name: path.stat().st_mode & 0o777 for path in [instance, *instance.iterdir()]}
     assert files == {"instance": 0o700, "plainwire.sqlite3": 0o600, "secret_key": 0o600}
 
@@ -155,11 +157,26 @@ def test_the_live_pages_have_the_environment_s_settings_and_the_library_the_same
     values = from_environment({"HEARTBEAT_SECONDS": "7", "STREAMS_PER_USER": "3", "REDIS_URL": "redis://h:1/0"})
     config = with_flask_config(values)
     assert (config["TURBO_HEARTBEAT_SECONDS"], config["TURBO_STREAMS_PER_READER"]) == (7, 3)
-    assert config["TURBO_REDIS_URL"] == "redis://h:1/0"
     given = {name: value for name, value in with_flask_config(from_environment({})).items() if name in DEFAULTS}
-    assert given | {"TURBO_ROW_CACHE_BYTES": DEFAULTS["TURBO_ROW_CACHE_BYTES"]} == DEFAULTS
+    own = {name: DEFAULTS[name] for name in ("TURBO_ROW_CACHE_BYTES", "TURBO_REDIS_URL")}  # the app makes the clients
+    assert given | own == DEFAULTS
+
+
+def test_jobs_need_one_server_where_a_cluster_carries_the_live_changes():
+    cluster = {"REDIS_URL": "redis+cluster://h:1,h:2"}
+    with pytest.raises(ValueError, match="QUEUE_REDIS_URL must be the address of one server"):
+        with_flask_config(from_environment(cluster))
+    assert with_flask_config(from_environment(cluster | {"QUEUE_REDIS_URL": "redis://h:3/0"}))["REDIS_URL"]
+
+
+def test_a_replica_is_one_of_postgresql():
+    replica = {"DATABASE_REPLICA_URL": "postgres://ann:secret@replica/plainwire"}
+    with pytest.raises(ValueError, match="DATABASE_REPLICA_URL needs PostgreSQL"):
+        with_flask_config(from_environment(replica))
+    config = with_flask_config(from_environment(DEPLOY | replica))
+    assert config["DATABASE_REPLICA_URL"] == "postgresql+psycopg://ann:secret@replica/plainwire"
 
 
 def test_no_other_module_reads_the_environment():
-    modules = [path for path in (PROJECT / "chatapp").rglob("*.py") if path != PROJECT / "chatapp" / "config.py"]
+    modules = [path for path in (PROJECT / "chatapp").rglob("*.py") if path.parent.name != "config"]
     assert [path.name for path in modules if re.search(r"os\.environ|getenv", path.read_text())] == []

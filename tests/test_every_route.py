@@ -20,26 +20,48 @@ from werkzeug.routing import Rule
 
 import chatapp
 from chatapp.extensions import db
-from chatapp.models import Attachment, Chat, Invitation, Message, Session
+from chatapp.lib.mcp_texts import Described
+from chatapp.models import (
+    Assistant,
+    Attachment,
+    Chat,
+    Invitation,
+    Message,
+    Price,
+    Reasoning,
+    Session,
+    Share,
+    ToolServer,
+    ToolUse,
+    sending,
+)
 from chatapp.models.attachment_limits import Limits
-from chatapp.turbo.transactions import notes
+from chatapp.turbo import transactions
 from chatapp.views.invitations import token_of
 from tests.files import picture as png
-from tests.routes import unsafe
+from tests.queries import empty
+from tests.routes import SAFE, unsafe
 from tests.visitors import PASSWORD, Visitor
 
 #: Routes that answer the same to everybody.
 FOR_EVERYBODY = {"assets.show", "users.style", "acceptances.new", "acceptances.create"}
+FOR_EVERYBODY |= {"shared_answers.show", "place_pictures.show"}
 #: Routes about people, whom everybody with an account may meet.
 FOR_ACCOUNTS = {"cards.show", "blocks.create", "blocks.destroy", "blocks._destroy", "portraits.show"}
 #: The routes for a reader of an open chat who is not a member: look, and join.
 FOR_READERS = {
     "chats.show", "members.index", "members.create", "messages.index", "messages.show", "messages.create",
     "streams.show", "quotes.index", "retries.new", "continuations.new", "stops.new", "actions.index",
-    "pins.index", "attachments.show", "thumbnails.show", "link_previews.show",
+    "versions.index", "versions.show", "reasonings.show", "texts.show",
+    "tool_uses.show", "permissions.new", "refusals.new",
+    "pins.index", "attachments.show", "thumbnails.show", "link_previews.show", "readings.show",
 }  # fmt: skip
-FOR_ADMINS = ("orphans.", "admissions.")
-SAFE = {"GET", "HEAD", "OPTIONS"}
+FOR_ADMINS = ("orphans.", "admissions.", "assistants.", "assistant_portraits.", "greetings.", "retirements.")
+FOR_ADMINS += ("budgets.", "prices.", "vitals.", "tool_servers.", "trials.", "offered_tools.", "place")
+#: A server of tools. Nobody listens at its address either.
+WEATHER = {"name": "Weather", "url": "http://127.0.0.1:9/mcp"}
+#: An assistant as a form has it. Nobody listens at its address.
+CODER = {"name": "Coder", "model": "coder-1", "base_url": "http://127.0.0.1:9/v1", "reply_tokens": "500"}
 #: A complete form, so that a refusal is not about a missing field.
 FORM = {
     "content": "Mine",
@@ -63,9 +85,18 @@ FORMS = {
     "profiles.update": {"theme": "dark", "clock": "24"},
     "invitations.create": {"days": "7", "uses": "5"},
     "admissions.update": {"signup": "domains", "domains": "example.com", "inviters": "everybody"},
+    "summaries.create": {"after_id": "0"},
+    "budgets.update": {"currency": "USD", "unit": "money", "person_day": "2.50", "place_day": "", "place_month": "100"},
+    "prices.create": {"model": "small", "tokens_in": "0.40", "tokens_out": "1.60"},
     "names.update": {"name": "Alicia"},
     "time_zones.create": {"time_zone": "Europe/Berlin"},
     "addresses.update": {"email": "new@example.com", "proof": PASSWORD},
+    "tool_servers.create": WEATHER | {"name": "Maps"},
+    "tool_servers.update": WEATHER | {"name": "Climate", "enabled": "1"},
+    "tool_servers._update_or_destroy": WEATHER | {"name": "Climate", "enabled": "1"},
+    "assistants.create": CODER | {"name": "Writer"},
+    "assistants.update": CODER | {"name": "Reader", "api_key": "sk-1"},
+    "assistants._update_or_destroy": CODER | {"name": "Reader", "api_key": "sk-1"},
     "passwords.update": {"current": PASSWORD, "password": "a few words of my own"},
 }
 #: A form that nothing can be done with.
@@ -80,6 +111,9 @@ REFUSED = {
     "user_ids": "0",
     "uses": "0",
     "signup": "x",
+    "after_id": "x",
+    "unit": "x",
+    "model": "",
     "time_zone": "x",
     "size": "x",
     "offset": "x",
@@ -101,6 +135,10 @@ def message(alice, chat) -> Message:
     db.session.add(reply)
     db.session.flush()
     reply.react(alice.user, "🎉")
+    db.session.add(Reasoning(message_id=reply.id, number=1, content="Hm."))
+    given = {"call_id": "a", "name": "search", "title": "Search", "words": "Searched", "icon": "search"}
+    place = {"number": 1, "round": 1, "place": 0, "stands_at": 0}
+    db.session.add(ToolUse(message_id=reply.id, state="asking", arguments="", **place, **given))
     db.session.commit()
     return reply
 
@@ -135,23 +173,42 @@ def things(alice, bob, admin, chat, message, orphan, files, monkeypatch) -> dict
     admin.log_in()
     monkeypatch.setitem(FORM, "manager", str(bob.id))
     monkeypatch.setitem(FORMS, "directs.create", {"user_ids": str(bob.id)})
-    for endpoint in ("portraits.update", "portraits._update_or_destroy"):
-        monkeypatch.setitem(FORMS, endpoint, {"picture": (Again(png()), "me.png")})
+    for endpoint in ("portraits", "assistant_portraits", "place_pictures"):
+        for action in ("update", "_update_or_destroy"):
+            monkeypatch.setitem(FORMS, f"{endpoint}.{action}", {"picture": (Again(png()), "me.png")})
     bob.user.portray(io.BytesIO(png()))
     direct = Chat.direct(alice.user, [bob.user])
+    coder = Assistant.add("Coder", base_url=CODER["base_url"], model="coder-1").user
+    weather = ToolServer.add(**WEATHER)
+    weather.note([Described("forecast", "", "", {"type": "object"})], "")
     invitation = Invitation.begin(alice.user, 10, timedelta(days=1), chat)
+    chat.sharing = "on"
+    db.session.flush()
+    share = Share.begin(message, alice.user)
+    Price.set("large", 2_000_000, 8_000_000)
     db.session.commit()
+    for action in ("update", "_update"):
+        monkeypatch.setitem(FORMS, f"offered_tools.{action}", {"tools": str(weather.tools[0].id)})
     session = db.session.scalars(select(Session).filter_by(user_id=alice.id)).first()
     return {
         "chat_id": chat.id,
         "message_id": message.id,
+        "number": 1,
         "user_id": bob.id,
         "emoji": "🎉",
         "archives.id": chat.id,
+        "assistants.id": coder.id,
+        "assistant_portraits.id": coder.id,
+        "greetings.id": coder.id,
+        "retirements.id": coder.id,
+        "tool_servers.id": weather.id,
+        "trials.id": weather.id,
+        "offered_tools.id": weather.id,
         "attachments.id": files[0].id,
         "attachments.name": files[0].name,
         "thumbnails.id": files[0].id,
         "uploads.id": files[1].id,
+        "use_id": db.session.scalar(select(ToolUse.id)),
         "chats.id": chat.id,
         "directs.id": direct.id,
         "invitations.id": invitation.id,
@@ -159,7 +216,9 @@ def things(alice, bob, admin, chat, message, orphan, files, monkeypatch) -> dict
         "version": "0123456789abcdef",
         "messages.id": message.question_id,
         "orphans.id": orphan.id,
+        "prices.id": Price.of("large").id,
         "sessions.id": session.id,
+        "shares.id": share.id,
     }
 
 
@@ -224,8 +283,7 @@ def undone():
     yield
     db.session.rollback()
     with db.engine.begin() as connection:
-        for table in reversed(db.metadata.sorted_tables):
-            connection.execute(table.delete())
+        empty(connection)
         for table, rows in before.items():
             if rows:
                 connection.execute(table.insert(), [dict(row) for row in rows])
@@ -250,6 +308,7 @@ def test_to_outsiders_and_to_whoever_was_removed_nothing_exists(routes, things, 
     assert everything() == before
 
 
+@pytest.mark.any_database
 def test_an_anonymous_visitor_is_sent_to_the_log_in_whatever_exists(routes, things, anonymous):
     before = everything()
     for rule, method in routes:
@@ -258,6 +317,7 @@ def test_an_anonymous_visitor_is_sent_to_the_log_in_whatever_exists(routes, thin
     assert everything() == before
 
 
+@pytest.mark.any_database
 def test_who_reads_along_in_an_open_chat_may_look_and_come_in_and_nothing_else(routes, things, chat, charlie):
     chat.kind = "open"
     db.session.commit()
@@ -280,18 +340,18 @@ CLOSED = "UPDATE chats SET kind = 'closed'"
 @contextlib.contextmanager
 def while_it_waits_for_the_chat(statement: str, user_id: int):
     """What happens between a request's first look and its lock. The list gets what the database holds then."""
-    found, lock = [], Chat.lock
+    found = []
 
-    def wait_and_lock(chat) -> None:
+    def happen() -> None:
         if not found:
             found.append(None)  # what follows locks too
             with db.engine.begin() as other:
                 other.execute(text(statement), {"user": user_id} if ":user" in statement else {})
             found[0] = contents()
-        lock(chat)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Chat, "lock", wait_and_lock)
+        for owner, name, lock in ((Chat, "lock", Chat.lock), (sending, "lock_found", sending.lock_found)):
+            patch.setattr(owner, name, lambda *given, lock=lock: (happen(), lock(*given))[1])
         yield found
 
 
@@ -374,6 +434,7 @@ def test_every_change_is_committed_by_the_edge_and_by_nothing_else(changes):
         assert [function for function in functions if function != READ] == ONCE, (rule, method, verb)
 
 
+@pytest.mark.any_database
 def test_what_is_refused_commits_nothing(changes):
     refused = 0
     for visitor, rule, method, address, verb in changes:
@@ -387,6 +448,7 @@ def test_what_is_refused_commits_nothing(changes):
     assert refused > 8
 
 
+@pytest.mark.any_database
 def test_what_is_out_of_reach_commits_nothing(changes, charlie):
     for _, rule, method, address, verb in changes:
         if rule.arguments and rule.endpoint not in FOR_ACCOUNTS | FOR_EVERYBODY:
@@ -410,15 +472,18 @@ def deadlock_at_first():
 
     event.listen(DatabaseSession, "before_commit", give_up)
     try:
-        yield commits
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(transactions, "PAUSE", 0)  # nobody else is there to take a lock
+            yield commits
     finally:
         event.remove(DatabaseSession, "before_commit", give_up)
 
 
 def writes(session) -> bool:
-    return notes(session).written
+    return transactions.notes(session).written
 
 
+@pytest.mark.any_database
 def test_every_change_is_made_once_and_all_the_same_when_the_database_gives_its_first_try_up(changes):
     made = 0
     for visitor, rule, method, address, verb in changes:

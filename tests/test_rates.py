@@ -38,6 +38,7 @@ def strict(app, monkeypatch):
             monkeypatch.setitem(app.config, setting.name, "1 per day")
 
 
+@pytest.mark.any_database
 def test_every_request_that_changes_something_has_a_limit(app, strict, person):
     tried = unsafe(app)
     assert len(tried) > 15

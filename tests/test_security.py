@@ -11,7 +11,7 @@ from tests.routes import address, unsafe
 PUBLIC = {
     "acceptances.new", "acceptances.create", "assets.show", "users.new", "users.create", "users.style", "sessions.new",
     "sessions.create", "sessions.destroy_current", "streams.index", "streams.show", "health.up", "health.ready",
-    "health.metrics", "offline_pages.show", "service_workers.show",
+    "health.metrics", "offline_pages.show", "place_pictures.show", "service_workers.show", "shared_answers.show",
 }  # fmt: skip
 
 

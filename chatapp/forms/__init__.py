@@ -11,15 +11,23 @@ from .accounts import (
     TimeZoneForm,
     UserForm,
 )
+from .assistants import AssistantForm
+from .budgets import BudgetForm, PriceForm
 from .chats import ChatForm, DeletionForm, DirectForm, ManagerForm, MemberForm
 from .files import PieceForm, UploadForm, limits
 from .invitations import AdmissionForm, InvitationForm
-from .messages import MessageForm, NewMessageForm, ReactionForm, ReadForm
+from .messages import Composer, MessageForm, NewMessageForm, PlainText, ReactionForm, ReadForm
+from .places import PlaceForm
+from .summaries import SummaryForm
+from .tool_servers import OfferedToolsForm, ToolServerForm
 
 __all__ = [
     "AddressForm",
     "AdmissionForm",
+    "AssistantForm",
+    "BudgetForm",
     "ChatForm",
+    "Composer",
     "DeletionForm",
     "DirectForm",
     "FounderForm",
@@ -29,14 +37,20 @@ __all__ = [
     "MessageForm",
     "NameForm",
     "NewMessageForm",
+    "OfferedToolsForm",
     "PasswordForm",
     "PieceForm",
+    "PlainText",
+    "PlaceForm",
     "PortraitForm",
+    "PriceForm",
     "ProfileForm",
     "ReactionForm",
     "ReadForm",
     "SessionForm",
+    "SummaryForm",
     "TimeZoneForm",
+    "ToolServerForm",
     "UploadForm",
     "UserForm",
     "limits",

@@ -8,13 +8,12 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Email, Length, Optional, ValidationError
 
 from chatapp.lib import file_types, picture_sizes, time_zones
-from chatapp.lib.names import composed, flaw, looks_like
+from chatapp.lib.names import composed, flaw
 from chatapp.lib.passwords import is_easy_to_guess
-from chatapp.models import Admission, User
+from chatapp.models import Admission, Assistant, User
 from chatapp.models.attachment_limits import PIXELS
 from chatapp.models.user import (
     ABOUT_LIMIT,
-    ASSISTANT_NAME,
     HIDDEN_ZONE,
     NAME_LIMIT,
     PASSWORD_LIMIT,
@@ -23,7 +22,7 @@ from chatapp.models.user import (
 
 from .base import NO_ADDRESS, TYPED_EMAIL, Form, address, one_line, printable
 
-NO_PICTURE = "This is no picture that can be shown here. Choose a JPEG, PNG, GIF or WebP file."
+NO_PICTURE = "This picture can't be shown here. Choose a JPEG, PNG, GIF or WebP file."
 ADDRESS = [DataRequired("Enter your e-mail address."), Email(NO_ADDRESS, allow_smtputf8=False)]
 NEW_PASSWORD = [
     DataRequired("Choose a password."),
@@ -32,7 +31,7 @@ NEW_PASSWORD = [
 
 
 def zones(chosen: str) -> list[SelectChoice]:
-    """What one can choose from. A browser may have told an old name, which stays."""
+    """The time zones to choose from. An old name that a browser has told stays among them."""
     names = time_zones.names()
     told = [chosen] if chosen and chosen != HIDDEN_ZONE and chosen not in names else []
     listed = [SelectChoice(name, name.replace("_", " ")) for name in (*told, *names)]
@@ -54,8 +53,8 @@ class NameForm(Form):
     def validate_name(self, field) -> None:
         if reason := flaw(field.data):
             raise ValidationError(reason)
-        if looks_like(field.data, ASSISTANT_NAME):
-            raise ValidationError("People could take this for the assistant. Choose another name.")
+        if Assistant.named_like(field.data):
+            raise ValidationError("People could take this for an assistant. Choose another name.")
 
 
 class UserForm(NameForm):
@@ -112,7 +111,7 @@ class ProfileForm(Form):
 
 
 class PortraitForm(Form):
-    """A picture of oneself, with its ``media_type``."""
+    """A person's own picture, with its ``media_type``."""
 
     picture = FileField("Picture")
 
@@ -141,7 +140,7 @@ class TimeZoneForm(Form):
 
 
 class AddressForm(Form):
-    """A new address for ``user``, who proves to know the password."""
+    """A new address for ``user``, who has to enter the password."""
 
     email = EmailField("New e-mail address", filters=[address], validators=ADDRESS)
     proof = PasswordField(
@@ -160,7 +159,7 @@ class AddressForm(Form):
 
 
 class PasswordForm(Form):
-    """A new password for ``user``, who proves to know the present one."""
+    """A new password for ``user``, who has to enter the present one."""
 
     current = PasswordField(
         "Your password now", validators=[DataRequired("Enter your password."), Length(max=PASSWORD_LIMIT)]

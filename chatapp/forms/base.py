@@ -29,8 +29,12 @@ def line_feeds(value: str | None) -> str:
     return (value or "").replace("\r\n", "\n").replace("\r", "\n")
 
 
+def is_unprintable(text: str) -> bool:
+    return _CONTROL.search(text) is not None
+
+
 def printable(form, field) -> None:
-    if field.data and _CONTROL.search(field.data):
+    if field.data and is_unprintable(field.data):
         raise ValidationError("This contains a control character that can't be saved. Remove it, or paste plain text.")
 
 
@@ -38,7 +42,7 @@ def address(value: str | None) -> str:
     return normalized_email(value or "")
 
 
-NO_ADDRESS = "This is no e-mail address that mail can be sent to. Use letters without accents before the @."
+NO_ADDRESS = "Mail can't be sent to this address. Write it like name@example.com, without accents before the @."
 #: For an address that is only looked up.
 TYPED_EMAIL = [Length(max=EMAIL_LIMIT), printable]
 

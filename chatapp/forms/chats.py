@@ -15,7 +15,7 @@ from chatapp.models.titles import TITLE_LIMIT
 
 from .base import ID, TYPED_EMAIL, Form, address, is_id, one_line, printable
 
-#: Ids of people in one request that are looked at.
+#: The most people that one request may name. Further ids are ignored.
 OFFERED_IDS = 20
 
 
@@ -54,13 +54,25 @@ class ChatForm(Form):
         default="open",
     )
 
+    sharing = RadioField(
+        "Sharing answers",
+        choices=[SelectChoice("off", "Nobody"), SelectChoice("on", "Everyone who writes")],
+        default="off",
+    )
+
+    tools = RadioField(
+        "Tools",
+        choices=[SelectChoice("ask", "Ask first"), SelectChoice("use", "Use them"), SelectChoice("never", "Never")],
+        default="ask",
+    )
+
     def validate_title(self, field) -> None:
         if field.data and (reason := flaw(field.data)):
             raise ValidationError(reason)
 
     @property
     def settings(self) -> dict[str, str]:
-        names = ("title", "kind", "assistant", "description", "writers", "link_previews")
+        names = ("title", "kind", "assistant", "description", "writers", "link_previews", "sharing", "tools")
         return {name: self[name].data for name in names}
 
 
@@ -79,7 +91,7 @@ class DeletionForm(Form):
 
 
 class MemberForm(Form):
-    """Whom to add: somebody who was found, by ``user_id``, or the owner of a whole address."""
+    """The person to add: one whom the search found, by ``user_id``, or the owner of a whole address."""
 
     email = EmailField("Name or e-mail address", filters=[address], validators=[Optional(), *TYPED_EMAIL])
     user_id = StringField(validators=[Optional()])
@@ -91,7 +103,7 @@ class MemberForm(Form):
     @property
     def person(self) -> User | None:
         if self.user_id.data:
-            found = User.person(int(self.user_id.data)) if is_id(self.user_id.data) else None
+            found = User.known(int(self.user_id.data)) if is_id(self.user_id.data) else None
         else:
             found = User.with_email(self.email.data)
         return found if found and found.active else None
@@ -108,13 +120,13 @@ class DirectForm(Form):
 
     @property
     def ids(self) -> list[int]:
-        """In the order in which they were chosen, without the viewer's own."""
+        """The chosen ids in their order, without the viewer's own."""
         sent = (int(id) for id in self.user_ids.data or [] if is_id(id))
         return [id for id in dict.fromkeys(sent) if id != self.viewer.id][:OFFERED_IDS]
 
     @cached_property
     def people(self) -> list[User]:
-        found = (User.person(id) for id in self.ids)
+        found = (User.known(id) for id in self.ids)
         return [user for user in found if user and user.active]
 
     def validate_user_ids(self, field) -> None:

@@ -1,4 +1,4 @@
-"""Files: what begins an upload, a piece of it, and the files of a message."""
+"""Files: the forms that begin an upload, send a piece of it, or send the files of a message."""
 
 from flask import current_app, request
 from werkzeug.datastructures import FileStorage
@@ -34,7 +34,7 @@ class PieceForm(Form):
 
     @property
     def start(self) -> int:
-        """-1 for what is no number, which no file begins with."""
+        """Where the piece begins; -1 for a text that is not a number, which fits no file."""
         text = request.headers.get("Upload-Offset") or self.offset.data or ""
         return int(text) if text.isascii() and text.isdecimal() and len(text) <= 15 else -1
 
@@ -63,7 +63,7 @@ def valid_ids(form, field) -> None:
 
 
 def sent_files() -> list[FileStorage]:
-    """The files of a plain form. A field in which nothing was chosen sends one without a name."""
+    """The files of a plain form. A field without a chosen file sends one without a name."""
     return [file for file in request.files.getlist("files") if file.filename]
 
 

@@ -19,7 +19,7 @@ HOW_MANY = f"Enter a number from 1 to {USES_LIMIT:,}."
 
 
 class InvitationForm(Form):
-    """``chats`` are those into which the invitation may lead."""
+    """``chats`` are the chats that the invitation may lead into."""
 
     chat_id = SelectField("Where they land", default="")
     days = SelectField(
@@ -53,14 +53,14 @@ class AdmissionForm(Form):
 
     @property
     def domain_list(self) -> list[str]:
-        """As they stand in addresses: in small letters, and in ASCII."""
+        """The domains as addresses have them: in lower case and in ASCII."""
         names = (name.removeprefix("@") for name in re.split(r"[\s,;]+", self.domains.data or "") if name)
         return list(dict.fromkeys(normalized_email(f"somebody@{name}").rpartition("@")[2] for name in names))
 
     def validate_domains(self, field) -> None:
         for name in self.domain_list:
             if not _DOMAIN.fullmatch(name):
-                raise ValidationError(f"{name} is no domain of addresses. Write it as example.com.")
+                raise ValidationError(f"{name} is not a domain. Write it as example.com.")
         if len(" ".join(self.domain_list)) > DOMAINS_LIMIT:
             raise ValidationError("These are too many domains.")
         if self.signup.data == DOMAINS and not self.domain_list:

@@ -1,25 +1,29 @@
 """Messages, and what people do with them."""
 
 import re
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 from uuid import uuid4
 
+from flask import request
 from wtforms import StringField, TextAreaField
 from wtforms.validators import Optional, ValidationError
 
 from chatapp.extensions import emoji_list
 from chatapp.lib import markdown
 from chatapp.models import Chat, Message
+from chatapp.models.attachment_limits import Limits
 from chatapp.models.message import CONTENT_LIMIT
 
-from .base import ID, Form, line_feeds, printable
+from .base import ID, Form, is_unprintable, line_feeds, printable
 from .files import IdsField, limits, sent_files, valid_ids
 
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
 class ReadForm(Form):
-    """``message_id`` is the last message that was read, or 0 for none. With ``seen`` the mark only moves forward."""
+    """``message_id`` is the last message read, or 0 for none. With ``seen`` the mark only moves forward."""
 
     message_id = StringField()
     seen = StringField()
@@ -48,7 +52,7 @@ class ReactionForm(Form):
 class MessageForm(Form):
     content_limit = CONTENT_LIMIT
     content = TextAreaField("Message", filters=[line_feeds], validators=[printable])
-    # Without JavaScript the page brings one along, so that a form sent twice makes one message.
+    # Without JavaScript, the page carries an id, so that a form sent twice makes one message.
     client_id = StringField(default=lambda: uuid4().hex, validators=[Optional()])
 
     #: Whether the message needs no text, because it has files.
@@ -60,8 +64,8 @@ class MessageForm(Form):
         if len(field.data) > CONTENT_LIMIT:
             excess = len(field.data) - CONTENT_LIMIT
             raise ValidationError(f"This is {excess:,} characters too long; {CONTENT_LIMIT:,} are possible.")
-        # The commit renders the message behind the chat's lock. What takes time there is parsed and remembered here,
-        # while nobody waits.
+        # The commit renders the message behind the chat's lock. Its slow part, the parsing, is done and remembered
+        # here, while nobody waits.
         markdown.to_html(field.data)
 
     def validate_client_id(self, field) -> None:
@@ -73,10 +77,48 @@ class MessageForm(Form):
         return next((error for field in self for error in field.errors), "")
 
 
+class PlainText(NamedTuple):
+    """A message that is text and nothing else, as most are. It follows the rules of ``NewMessageForm``, which would
+    find nothing to refuse in it and takes longer."""
+
+    content: str
+    client_id: str
+
+    @classmethod
+    def sent(cls) -> "PlainText | None":
+        """Returns None for any other message, and for one that has to be refused."""
+        form, content = request.form, line_feeds(request.form.get("content"))
+        client_id = form["client_id"] if "client_id" in form else uuid4().hex
+        if form.get("reply_to") or any(form.getlist("upload_ids")) or sent_files():
+            return None
+        if not content.strip() or len(content) > CONTENT_LIMIT or is_unprintable(content):
+            return None
+        return cls(content, client_id) if _CLIENT_ID.fullmatch(client_id) else None
+
+
+@dataclass(frozen=True)
+class Composer:
+    """The field in which people write a message: empty, or with a refused text and the reason. Each page of a chat
+    shows one, and a form would cost more than all messages of that page."""
+
+    content: str = ""
+    client_id: str = field(default_factory=lambda: uuid4().hex)
+    error: str = ""
+    content_limit = CONTENT_LIMIT
+
+    @classmethod
+    def of(cls, form: "NewMessageForm") -> "Composer":
+        return cls(form.content.data or "", form.client_id.data or "", " ".join(form.content.errors))
+
+    @cached_property
+    def limits(self) -> Limits:
+        return limits()
+
+
 class NewMessageForm(MessageForm):
     """``reply_to`` is the id of the message in ``chat`` that this one quotes, if any.
 
-    ``upload_ids`` are files that were uploaded before, and ``files`` those that come along.
+    ``upload_ids`` are files uploaded before, and ``files`` come with the form.
     """
 
     reply_to = StringField(validators=[Optional()])

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from functools import wraps
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import TypeVar
 
 from rq.serializers import JSONSerializer
@@ -37,3 +39,9 @@ def job(function: Callable[..., T]) -> Callable[..., T]:
 
     AppJob.functions[f"{function.__module__}.{function.__name__}"] = run
     return run
+
+
+def know_all() -> None:
+    """Import every module of this folder, so that workers know its jobs."""
+    for module in iter_modules(__path__):
+        import_module(f"{__name__}.{module.name}")

@@ -1,4 +1,4 @@
-"""Pictures are cleaned and get their thumbnails; what was discarded is removed."""
+"""Cleans pictures and makes their thumbnails; removes discarded files."""
 
 from chatapp.edge import release_connection
 from chatapp.extensions import db, storage
@@ -8,7 +8,7 @@ from chatapp.models.attachment_limits import BOX, PIXELS
 
 from . import job
 
-#: For sharp screens.
+#: Pixels of a thumbnail: twice its box, for sharp screens.
 SHARP = (2 * BOX[0], 2 * BOX[1])
 
 
@@ -21,7 +21,7 @@ def prepare(id: int) -> None:
     release_connection()  # a picture takes seconds
     try:
         source = storage.open(attachment.key)
-    except FileNotFoundError:  # of another machine's disk
+    except FileNotFoundError:  # it is on another machine's disk
         return attachment.unprepared()
     with source, prepared(source, attachment.media_type, PIXELS, SHARP) as picture:
         if picture is None:

@@ -1,4 +1,4 @@
-"""Pages that messages link are fetched, and say what they are."""
+"""Fetches the pages that messages link to, and finds out what they are about."""
 
 import logging
 
@@ -13,10 +13,10 @@ from . import job
 
 log = logging.getLogger(__name__)
 
-#: Replies wait in the same line, so no page may take long. A head that is longer than this is no head.
+#: Titles and pictures wait in the same line, so no page may take long. No page has a longer head than this.
 client = SafeClient("Plainwire link preview", seconds=5, most=512 * 1024)
 HTML = ("text/html", "application/xhtml+xml")
-#: What pages of this app call themselves. To somebody who is not logged in they say nothing of interest.
+#: What pages of this app call themselves. Without a log-in they say nothing of interest.
 OURS = "Plainwire"
 
 
@@ -30,7 +30,7 @@ def fetch(id: int) -> None:
 
 
 def look(url: str) -> Found | None:
-    """What the page says, and the host that said it in the end; None where it says nothing."""
+    """What the page says, and its host after all redirects; None where it says nothing."""
     try:
         answer = client.get(url, accept=", ".join(HTML))
     except (Unsafe, Unreachable) as error:
@@ -40,7 +40,7 @@ def look(url: str) -> Found | None:
     if answer.status != 200 or not answer.content_type.lower().startswith(HTML):
         return None
     words = words_of(answer.content, answer.content_type)
-    if not words.title or words.application == OURS:
+    if not words.title or OURS in (words.application, words.generator):
         return None
     # As ASCII: letters of another alphabet could make it look like another host.
     return Found(words.title, words.description, answer.url.raw_host.decode("ascii")[-253:].removeprefix("www."))

@@ -1,34 +1,35 @@
 """Queues what was forgotten while Redis or a worker was away, completes the search, and deletes what has expired."""
 
-from flask import current_app
-
 from chatapp.extensions import db
 from chatapp.models import LinkPreview, Message, Session, User, search_text
 from chatapp.models.attachment_sweep import AttachmentSweep
 from chatapp.models.deletion import Deletion
-from chatapp.models.mixins.generated import lease_for
 
 from . import job
 
 
 @job
 def enqueue_forgotten_replies() -> None:
-    """Queue the replies that nobody works on; one that is in the queue already is not queued twice."""
-    lease = lease_for(current_app.config["ASSISTANT_TIMEOUT"])
-    for question in db.session.scalars(Message.waiting(lease)):
+    """Queue the replies that nobody works on, and those whose questions to people have run out of time.
+
+    A reply that is in the queue already is not queued twice.
+    """
+    for reply in db.session.scalars(Message.abandoned()):
+        reply.chat.enqueue(reply)
+    for question in db.session.scalars(Message.without_reply()):
         question.chat.enqueue_reply_to(question)
 
 
 @job
 def enqueue_unfinished_deletions() -> None:
-    """Queue what deletes the rows of deleted chats; one that is in the queue already is not queued twice."""
+    """Queue the jobs that delete the rows of deleted chats. None is queued twice."""
     for deletion in Deletion.unfinished():
         deletion.enqueue()
 
 
 @job
 def enqueue_untold_looks() -> None:
-    """Queue what tells chats of a new name or picture; one that is in the queue already is not queued twice."""
+    """Queue the jobs that tell chats of a new name or picture. None is queued twice."""
     for user in User.with_untold_look():
         user.announce_later()
 

@@ -11,7 +11,7 @@ IPV6_PREFIX = 64
 
 
 def normalized_email(address: str) -> str:
-    """The address in small letters, its domain in ASCII. Text that is no address is only put into small letters."""
+    """The address in lower case, its domain in ASCII. Text that is not an address comes back in lower case."""
     plain = address.strip().lower()
     if len(plain) > EMAIL_LIMIT:
         return plain

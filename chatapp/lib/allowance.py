@@ -6,7 +6,9 @@ from limits.strategies import RateLimiter
 
 class Allowance:
     """A Flask extension. ``rates`` limits how often each user may have one ("10 per minute; 100 per hour"), ``at_once``
-    how many at the same time."""
+    how many at the same time. ``refused`` counts how often a rate made this process refuse one."""
+
+    refused = 0
 
     def __init__(self, name: str):
         self.name = name
@@ -15,9 +17,13 @@ class Allowance:
         self.limiter, self.rates, self.at_once = limiter, parse_many(rates), at_once
 
     def has_room(self, under_way: int) -> bool:
-        """Whether one more may begin beside the ``under_way`` ones."""
+        """Whether one more may begin besides the ``under_way`` ones."""
         return under_way < self.at_once
 
     def take(self, user_id: int) -> bool:
         """Count one more. False where a rate is used up; the rates after that one do not count it."""
-        return all(self.limiter.hit(rate, self.name, str(user_id)) for rate in self.rates)
+        names = [self.name, str(user_id)]
+        with self.limiter.storage.asked_once((rate, names) for rate in self.rates):
+            taken = all(self.limiter.hit(rate, *names) for rate in self.rates)
+        self.refused += not taken
+        return taken

@@ -14,7 +14,7 @@ from wtforms.csrf.core import CSRF
 
 
 class MaskedCSRFProtect(CSRFProtect):
-    """Flask-WTF's protection, with ``csrf_token()`` in templates that is masked anew for each request."""
+    """Flask-WTF's protection, with a ``csrf_token()`` in templates, masked anew for each request."""
 
     def init_app(self, app: Flask) -> None:
         super().init_app(app)
@@ -24,9 +24,9 @@ class MaskedCSRFProtect(CSRFProtect):
     def protect(self, apply_exemptions: bool = False) -> None:
         """Refuses a request without the session's token, and over HTTPS one that another site has sent.
 
-        Flask-WTF insists on ``Referer``, which some networks and browsers remove from everything; nothing could be sent
-        there. What says nothing of where it comes from has the token at least, and no site can keep a browser from
-        saying its ``Origin``.
+        Flask-WTF insists on ``Referer``, which some networks and browsers remove from every request: their users could
+        send nothing. A request with neither ``Referer`` nor ``Origin`` still needs the token, and no site can keep a
+        browser from sending ``Origin``.
         """
         super().protect(apply_exemptions)
         if request.is_secure and g.get("csrf_valid") and not is_from_here():
@@ -71,5 +71,7 @@ def unmasked(sent: str) -> str:
 
 
 def exclusive_or(left: bytes, right: bytes) -> bytes:
-    """Both texts combined byte by byte. Raises ValueError where their lengths differ."""
-    return bytes(a ^ b for a, b in zip(left, right, strict=True))
+    """Both texts combined bit by bit. Raises ValueError where their lengths differ."""
+    if len(left) != len(right):
+        raise ValueError("A mask is as long as what it masks.")
+    return (int.from_bytes(left) ^ int.from_bytes(right)).to_bytes(len(left))

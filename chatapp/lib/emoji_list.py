@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 GROUPS = "unicode-emoji-json/data-by-group.json"
 WORDS = "emojilib/dist/emoji-en-US.json"
-#: The newest version of Emoji that is offered. It is of 2022: many devices draw younger ones as empty boxes.
+#: The newest version of Emoji on offer, from 2022. Many devices draw newer emoji as empty boxes.
 NEWEST = 15.0
-#: Asks for the coloured form of a character. Texts have it or not, whatever they mean.
+#: Asks for the coloured form of a character. The same emoji comes with it or without it.
 COLOURED = "\ufe0f"
 
 
@@ -33,7 +33,7 @@ class Group(NamedTuple):
 
 
 class EmojiList:
-    """``groups`` has every emoji once, without variants for tones of skin; ``version`` changes with it."""
+    """``groups`` has every emoji once, without variants of skin tone; ``version`` changes with it."""
 
     def __init__(self, app=None):
         if app is not None:
@@ -48,15 +48,15 @@ class EmojiList:
         self.version = sha256(repr(self.groups).encode()).hexdigest()[:12]
 
     def find(self, text: str) -> Emoji | None:
-        """The emoji that ``text`` is, whether or not it asks for the coloured form; None where it is no known one."""
+        """The emoji that ``text`` is, whether or not it asks for the coloured form; None if it is not in the list."""
         return self._known.get(_plain(text))
 
     def spelled(self, text: str) -> str:
-        """``text`` as the list spells it; as it is where the list does not have it."""
+        """``text`` as the list spells it; unchanged if the list does not have it."""
         return found.sign if (found := self.find(text)) else text
 
     def name(self, text: str) -> str:
-        """``"thumbs up"``; the text itself where the list does not have it."""
+        """The name of an emoji, ``"thumbs up"``; the text itself if the list does not have it."""
         return found.name if (found := self.find(text)) else text
 
 

@@ -6,16 +6,16 @@ from urllib.parse import quote
 
 #: Characters of a name, and of what follows its last dot.
 LENGTH, EXTENSION = 120, 16
-#: Characters of a name that are looked at.
+#: Characters of a name to read.
 LONGEST = 1_000
 #: Control and format characters (such as those that turn the direction of writing), halves of characters, line ends.
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 def clean(name: str) -> str:
-    """The last part of a path, without what cannot be seen, cut to ``LENGTH`` characters. Never empty.
+    """The last part of a path, without invisible characters, cut to ``LENGTH`` characters. Never empty.
 
-    What reads ``photo[RLO]gnp.exe`` on a page ends as ``photognp.exe``.
+    ``photo[RLO]gnp.exe``, which a page would show as ``photoexe.png``, becomes ``photognp.exe``.
     """
     # Cut before it is normalised: the time for that grows with the square of the number of marks.
     last = unicodedata.normalize("NFC", re.split(r"[/\\]", name)[-1][-LONGEST:])

@@ -1,8 +1,9 @@
-"""What a file is, by its first bytes. What the sender calls it says nothing."""
+"""Tells the type of a file by its first bytes. What the sender calls it proves nothing."""
 
+import codecs
 import re
 
-#: Bytes of the beginning that are looked at.
+#: Bytes of the beginning to read.
 HEAD = 64
 UNKNOWN = "application/octet-stream"
 PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
@@ -32,3 +33,19 @@ def type_of(head: bytes) -> str:
         brand = head[8:12]
         return "audio/mp4" if brand in _SOUND else "video/mp4" if brand in _FILM else UNKNOWN
     return UNKNOWN
+
+
+#: What no text has: control characters except tab, line and page ends, and the escape that begins colours in a log.
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+
+
+def text_of(data: bytes, whole: bool = True) -> str | None:
+    """``data`` as a text in UTF-8, without its byte order mark; None for anything else.
+
+    Without ``whole``, ``data`` is the beginning of a file, and a last character cut in two is left out.
+    """
+    try:
+        text = codecs.getincrementaldecoder("utf-8-sig")().decode(data, final=whole)
+    except UnicodeDecodeError:
+        return None
+    return None if _CONTROLS.search(text) else text.replace("\r\n", "\n")

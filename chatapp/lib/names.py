@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from confusable_homoglyphs import confusables
 
@@ -41,7 +42,15 @@ def flaw(name: str) -> str | None:
 
 def looks_like(name: str, other: str) -> bool:
     """Whether people could take one for the other: ``"Аss1stant"``, with a Cyrillic А, for ``"Assistant"``."""
-    return max(len(name), len(other)) <= _LONGEST and _skeleton(name) == _skeleton(other)
+    return like(name, [other]) is not None
+
+
+def like(name: str, others: Iterable[str]) -> str | None:
+    """The first of ``others`` that ``looks_like`` the name, or None."""
+    if len(name) > _LONGEST:
+        return None
+    own = _skeleton(name) or name  # the skeleton of a name without any letter is empty
+    return next((other for other in others if len(other) <= _LONGEST and (_skeleton(other) or other) == own), None)
 
 
 def _is_unseen(name: str, place: int) -> bool:

@@ -7,9 +7,9 @@ from contextlib import suppress
 from html.parser import HTMLParser
 from typing import NamedTuple
 
-#: Characters. Longer texts are cut, and say so by an ellipsis.
+#: Characters. Longer texts are cut, and end with an ellipsis.
 TITLE, DESCRIPTION = 150, 250
-#: Characters of a text that are looked at: a cleaning that reads all of a hostile one could take long.
+#: Characters of a text to read: to clean all of a hostile one could take long.
 LOOKED_AT = 2_000
 #: Bytes in which a page names its encoding.
 NAMED_WITHIN = 2_048
@@ -31,27 +31,30 @@ _TYPE_ENCODING = re.compile(r"charset\s*=\s*[\"']?([\w-]{1,40})", re.IGNORECASE)
 
 
 class Words(NamedTuple):
-    """Empty texts for what the page does not say. ``application`` is what made it, by its own word."""
+    """A text is empty if the page does not give it. ``application`` is the name of the application behind the page,
+    and ``generator`` that of the software."""
 
     title: str
     description: str
     application: str
+    generator: str = ""
 
 
 def words_of(content: bytes, content_type: str) -> Words:
     """Reads the beginning of a page."""
     head = Head()
-    # It has no method for a broken declaration, and what was found before that counts.
+    # The parser fails at a broken declaration; what it has found before that counts.
     with suppress(AssertionError):
         # Never closed: the parser would then read the rest again for each tag that has no end.
         head.feed(decoded(content, content_type))
     title = first(head.found, TITLES) or "".join(head.title)
-    description, application = first(head.found, DESCRIPTIONS), head.found.get("application-name", "")
-    return Words(cleaned(title, TITLE), cleaned(description, DESCRIPTION), cleaned(application, TITLE))
+    application, generator = (cleaned(head.found.get(name, ""), TITLE) for name in ("application-name", "generator"))
+    description = cleaned(first(head.found, DESCRIPTIONS), DESCRIPTION)
+    return Words(cleaned(title, TITLE), description, application, generator)
 
 
 def decoded(content: bytes, content_type: str) -> str:
-    """``content`` by the encoding that its server or the page itself names, else by UTF-8."""
+    """``content`` decoded by the encoding that its server or the page itself names, else as UTF-8."""
     told = _TYPE_ENCODING.search(content_type)
     named = _ENCODING.search(content[:NAMED_WITHIN])
     name = told[1] if told else named[1].decode("ascii") if named else "utf-8"

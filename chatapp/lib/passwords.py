@@ -15,7 +15,7 @@ _NOBODY = _hasher.hash("nobody has this password")
 #: How many hashes one process computes at once, and how many more may wait. A full line is done within a second.
 AT_ONCE, LINE = 2, 20
 
-#: Guesses. An attacker who tries common passwords, names, years and rows of keys first finds an easy one with fewer.
+#: Guesses. An attacker who first tries common passwords, names, years and rows of keys needs fewer for an easy one.
 EASY = 1_000_000
 #: Characters that zxcvbn looks at. It takes 20 ms at most for sixteen, and seconds for some long texts.
 _WEIGHED = 16

@@ -2,9 +2,12 @@
 
     python -I picture_maker.py TYPE PIXELS BOX SOURCE CLEANED THUMBNAIL
 
-Imports nothing of ours. Ends with a status other than 0 for whatever is not such a picture.
+A THUMBNAIL that ends in ".jpeg" becomes a JPEG of at most JPEG_BYTES, any other one a WebP.
+
+Imports nothing of ours. Ends with a status other than 0 for anything that is not such a picture.
 """
 
+import io
 import re
 import resource
 import struct
@@ -16,6 +19,7 @@ from pathlib import Path
 MIB = 1024 * 1024
 #: What this process may use: bytes of memory, seconds of one core, bytes of one file that it writes.
 LIMITS = {"RLIMIT_AS": 768 * MIB, "RLIMIT_CPU": 30, "RLIMIT_FSIZE": 512 * MIB}
+JPEG_BYTES = 300_000
 
 
 def main(media_type: str, pixels: str, box: str, source: str, cleaned: str, thumbnail: str) -> None:
@@ -30,7 +34,7 @@ def main(media_type: str, pixels: str, box: str, source: str, cleaned: str, thum
 
 
 def write_thumbnail(media_type: str, pixels: int, box: tuple[int, ...], source: str, target: str) -> None:
-    """The first frame, upright and scaled down. Raises ValueError for more than ``pixels`` pixels."""
+    """Write the first frame, upright and scaled down. Raises ValueError for more than ``pixels`` pixels."""
     from PIL import Image
 
     Image.MAX_IMAGE_PIXELS = pixels
@@ -38,7 +42,20 @@ def write_thumbnail(media_type: str, pixels: int, box: tuple[int, ...], source: 
         if picture.width * picture.height > pixels:
             raise ValueError("too many pixels")
         small = fitted(picture, box) if len(box) == 2 else squared(picture, *box)
-        small.save(target, "WEBP", quality=80, method=2, exif=b"", xmp=b"")
+        if target.endswith(".jpeg"):
+            Path(target).write_bytes(jpeg_of(small))
+        else:
+            small.save(target, "WEBP", quality=80, method=2, exif=b"", xmp=b"")
+
+
+def jpeg_of(picture) -> bytes:
+    """A JPEG of the best quality that fits into JPEG_BYTES. Raises ValueError if none does."""
+    for quality in (80, 60, 40, 20):
+        file = io.BytesIO()
+        on_white(picture.convert("RGBA")).save(file, "JPEG", quality=quality, exif=b"", icc_profile=None)
+        if file.tell() <= JPEG_BYTES:
+            return file.getvalue()
+    raise ValueError("too many bytes")
 
 
 def fitted(picture, box: tuple[int, int]):
@@ -51,21 +68,27 @@ def fitted(picture, box: tuple[int, int]):
 
 
 def squared(picture, side: int):
-    """The middle of the picture, also of a smaller one. White shines through where it is transparent."""
+    """A square from the middle of the picture, which may be smaller than that. Transparent parts become white."""
     from PIL import Image, ImageOps
 
     scale = min(1, side / min(picture.size))
     box = [max(side, round(scale * length)) for length in picture.size]
     picture.thumbnail(box, Image.Resampling.LANCZOS)
     small = ImageOps.fit(ImageOps.exif_transpose(picture).convert("RGBA"), (side, side), Image.Resampling.LANCZOS)
-    ground = Image.new("RGBA", small.size, "white")
-    ground.alpha_composite(small)
+    return on_white(small)
+
+
+def on_white(picture):
+    from PIL import Image
+
+    ground = Image.new("RGBA", picture.size, "white")
+    ground.alpha_composite(picture)
     return ground.convert("RGB")
 
 
 def cleaned_bytes(data: bytes, media_type: str) -> bytes:
-    """The picture without what a camera or a program wrote beside it, such as the position, and without what stands
-    behind its end. Pixels and colours stay as they are.
+    """The picture without what a camera or a program wrote beside it, such as the position, and without what follows
+    its end. Pixels and colours stay as they are.
 
     Raises ValueError, IndexError or struct.error for what is not such a picture.
     """
@@ -78,7 +101,7 @@ _END_OF_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 
 
 def jpeg(data: bytes):
-    """Keeps JFIF, colour profiles and Adobe's colour transform; of Exif only how the picture has to be turned."""
+    """Keeps JFIF, colour profiles and Adobe's colour transform; of Exif only the orientation."""
     yield data[:2]
     at = 2
     while True:
@@ -95,7 +118,7 @@ def jpeg(data: bytes):
         if marker == 0xDA:
             end = _END_OF_SCAN.search(data, at)
             yield data[at : end.start() if end else len(data)]
-            if not end:  # cut off; browsers show what there is
+            if not end:  # cut off; browsers show the part that is there
                 break
             at = end.start()
     yield b"\xff\xd9"
@@ -207,7 +230,7 @@ def table(flags: int) -> int:
 
 
 def blocks(data: bytes, at: int) -> int:
-    """Where a row of blocks ends that begins at ``at``."""
+    """The end of the row of blocks that begins at ``at``."""
     while data[at]:
         at += 1 + data[at]
     return at + 1

@@ -2,19 +2,19 @@
 
 from typing import NamedTuple
 
-#: Bytes of the beginning that are looked at: what a camera writes before the size may be long.
+#: Bytes of the beginning to read: what a camera writes before the size may be long.
 HEAD = 512 * 1024
 
 
 class Size(NamedTuple):
-    """In pixels, as the picture is looked at: a camera that was held upright says so beside the picture."""
+    """In pixels, of the picture as shown: a camera held upright notes its orientation beside the pixels."""
 
     width: int
     height: int
 
 
 def size_of(head: bytes, media_type: str) -> Size | None:
-    """The size of a PNG, JPEG, GIF or WebP picture; None where the header does not tell."""
+    """The size of a PNG, JPEG, GIF or WebP picture; None if the header does not say."""
     read = {"image/png": _png, "image/gif": _gif, "image/webp": _webp, "image/jpeg": _jpeg}.get(media_type)
     try:
         size = read(head) if read else None
@@ -55,7 +55,7 @@ def _webp(head: bytes) -> Size | None:
     return Size(_little(head, 26) & 0x3FFF, _little(head, 28) & 0x3FFF)
 
 
-#: Markers of JPEG that begin a frame, and those that have nothing behind them.
+#: Markers of JPEG that begin a frame, and those without data.
 _FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _BARE = {0x01, *range(0xD0, 0xD9)}
 
@@ -81,7 +81,7 @@ def _jpeg(head: bytes) -> Size | None:
 
 
 def orientation(segment: bytes) -> int:
-    """How an Exif segment says that the picture has to be turned: 1 to 8, and 1 where it says nothing."""
+    """The orientation of the picture in an Exif segment: 1 to 8, and 1 if the segment has none."""
     if not segment.startswith(b"Exif\0\0"):
         return 1
     tiff = segment[6:]

@@ -3,6 +3,7 @@
 import logging
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -15,9 +16,9 @@ from typing import BinaryIO, NamedTuple
 MAKER = Path(__file__).with_name("picture_maker.py")
 #: Seconds for one picture, most of which may be waiting for a core.
 TIMEOUT = 90
-#: Seconds for one that a request waits for, and for its turn before.
+#: Seconds for a picture that a request waits for, and for its turn before that.
 QUICK, TURN = 20, 5
-#: Pictures that the requests of one process may have made at a time. Each may take hundreds of megabytes.
+#: Pictures that the requests and replies of one process may have made at a time. Each may take hundreds of megabytes.
 AT_ONCE = 1
 
 log = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ class Prepared(NamedTuple):
 def prepared(source: BinaryIO, media_type: str, pixels: int, box: tuple[int, int]) -> Iterator[Prepared | None]:
     """Makes a copy of ``source`` without what a camera wrote beside the picture, and a thumbnail of at most ``box``.
 
-    Gives None for what is no such picture, or has more than ``pixels`` pixels, or takes too much memory or time.
+    Gives None for data that is not such a picture, has more than ``pixels`` pixels, or takes too much memory or time.
     """
     with _made(source, media_type, pixels, "x".join(map(str, box)), TIMEOUT) as made:
         yield made
@@ -59,16 +60,35 @@ def squared(source: BinaryIO, media_type: str, pixels: int, side: int) -> Iterat
         _turns().release()
 
 
+def scaled(source: BinaryIO, media_type: str, pixels: int, side: int, timeout: float) -> bytes | None:
+    """A JPEG of at most ``side`` pixels each way and ``picture_maker.JPEG_BYTES``, with nothing beside the pixels. It
+    shows the first frame of an animation.
+
+    Takes at most about ``timeout`` seconds. Returns None as ``prepared`` does, and if the time is not enough.
+    """
+    until = time.monotonic() + timeout
+    if not _turns().acquire(timeout=max(timeout, 0)):
+        return None
+    try:
+        left = max(until - time.monotonic(), 0.001)
+        with _made(source, media_type, pixels, f"{side}x{side}", left, "thumbnail.jpeg") as made:
+            return made and made.thumbnail.read_bytes()
+    finally:
+        _turns().release()
+
+
 @cache
 def _turns() -> BoundedSemaphore:
-    # Made when it is first needed: by then gevent has patched what it is made of.
+    # Made on first use: by then gevent has patched the locks inside it.
     return BoundedSemaphore(AT_ONCE)
 
 
 @contextmanager
-def _made(source: BinaryIO, media_type: str, pixels: int, box: str, timeout: float) -> Iterator[Prepared | None]:
+def _made(
+    source: BinaryIO, media_type: str, pixels: int, box: str, timeout: float, thumbnail: str = "thumbnail"
+) -> Iterator[Prepared | None]:
     with TemporaryDirectory(prefix="plainwire-picture-") as folder:
-        original, made = Path(folder, "original"), Prepared(Path(folder, "cleaned"), Path(folder, "thumbnail"))
+        original, made = Path(folder, "original"), Prepared(Path(folder, "cleaned"), Path(folder, thumbnail))
         with original.open("wb") as file:
             copyfileobj(source, file, 1024 * 1024)
         command = [sys.executable, "-I", MAKER, media_type, str(pixels), box, original, *made]

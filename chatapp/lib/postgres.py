@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import psycopg
 from psycopg.errors import _WaitTimeout
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 
 
 class Limits(NamedTuple):
@@ -20,6 +20,8 @@ class Limits(NamedTuple):
     idle_in_transaction: float
     #: How long sent bytes may go without acknowledgement, and how much later than the server the client gives up.
     network: float
+    #: Whether each transaction sets them again, because a pooler may give it another connection.
+    each_transaction: bool = False
 
 
 def configure(engine: Engine, limits: Limits) -> None:
@@ -30,20 +32,28 @@ def configure(engine: Engine, limits: Limits) -> None:
     """
     if engine.dialect.name == "postgresql":
         event.listen(engine, "do_connect", lambda *given: _connect(limits, *given))
-        event.listen(engine, "connect", lambda connection, record: _tell_server(connection, limits))
+        if limits.each_transaction:
+            event.listen(engine, "begin", lambda connection: _tell_transaction(connection, limits))
+        else:
+            event.listen(engine, "connect", lambda connection, record: _tell_server(connection, limits))
 
 
 def without_limits(connection: psycopg.Connection) -> None:
     """Let statements take as long as they need, such as those of a migration. The limit for locks stays."""
-    connection.answer_timeout = None
-    connection.execute("SET statement_timeout = 0")
-    connection.commit()
+    connection.answer_timeout, connection.in_haste = None, False
+    if not connection.is_shared:
+        connection.execute("SET statement_timeout = 0")
+        connection.commit()
 
 
 class ImpatientConnection(psycopg.Connection):
     """Closes itself when the server has not answered for ``answer_timeout`` seconds."""
 
     answer_timeout: float | None = None
+    #: Whether its statements have a limit.
+    in_haste = True
+    #: Whether a pooler gives each transaction another connection to the server.
+    is_shared = False
 
     def wait(self, gen, interval=0.1, timeout=None):
         limit = timeout or self.answer_timeout
@@ -57,18 +67,28 @@ class ImpatientConnection(psycopg.Connection):
 def _connect(limits: Limits, dialect, record, arguments, options) -> ImpatientConnection:
     options = options | {"tcp_user_timeout": _milliseconds(limits.network)}
     connection = ImpatientConnection.connect(*arguments, **options)
-    connection.answer_timeout = limits.statement + limits.network
+    connection.answer_timeout, connection.is_shared = limits.statement + limits.network, limits.each_transaction
     return connection
 
 
 def _tell_server(connection: ImpatientConnection, limits: Limits) -> None:
     # Sent as statements, because poolers such as PgBouncer refuse options of the connection.
-    connection.execute(
-        f"SET statement_timeout = {_milliseconds(limits.statement)};"
-        f"SET lock_timeout = {_milliseconds(limits.lock)};"
-        f"SET idle_in_transaction_session_timeout = {_milliseconds(limits.idle_in_transaction)}"
-    )
+    connection.execute(_settings(limits))
     connection.commit()
+
+
+def _tell_transaction(connection: Connection, limits: Limits) -> None:
+    in_haste = connection.connection.driver_connection.in_haste
+    connection.exec_driver_sql(_settings(limits if in_haste else limits._replace(statement=0), "SET LOCAL"))
+
+
+def _settings(limits: Limits, word: str = "SET") -> str:
+    settings = {
+        "statement_timeout": limits.statement,
+        "lock_timeout": limits.lock,
+        "idle_in_transaction_session_timeout": limits.idle_in_transaction,
+    }
+    return ";".join(f"{word} {name} = {_milliseconds(seconds)}" for name, seconds in settings.items())
 
 
 def _milliseconds(seconds: float) -> int:

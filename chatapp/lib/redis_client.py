@@ -1,19 +1,24 @@
 """The one Redis client of a process, with a circuit breaker: a Redis that hangs costs one timeout, not one each.
 
-What fails at once, such as a refused connection, costs nothing, and is simply asked again the next time. What fails
-slowly opens the circuit: for ``PAUSE`` seconds every command of every user of the client fails immediately, with
+What fails at once, such as a refused connection, costs nothing, and the next command tries again. What fails slowly
+opens the circuit: for ``PAUSE`` seconds every command of every user of the client fails immediately, with
 redis.ConnectionError, and after that one caller tries while the others still fail.
 """
 
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import redis
+import redis.sentinel
 from redis.backoff import NoBackoff
+from redis.cluster import ClusterNode, RedisCluster
 from redis.retry import Retry
+
+from .redis_address import SENTINEL, Hosts, hosts_of, kind_of
 
 log = logging.getLogger(__name__)
 
@@ -25,31 +30,94 @@ SLOW = 0.5
 PAUSE = 3.0
 #: Connections to Redis. When a thousand streams end at once, each counts itself out, and small servers allow few.
 CONNECTIONS = 10
+#: Set explicitly, because redis-py's own default is ten tries: a timeout must not be multiplied.
+NO_RETRY = Retry(NoBackoff(), 0)
+
+
+def waits() -> dict:
+    """The options of a pool that limit how long a request waits."""
+    timeouts = dict.fromkeys(("timeout", "socket_connect_timeout", "socket_timeout"), TIMEOUT)
+    return timeouts | {"max_connections": CONNECTIONS, "protocol": 2, "retry": NO_RETRY}
 
 
 def client(url: str) -> redis.Redis:
-    """A client for ``url`` (redis, rediss or unix) that may be shared by all threads. It answers with bytes.
+    """A client for the server of ``url``, see ``redis_address``. All threads may share it. It answers with bytes.
 
-    Other clients may share its ``connection_pool``, and with it the circuit, which is that of the connections.
+    Other clients may share its ``connection_pool``, and with it the circuit, which belongs to the connections.
     """
-    base = redis.connection.parse_url(url).get("connection_class", redis.Connection)
-    pool = redis.BlockingConnectionPool.from_url(
-        url,
-        connection_class=type("GuardedConnection", (Guarded, base), {}),
-        circuit=Circuit(),
-        max_connections=CONNECTIONS,
-        timeout=TIMEOUT,
-        socket_connect_timeout=TIMEOUT,
-        socket_timeout=TIMEOUT,
-        protocol=2,
-        # Said outright, because redis-py's own default is ten tries: a timeout must not be multiplied.
-        retry=Retry(NoBackoff(), 0),
-    )
-    return redis.Redis.from_pool(pool)
+    return redis.Redis.from_pool(GuardedPool(**waits(), **server_of(url)))
+
+
+def patient_client(url: str) -> redis.Redis:
+    """A client for the same server, for a process that may wait for Redis as long as it takes."""
+    return redis.Redis.from_pool(redis.ConnectionPool(socket_connect_timeout=5, **server_of(url)))
+
+
+def cluster(url: str) -> RedisCluster:
+    """A client for the cluster of ``url``, with a circuit for each of its servers.
+
+    Raises redis-py's errors where none of the named servers answers.
+    """
+    hosts = hosts_of(url)
+    nodes = [ClusterNode(*address) for address in hosts.addresses[1:]]
+    return RedisCluster(url=hosts.url, startup_nodes=nodes, connection_pool_class=GuardedPool, **waits())
+
+
+def server_of(url: str) -> dict:
+    """The options of a pool that say where the server is."""
+    if kind_of(url) != SENTINEL:
+        return redis.connection.parse_url(url)
+    hosts = hosts_of(url)
+    options = redis.connection.parse_url(hosts.url)
+    base = options.get("connection_class", redis.Connection)
+    led = type("LedConnection", (Led, base), {"lead": staticmethod(partial(primary_of, hosts))})
+    return options | {"connection_class": led}
+
+
+def primary_of(hosts: Hosts) -> tuple[str, int]:
+    """Host and port, as a Sentinel names them. Raises redis.ConnectionError if none does."""
+    # A new one each time: threads that share one of redis-py's shuffle its list of servers until some are lost.
+    sentinel = redis.Sentinel(hosts.addresses, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT)
+    try:
+        return sentinel.discover_master(hosts.service)
+    except redis.sentinel.MasterNotFoundError:
+        raise redis.ConnectionError(f"no Sentinel knows a primary of {hosts.service!r}") from None
+    finally:
+        for asked in sentinel.sentinels:
+            asked.close()
+
+
+class GuardedPool(redis.BlockingConnectionPool):
+    """A pool whose connections share one circuit."""
+
+    def __init__(self, connection_class=redis.Connection, **options):
+        guarded = type("GuardedConnection", (Guarded, connection_class), {})
+        super().__init__(connection_class=guarded, circuit=Circuit(), **options)
+
+
+class Led:
+    """A base class to put before one of redis-py's connection classes. Connects to the current primary."""
+
+    #: Returns host and port of that server.
+    lead: Callable[[], tuple[str, int]]
+
+    def connect(self) -> None:
+        """As in redis-py."""
+        if self._sock is None:
+            self.host, self.port = self.lead()
+        super().connect()
+
+    def read_response(self, *args, **options):
+        """As in redis-py, but leaves a server that is not the primary any more."""
+        try:
+            return super().read_response(*args, **options)
+        except redis.ReadOnlyError as error:
+            self.disconnect()
+            raise redis.ConnectionError("the server is no primary any more") from error
 
 
 class Circuit:
-    """Whether Redis is asked. Says once when Redis goes away, and once when it is back."""
+    """Decides whether Redis is asked. Logs once when Redis goes away, and once when it is back."""
 
     def __init__(self):
         self._lock = threading.Lock()
@@ -57,7 +125,7 @@ class Circuit:
         self._away = False
 
     def admit(self) -> bool:
-        """True for the one who tries whether Redis is back. Raises redis.ConnectionError for all others while open."""
+        """True for the one caller to try whether Redis is back. While open, raises redis.ConnectionError for others."""
         with self._lock:
             if self._open_until is None:
                 return False
@@ -68,11 +136,11 @@ class Circuit:
 
     @contextmanager
     def watch(self) -> Iterator[None]:
-        """Learn from how a part of the conversation with Redis fails."""
+        """Note how an exchange with Redis inside the block fails."""
         began = time.monotonic()
         try:
             yield
-        except redis.ResponseError:  # an answer, too
+        except redis.ResponseError:  # also an answer
             self.answered()
             raise
         except (redis.RedisError, OSError) as error:
@@ -80,7 +148,7 @@ class Circuit:
             raise
 
     def answered(self) -> None:
-        """Redis is there."""
+        """Note that Redis answers."""
         with self._lock:
             back, self._away, self._open_until = self._away, False, None
         if back:
@@ -95,7 +163,7 @@ class Circuit:
 
 
 class Guarded:
-    """Goes before one of redis-py's connection classes. The pool calls ``connect`` ahead of every command."""
+    """A base class to put before one of redis-py's connection classes. A pool calls ``connect`` before each command."""
 
     def __init__(self, *, circuit: Circuit, **options):
         super().__init__(**options)
@@ -106,7 +174,7 @@ class Guarded:
         trying = self._circuit.admit()
         with self._circuit.watch():
             if trying:
-                self.disconnect()  # the server of the old connection may be gone, and only a new one's can answer
+                self.disconnect()  # its server may be gone, and only a new connection finds the current one
             super().connect()
 
     def send_packed_command(self, *args, **options) -> None:

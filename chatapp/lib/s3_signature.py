@@ -21,7 +21,7 @@ class Account(NamedTuple):
 
 
 def encoded(query: dict[str, str]) -> str:
-    """The query of an address, as it has to be signed and sent."""
+    """The query of an address, in the form to sign and to send."""
     return "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in sorted(query.items()))
 
 

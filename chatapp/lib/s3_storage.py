@@ -18,7 +18,7 @@ from .s3_signature import Account, encoded, signed
 
 #: Seconds to connect, and between two packets.
 TIMEOUT = httpx2.Timeout(30, connect=5)
-#: Bytes that are asked for at once.
+#: Bytes of one request.
 RANGE = 1024 * 1024
 _XML = "{http://s3.amazonaws.com/doc/2006-03-01/}"
 
@@ -28,7 +28,7 @@ class BucketError(OSError):
 
 
 class Object(NamedTuple):
-    """An object of the bucket, and when somebody wrote it."""
+    """An object of the bucket, and when it was written."""
 
     name: str
     size: int
@@ -36,7 +36,7 @@ class Object(NamedTuple):
 
 
 class Bucket:
-    """What ``Backend`` promises, by plain HTTP."""
+    """A ``Backend`` that speaks HTTP itself, without an SDK."""
 
     def __init__(self, address: str, bucket: str, account: Account):
         self.address, self.bucket, self.account = address, bucket, account
@@ -97,7 +97,7 @@ class Bucket:
             self._send("DELETE", name)
 
     def _objects(self, prefix: str) -> Iterator[Object]:
-        """In the order of their names."""
+        """The objects whose names begin with ``prefix``, in the order of their names."""
         query = {"list-type": "2", "prefix": prefix}
         while True:
             answer = ElementTree.fromstring(self._send("GET", "", query=query).content)
@@ -153,11 +153,11 @@ class File(io.RawIOBase):
         return True
 
     def tell(self) -> int:
-        """The number of the byte that is read next."""
+        """The number of the byte to read next."""
         return self.at
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Read from elsewhere."""
+        """Set the byte to read next."""
         self.at = max(0, offset + {io.SEEK_SET: 0, io.SEEK_CUR: self.at, io.SEEK_END: self.size}[whence])
         return self.at
 
@@ -173,7 +173,7 @@ class File(io.RawIOBase):
         return b"".join(chunks)
 
     def _buffered(self) -> bytes:
-        """The bytes from here on that are known, or that one request brings."""
+        """The bytes from ``at`` on that are known, or else those that one request brings."""
         place = self.at - self.buffered_at
         if not 0 <= place < len(self.buffer):
             start, part = next(found for found in reversed(self.parts) if found[0] <= self.at)

@@ -40,12 +40,12 @@ _NETWORKS = tuple(map(IPv4Network, _CLOSED))
 _NETWORKS_6 = tuple(map(IPv6Network, _CLOSED_6))
 
 
-#: Characters of an address that is asked.
+#: The most characters of an address that may be asked.
 LONGEST = 1_000
 
 
 def plain(url: str) -> str | None:
-    """``url`` without its fragment. None for what no stranger may have us ask, whatever its host is: other schemes,
+    """``url`` without its fragment. None if a stranger must not make us ask it, whatever its host: for other schemes,
     passwords, and addresses beyond LONGEST."""
     try:
         parts = urlsplit(url)
@@ -78,7 +78,7 @@ def addresses_of(host: str, port: int, seconds: float) -> list[str]:
     """The addresses of ``host``, in the order in which to try them. Raises OSError, also after ``seconds``: the system
     would wait for a slow name server much longer.
 
-    The system reads ``2130706433``, ``0177.1`` and ``0x7f.1`` as 127.0.0.1, so what counts is what comes out.
+    The system reads ``2130706433``, ``0177.1`` and ``0x7f.1`` as 127.0.0.1, so check the result and not the name.
     """
     answers: Queue[list[str] | OSError] = Queue(1)
     Thread(target=lambda: answers.put(_look_up(host, port)), daemon=True).start()

@@ -1,7 +1,7 @@
 """Asks servers that strangers name, and lets none of them reach into our own network.
 
-A name may lead to our own machines, and elsewhere each time somebody asks. So the transport looks it up, checks all
-addresses that come, and connects to one of these. Each redirect is a request of its own, with the same checks.
+A name may lead to our own machines, and to other addresses at each lookup. So the transport looks it up, checks all
+addresses found, and connects to one of them. Each redirect is a request of its own, with the same checks.
 """
 
 import time
@@ -11,21 +11,21 @@ from typing import NamedTuple
 
 import httpx2
 
-from .http_clients import certificates, hanging_up_at
+from .http_clients import HangUp, certificates, hanging_up_at
 from .safe_addresses import addresses_of, is_public, plain
 
 PORTS = {80, 443}
 REDIRECTS = 3
-#: Addresses of one host that are tried.
+#: Addresses of one host to try.
 TRIED = 3
 CONNECT_WITHIN = 3.0  # seconds
-#: Bytes that are decompressed at once.
+#: Bytes to decompress at once.
 CHUNK = 64 * 1024
 
 
 class Unsafe(Exception):
-    """The address must not be asked, or its server answers in a way that must not be read. The reason has no name of
-    a host in it."""
+    """The address must not be asked, or its server answers in a way that must not be read. The reason names no
+    host."""
 
 
 class Unreachable(Exception):
@@ -44,7 +44,7 @@ class Answer(NamedTuple):
 class SafeClient:
     """A request, with all its redirects, takes ``seconds`` at most, and ``most`` bytes of its answer are read.
 
-    ``open_to`` has pairs of address and port that are let through all the same, for tests.
+    ``open_to`` has pairs of address and port to let through anyway, for tests.
     """
 
     def __init__(self, agent: str, seconds: float, most: int, resolve: Callable = addresses_of):
@@ -52,12 +52,18 @@ class SafeClient:
         self.open_to: set[tuple[str, int]] = set()
         self._headers = {"User-Agent": agent, "Accept-Encoding": "gzip"}
 
-    def get(self, url: str, accept: str = "*/*") -> Answer:
-        """The answer of the server, whatever its status. Raises Unsafe and Unreachable."""
-        deadline = time.monotonic() + self.seconds
+    def get(self, url: str, accept: str = "*/*", hang_up: HangUp | None = None) -> Answer:
+        """The answer of the server, whatever its status. Raises Unsafe and Unreachable.
+
+        ``hang_up`` ends it sooner, from another thread.
+        """
+        deadline, hang_up = time.monotonic() + self.seconds, HangUp(within=hang_up)
         try:
-            with hanging_up_at(deadline) as trace:
-                return self._follow(httpx2.URL(url), deadline, {"trace": trace}, {"Accept": accept})
+            with hanging_up_at(deadline, hang_up) as trace:
+                answer = self._follow(httpx2.URL(url), deadline, {"trace": trace}, {"Accept": accept})
+            if hang_up.called:  # the body may look complete
+                raise TimeoutError("the answer was broken off")
+            return answer
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError, zlib.error) as error:
             raise Unreachable(repr(error)) from error
 
@@ -65,7 +71,7 @@ class SafeClient:
         for _ in range(1 + REDIRECTS):
             if plain(str(url)) is None:
                 raise Unsafe(f"{url.scheme} address with {len(str(url))} characters")
-            # A client for each: it keeps no cookie, and no connection that was made for another name.
+            # A client for each, so that it has no cookie and no connection from another name.
             with self._client(deadline) as client:
                 request = client.build_request("GET", url, headers=headers, extensions=extensions)
                 response = client.send(request, stream=True)
@@ -115,7 +121,7 @@ def decompressed(response: httpx2.Response, most: int) -> Iterator[bytes]:
 
 
 class GuardedTransport(httpx2.BaseTransport):
-    """Connects to public addresses only: to one of those that it has checked, and not to the name once more."""
+    """Connects to public addresses only: to one that it has checked, not to the name, which may have changed."""
 
     def __init__(self, resolve: Callable, open_to: set[tuple[str, int]], deadline: float):
         self._resolve, self._open_to, self._deadline = resolve, open_to, deadline
@@ -148,7 +154,7 @@ def default_port(url: httpx2.URL) -> int:
 
 
 def at(address: str, host: str, request: httpx2.Request, seconds: float) -> httpx2.Request:
-    """``request`` to this address, with ``seconds`` left. The server still learns the name, and has to have the
+    """``request`` to this address, with ``seconds`` left. The server still learns the name, and must have the
     certificate for it."""
     if seconds <= 0:
         raise TimeoutError("no time is left for another address")

@@ -1,4 +1,4 @@
-"""Shows the place of a text where the words stand that somebody looked for, and marks them."""
+"""Shows the part of a text that has the words of a search, and marks them."""
 
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,7 @@ LEAD = 60
 
 
 class Piece(NamedTuple):
-    """A part of a text, which is a word that was looked for or not."""
+    """A part of a text. ``found`` is True for a word of the search."""
 
     text: str
     found: bool = False
@@ -32,7 +32,7 @@ def excerpt(text: str, terms: Sequence[Term], length: int) -> list[Piece]:
 
 
 def marked(text: str, terms: Sequence[Term]) -> list[Piece]:
-    """``text`` in pieces, in which each place of one of ``terms`` is one of its own."""
+    """``text`` in pieces. Each place where one of ``terms`` stands is a piece of its own."""
     pieces, end = [], 0
     for start, stop in _joined(sorted(_places(text, terms))):
         pieces += [Piece(text[end:start]), Piece(text[start:stop], found=True)]
@@ -60,7 +60,7 @@ def _places(text: str, terms: Sequence[Term]) -> Iterator[tuple[int, int]]:
 
 
 def _joined(places: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Places that overlap or touch as one, such as the pairs of characters of Chinese."""
+    """Joins places that overlap or touch, such as the pairs of characters of Chinese."""
     start = stop = None
     for place in places:
         if stop is not None and place[0] <= stop:

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from .search_words import is_unspaced, searchable, unspaced_phrases, words_for
 
-#: Letters from which on the last word also stands for longer ones. Fewer would stand for too many.
+#: A last word of at least this many letters also stands for longer ones. A shorter one would stand for too many.
 PREFIX_LENGTH = 3
-#: Words that are looked for. What is typed behind them is left out.
+#: The most words of a query. What is typed after them is left out.
 TERMS_LIMIT = 16
 
 _PIECE = re.compile(r'(?:(?P<name>[a-z]+):)?(?:"(?P<quoted>[^"]*)"?|(?P<plain>[^\s"]+)|(?<=:))', re.IGNORECASE)
@@ -24,7 +24,7 @@ class Term(NamedTuple):
 
 @dataclass
 class SearchQuery:
-    """What somebody looks for."""
+    """What a person searches for."""
 
     terms: list[Term] = field(default_factory=list)
     #: Words that must stand side by side, in the form in which texts are kept.
@@ -66,5 +66,5 @@ class SearchQuery:
 
 
 def _alone(word: str) -> bool:
-    """A single character of a script without spaces begins a pair wherever it stands, but at the end of a run."""
+    """Whether ``word`` is one character of a script without spaces: it begins a pair, except at the end of a run."""
     return len(word) == 1 and is_unspaced(word)

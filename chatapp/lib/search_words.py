@@ -1,7 +1,7 @@
 """Splits texts into the words that are searched for, the same for every database.
 
-Databases fold case and accents and split texts each in their own way. So this module does it, and the index of a
-database compares what it gets as it is.
+Each database has its own way to fold case and accents and to split texts. So this module does both, and the index of a
+database compares the words unchanged.
 """
 
 import re
@@ -9,13 +9,13 @@ import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
 
-#: Characters of a word. What is longer is cut, in texts and in queries alike.
+#: Characters of a word. Longer words are cut, in texts and in queries alike.
 WORD_LIMIT = 64
 #: Bytes of all words of a text. PostgreSQL refuses what is far larger.
 TEXT_LIMIT = 32 * 1024
-#: Parts of a word such as ``www.example.com``, of which each sequence can be found.
+#: Of a word with at most this many parts, such as ``www.example.com``, each sequence of parts can be found.
 PARTS_LIMIT = 6
-#: ASCII characters in words beside letters and digits. An index must not split words there.
+#: ASCII characters in words besides letters and digits. An index must not split words there.
 PUNCTUATION = ".-_'@+#^"
 
 # Accents and vowel signs that people leave out when they search. Marks of other scripts are letters.
@@ -46,7 +46,7 @@ def _ranges(codes: set[int]) -> str:
 # Thai, Lao, Burmese and Khmer, Hangul, kana and Han: words without spaces between them.
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u1100-\u11ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf"
 _UNSPACED += "\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
-# Vowel signs of Indian scripts among them, which are no letters for `re`.
+# Marks, among them the vowel signs of Indian scripts, which are not letters to `re`.
 _MARKS = _ranges({code for code in range(0xFE00) if unicodedata.category(chr(code)) in ("Mn", "Mc")})
 _LETTERS = f"(?:[^\\W_{_UNSPACED}]|[{_MARKS}])+"
 _WORD = re.compile(
@@ -99,7 +99,7 @@ def _parts_of(word: str, start: int) -> Iterator[Found]:
 
 
 def words_for(query: str) -> list[str]:
-    """The words that a text must have to be found by ``query``: the longest of each place."""
+    """The words that a text must have to be found by ``query``: the longest one at each place."""
     wanted: list[str] = []
     for match in _WORD.finditer(fold(query)):
         wanted.extend(_pairs(match[0]) if match["unspaced"] else [match[0][:WORD_LIMIT]])
@@ -107,7 +107,8 @@ def words_for(query: str) -> list[str]:
 
 
 def unspaced_phrases(query: str) -> list[str]:
-    """The parts of ``query`` without spaces whose pairs of characters must follow each other, as texts are kept."""
+    """The parts of ``query`` in scripts without spaces, in the form in which texts are kept: as pairs of characters,
+    which must follow each other."""
     runs = (match["unspaced"] for match in _WORD.finditer(fold(query)))
     return [" ".join(_pairs(run)) for run in runs if run and len(run) > 2]
 
@@ -117,7 +118,7 @@ def _pairs(run: str) -> list[str]:
 
 
 def is_unspaced(word: str) -> bool:
-    """Whether the word is of a script that puts no spaces between words."""
+    """Whether the word is in a script that puts no spaces between words."""
     match = _WORD.match(word)
     return bool(match and match["unspaced"])
 

@@ -1,4 +1,4 @@
-"""Shares files under hashed names through Redis, while a deploy replaces one release by the next.
+"""Shares files under hashed names through Redis, while a deploy replaces one release with the next.
 
 The requests of a page may reach a process of either release, and each release has other files. Processes cannot share
 them by disk: on most platforms each process has a disk of its own.
@@ -17,7 +17,7 @@ from .assets import HASH_LENGTH, Assets
 
 #: Seconds for which Redis keeps a file after it was last put there.
 KEPT = 7 * 24 * 3600
-#: Seconds after which a process puts its files there again, and seconds until another try where that failed.
+#: Seconds after which a process puts its files there again, and seconds until another try if that failed.
 AGAIN, SOON = 24 * 3600, 60
 HASHED = re.compile(rf"/static/[\w/@.-]+-([0-9a-f]{{{HASH_LENGTH}}})\.(?:css|js|json|svg|webmanifest)")
 
@@ -34,7 +34,7 @@ class SharedFiles:
         self.due = 0.0  # on time.monotonic()'s clock
 
     def share(self) -> None:
-        """Put the files of this release into Redis, once a day. While Redis is away, pages have to ask again."""
+        """Put the files of this release into Redis, once a day. If Redis is away, a later call tries again."""
         with self._lock:
             if time.monotonic() < self.due:
                 return
@@ -50,7 +50,7 @@ class SharedFiles:
             pass  # the client has logged it
 
     def get(self, address: str) -> bytes | None:
-        """The content of `/static/css/base-1f2e3d4c….css`, gzipped; None where no release has put it there."""
+        """The content of `/static/css/base-1f2e3d4c….css`, gzipped; None if no release has put it there."""
         named = HASHED.fullmatch(address)
         try:
             small = self.redis.get(key(address)) if named else None

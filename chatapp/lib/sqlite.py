@@ -42,8 +42,8 @@ def _prepare(connection: sqlite3.Connection, record) -> None:
 
 def _begin_before_writing(connection, cursor, statement, parameters, context, executemany) -> None:
     if not cursor.connection.in_transaction and (_is_for_update(context) or _may_write(statement)):
-        # SQLite's own waiting happens in C: it would stop every greenlet of the process, also the one that
-        # holds the lock. So it waits in Python.
+        # SQLite's own waiting happens in C: it would stop every greenlet of the process, even the one that holds the
+        # lock. So ``_begin`` waits in Python.
         cursor.execute("PRAGMA busy_timeout = 0")
         try:
             _begin(cursor)
@@ -58,7 +58,7 @@ def _may_write(statement: str) -> bool:
 
 
 def _is_for_update(context) -> bool:
-    # SQLite has no FOR UPDATE: what reads in order to write takes the one lock that there is.
+    # SQLite has no FOR UPDATE: a read that leads to a write takes the one lock for writers.
     statement = getattr(context.compiled, "statement", None) if context else None
     return getattr(statement, "_for_update_arg", None) is not None
 

@@ -20,7 +20,7 @@ class Backend(Protocol):
     """What can keep files. Every change can be repeated without harm."""
 
     def append(self, key: str, offset: int, data: bytes) -> None:
-        """Write ``data`` at ``offset``, which is where the file ends. What lies behind it is cut off."""
+        """Write ``data`` at ``offset``, which is where the file ends. Cuts off what lies after it."""
 
     def put(self, key: str, source: BinaryIO) -> None:
         """Keep all of ``source``, in place of what was there."""
@@ -32,7 +32,7 @@ class Backend(Protocol):
         """Remove the file. It does not matter whether it exists."""
 
     def keys(self, older_than: float) -> Iterator[str]:
-        """The keys of all files that nobody has written to for so many seconds."""
+        """The keys of all files that nobody has written to for ``older_than`` seconds."""
 
 
 class Disk:
@@ -116,7 +116,7 @@ class Storage:
 
 
 def s3_backend(url: str) -> Backend:
-    """Imported only where it is used, because boto3 is large and not every deploy has it."""
+    """Imports the backend only where a deploy uses it."""
     from .s3_storage import Bucket
 
     return Bucket.at(url)

@@ -1,6 +1,6 @@
 """Time zones by their names, such as ``"Europe/Berlin"``, and the time there."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -16,10 +16,19 @@ def names() -> tuple[str, ...]:
 
 @cache
 def known() -> frozenset[str]:
-    """The names that browsers may tell, old ones too."""
+    """The names that browsers may send, including old ones."""
     return frozenset(available_timezones())
 
 
+def day_in(zone: str, day: date) -> datetime:
+    """The moment at which ``day`` begins in ``zone``, in UTC; the beginning in UTC if the name is not known.
+
+    Raises OverflowError at both ends of the calendar.
+    """
+    begins = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone) if zone in known() else UTC)
+    return begins.astimezone(UTC)
+
+
 def time_in(zone: str, at: datetime | None = None) -> datetime | None:
-    """The present time there, or the moment ``at``; None where the name is not known."""
+    """The current time, or the moment ``at``, as the time in ``zone``; None if the name is not known."""
     return (at or datetime.now(UTC)).astimezone(ZoneInfo(zone)) if zone in known() else None

@@ -4,7 +4,7 @@ A list of devices needs no more, so this reads a dozen names and no versions. Th
 only, whatever a stranger sends as the User-Agent.
 """
 
-# The first match counts, because most browsers name their ancestors too.
+# The first match counts, because most browsers also name their ancestors.
 BROWSERS = {
     "Edg": "Edge",
     "OPR/": "Opera",

@@ -10,7 +10,7 @@ from .user import User
 OPEN, DOMAINS, INVITATION = "open", "domains", "invitation"
 EVERYBODY, ADMINS = "everybody", "admins"
 DOMAINS_LIMIT = 1000  # characters
-#: Of the one row that there may be.
+#: The id of the only row.
 ONLY_ID = 1
 
 
@@ -47,8 +47,8 @@ class Admission(db.Model):
         return self.is_open
 
     def lets_change(self, email: str, to: str) -> bool:
-        """Whether the owner of one address may change it to another: with "domains" nobody leaves them that way.
-        Guests, whom an invitation let in from elsewhere, are free."""
+        """Whether the owner of one address may change it to another. With "domains", nobody leaves these domains that
+        way. Guests, whom an invitation let in from elsewhere, are free."""
         return self.signup != DOMAINS or self.admits(to) or not self.admits(email)
 
     def lets_invite(self, user: User) -> bool:

@@ -1,4 +1,4 @@
-"""Limits the questions of one person to the assistant: all share one line, and each answer may cost money."""
+"""Limits the questions of one person to assistants: all share one line, and each answer may cost money."""
 
 from typing import TYPE_CHECKING
 
@@ -7,12 +7,14 @@ from sqlalchemy.orm import aliased
 
 from chatapp.extensions import db, questions
 
+from .budget import Budget
 from .message import Message
+from .summary import Summary
 
 if TYPE_CHECKING:
     from .user import User
 
-TOO_MANY = "The assistant still has other questions of yours to answer. Wait for one of them."
+TOO_MANY = "Other questions of yours still wait for answers. Wait for one of them."
 TOO_OFTEN = "That was too often in a short time. Wait a moment."
 
 
@@ -23,12 +25,16 @@ class Asking:
         self.user = user
 
     def refusal(self) -> str | None:
-        """The reason, in words for people, why the user can't ask now. None where he can; that counts as a question."""
+        """Why the user can't ask now, in words for people. None lets the user ask, and counts as a question."""
         if not questions.has_room(self._waiting()):
             return TOO_MANY
+        if refusal := Budget.now().refusal(self.user):
+            return refusal
         return None if questions.take(self.user.id) else TOO_OFTEN
 
     def _waiting(self) -> int:
         question = aliased(Message)
         waiting = select(func.count()).select_from(Message).join(question, Message.question_id == question.id)
-        return db.session.scalar(waiting.where(Message.is_generating(), question.author_id == self.user.id))
+        asker_id = func.coalesce(Message.asker_id, question.author_id)  # who asks again need not have asked first
+        replies = waiting.where(Message.is_generating(), asker_id == self.user.id).scalar_subquery()
+        return db.session.scalar(select(replies + Summary.running(self.user)))

@@ -61,7 +61,7 @@ class Attachment(Reachable, Timestamps, db.Model):
     height: Mapped[int | None]
 
     message: Mapped["Message | None"] = relationship()
-    #: All files of its message, this one too.
+    #: All files of its message, including this one.
     fellows: Mapped[list["Attachment"]] = relationship(
         primaryjoin=lambda: Attachment.message_id == foreign(remote(Attachment.message_id)),
         order_by=lambda: Attachment.id,
@@ -111,7 +111,7 @@ class Attachment(Reachable, Timestamps, db.Model):
 
     @classmethod
     def upload_of(cls, user: "User", id: int, to_change: bool = False) -> "Attachment":
-        """A file that is not sent yet, for the one who uploads it. Raises OutOfReach."""
+        """A file not sent yet, for the person who uploads it. Raises OutOfReach."""
         query = select(cls).where(cls.id == id, cls.user_id == user.id, cls.state.in_(["uploading", "waiting"]))
         if to_change:
             query = query.with_for_update().execution_options(populate_existing=True)
@@ -135,7 +135,7 @@ class Attachment(Reachable, Timestamps, db.Model):
     def receive(self, offset: int, data: bytes) -> bool:
         """Take the next piece. False where ``offset`` is not where the file ends, or the piece is too long.
 
-        Writing to the storage is no part of the transaction. The same piece may be written twice without harm.
+        Writing to the storage is not part of the transaction. The same piece may be written twice without harm.
         """
         if offset != self.received or offset + len(data) > self.size:
             return False
@@ -147,7 +147,7 @@ class Attachment(Reachable, Timestamps, db.Model):
         return True
 
     def _arrived(self) -> None:
-        """Find out what it is. Raises DoesNotFit for a picture with too many pixels."""
+        """Find out what kind of file it is. Raises DoesNotFit for a picture with too many pixels."""
         self.state = "waiting"
         self.media_type = file_types.type_of(storage.head(self.key, file_types.HEAD))
         if self.media_type not in file_types.PICTURES:
@@ -169,11 +169,11 @@ class Attachment(Reachable, Timestamps, db.Model):
             after_commit(db.session(), self._enqueue(PREPARE_JOB))
 
     def prepared(self, size: int) -> None:
-        """A clean copy of ``size`` bytes and a thumbnail have taken its place."""
+        """Note that a clean copy of ``size`` bytes and a thumbnail have taken its place."""
         self._settle(lambda: setattr(self, "size", size))
 
     def unprepared(self) -> None:
-        """It is no such picture, whatever its header says: a file like any other."""
+        """Make it a file like any other: it is not such a picture, whatever its header says."""
         self._settle(lambda: setattr(self, "media_type", file_types.UNKNOWN))
 
     def _settle(self, change) -> None:

@@ -1,9 +1,9 @@
-"""How large files may be, and the words for those that are not."""
+"""How large files may be, and what people are told of larger ones."""
 
 from dataclasses import dataclass
 
 MB = 1_000_000
-#: A picture with more pixels could fill the memory of whoever looks at it. Its header tells, before it is decoded.
+#: A picture with more pixels could fill the memory of a reader's device. Its header tells, before it is decoded.
 PIXELS = 64_000_000
 #: The most that a thumbnail takes on the page. The file has twice as many pixels, for sharp screens.
 BOX = (360, 270)
@@ -15,7 +15,7 @@ class DoesNotFit(Exception):
 
 @dataclass(frozen=True)
 class Limits:
-    """Bytes of one file, of all files of a message and of a person's day; and the number of files in a message."""
+    """The most bytes of one file, of all files of a message and of a person's day; and the most files of a message."""
 
     file: int
     message: int
@@ -29,11 +29,11 @@ class Limits:
 
     @property
     def words(self) -> str:
-        """For a form, before anything is chosen."""
+        """What a form says before anything is chosen."""
         return f"up to {in_words(self.file)} each and {in_words(self.message)} together"
 
     def must_fit(self, size: int, sent_lately: int) -> None:
-        """Raises DoesNotFit for one file."""
+        """Raises DoesNotFit where this file is empty, or more than the limits allow."""
         if size < 1:
             raise DoesNotFit("This file is empty. Choose another one.")
         if size > self.file:
@@ -42,7 +42,7 @@ class Limits:
             raise DoesNotFit(f"You can send {in_words(self.day)} of files within 24 hours. Try again later.")
 
     def must_fit_together(self, sizes: list[int]) -> None:
-        """Raises DoesNotFit for the files of one message."""
+        """Raises DoesNotFit where the files of one message are too many, or too large together."""
         if len(sizes) > self.files:
             raise DoesNotFit(f"A message can have {self.files} files. Send the others in another message.")
         if sum(sizes) > self.message:
@@ -51,7 +51,7 @@ class Limits:
 
 
 def in_words(size: int) -> str:
-    """``"1.2 MB"``, ``"340 kB"``. Rounded up, so that what is too large never looks as if it were not."""
+    """``"1.2 MB"``, ``"340 kB"``. Rounded up, so that a file that is too large never looks as if it fitted."""
     if size < MB:
         return f"{-(-size // 1000)} kB"
     tenths = -(-size * 10 // MB)

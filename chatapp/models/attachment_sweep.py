@@ -11,6 +11,7 @@ from chatapp.extensions import db, queue, storage
 from .attachment import DAY, GIVEN_UP_AFTER, PREPARE_JOB, REMOVE_JOB, Attachment
 from .message import Message
 from .mixins.timestamps import now
+from .place import Place
 from .user import User
 
 #: A job that has not run after this time was forgotten.
@@ -51,7 +52,7 @@ class AttachmentSweep:
         database that deletes in bulk may leave them."""
         for keys in batches(storage.keys(older_than=2 * DAY.total_seconds())):
             plain = {key.removesuffix("-thumbnail") for key in keys}
-            columns = (Attachment.key, User.portrait_key)
+            columns = (Attachment.key, User.portrait_key, Place.picture_key)
             known = {key for column in columns for key in db.session.scalars(select(column).where(column.in_(plain)))}
             for key in keys:
                 if key.removesuffix("-thumbnail") not in known:

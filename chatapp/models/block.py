@@ -51,7 +51,7 @@ class Block(Timestamps, db.Model):
 
     @classmethod
     def apart_from(cls, ids: set[int]) -> dict[int, set[int]]:
-        """For each of these people those from whom a block keeps them apart, whoever made it."""
+        """Maps each of these people to those from whom a block keeps them apart, whoever made it."""
         rows = select(cls.blocker_id, cls.blocked_id)
         both = rows.where(cls.blocker_id.in_(ids)).union_all(rows.where(cls.blocked_id.in_(ids)))  # an index for each
         found = defaultdict(set)

@@ -14,7 +14,7 @@ from .mixins.timestamps import Timestamps
 if TYPE_CHECKING:
     from .user import User
 
-#: Bookmarks of one person. Each page of that person has their ids.
+#: The most bookmarks of one person. Each of that person's pages carries their ids.
 BOOKMARKS = 500
 
 
@@ -23,7 +23,7 @@ class TooManyBookmarks(Exception):
 
 
 class Bookmark(Timestamps, db.Model):
-    """It is shown by its ListedChat, which announces it on the stream of its person alone.
+    """Its ListedChat shows it, and announces it on the stream of its person alone.
 
     It outlives the message: the page of bookmarks says that the message was deleted.
     """
@@ -49,14 +49,10 @@ class Bookmark(Timestamps, db.Model):
         return db.session.scalar(select(cls).filter_by(user_id=user.id, message_id=message_id))
 
     @classmethod
-    def message_ids(cls, user: "User", chat_id: int | None = None) -> dict[int, list[int]]:
-        """The bookmarked messages by their chats, of all chats or of one."""
-        query = select(Message.chat_id, Message.id).join(cls, cls.message_id == Message.id)
-        query = query.where(cls.user_id == user.id).order_by(Message.id)
-        found: dict[int, list[int]] = {}
-        for in_chat, id in db.session.execute(query if chat_id is None else query.where(Message.chat_id == chat_id)):
-            found.setdefault(in_chat, []).append(id)
-        return found
+    def message_ids(cls, user: "User", chat_id: int) -> list[int]:
+        """The ids of the bookmarked messages of one chat."""
+        query = select(Message.id).join(cls, cls.message_id == Message.id).order_by(Message.id)
+        return list(db.session.scalars(query.where(cls.user_id == user.id, Message.chat_id == chat_id)))
 
     @classmethod
     def page_of(cls, user: "User", before: int | None = None) -> tuple[list["Bookmark"], bool]:

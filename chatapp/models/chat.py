@@ -9,10 +9,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from chatapp.extensions import db, turbo
-from chatapp.turbo import Broadcastable, dom_id, render, turbo_stream
+from chatapp.turbo import Broadcastable, dom_id, render, render_row, turbo_stream
 
 from .attachment import Attachment
-from .former_member import FormerMember
 from .membership import Membership
 from .message import Message
 from .mixins.answering import Answering
@@ -24,8 +23,9 @@ from .mixins.offering import Offering
 from .mixins.page_parts import PageParts
 from .mixins.paged import Paged
 from .mixins.previewed import Previewed
-from .mixins.standing import standing_html
+from .mixins.sharing import Sharing
 from .mixins.timestamps import Timestamps
+from .mixins.tool_rules import ToolRules
 from .mixins.writable import Writable
 from .reach import OutOfReach
 from .titles import TITLE_LIMIT, shown_title, title_from
@@ -48,7 +48,9 @@ class Chat(
     Offering,
     Paged,
     Previewed,
+    Sharing,
     Timestamps,
+    ToolRules,
     Writable,
     db.Model,
 ):
@@ -81,29 +83,40 @@ class Chat(
         description: str = "",
         writers: str = "everyone",
         link_previews: str = "open",
+        sharing: str = "off",
+        tools: str = "ask",
     ) -> "Chat":
         """A new chat, with its creator as the first member and its manager."""
         settings = {"kind": kind, "assistant": assistant, "description": description, "writers": writers}
-        chat = cls(creator=creator, title=title, offer="none", link_previews=link_previews, **settings)
+        settings |= {"link_previews": link_previews, "sharing": sharing, "tools": tools}
+        chat = cls(creator=creator, title=title, offer="none", **settings)
         db.session.add(chat)
         Membership.begin(chat, creator, manager=True)
         return chat
 
     def change(
-        self, title: str, kind: str, assistant: str, writers: str = "everyone", link_previews: str = "open"
+        self,
+        title: str,
+        kind: str,
+        assistant: str,
+        writers: str = "everyone",
+        link_previews: str = "open",
+        sharing: str = "off",
+        tools: str = "ask",
     ) -> None:
         """Change the settings. When an open chat closes, the streams of readers who are not members end."""
         self.settle(assistant)
         if (self.kind, kind) == ("open", "closed"):
             turbo.check(db.session(), self.stream_name)
-        self.title, self.kind, self.writers, self.link_previews = title, kind, writers, link_previews
+        self.title, self.kind, self.writers = title, kind, writers
+        self.link_previews, self.sharing, self.tools = link_previews, sharing, tools
 
     @property
     def display_title(self) -> str:
         return ", ".join(person.name for person in self.people) if self.is_direct else shown_title(self.title)
 
     def title_for(self, user: "User") -> str:
-        """The title on a page of this person alone, which does not name him."""
+        """The title on this person's own pages, which leaves out their name."""
         return ", ".join(person.name for person in self.people_but(user)) if self.is_direct else self.display_title
 
     @property
@@ -119,14 +132,8 @@ class Chat(
     def members_count(self) -> int:
         return db.session.scalar(select(func.count()).where(Membership.chat_id == self.id))
 
-    def standing_of(self, user: "User") -> Markup:
-        """The element that tells this person's page whether he is a member."""
-        former = db.session.scalar(select(FormerMember).filter_by(chat_id=self.id, user_id=user.id))
-        known = self.membership_of(user) or former
-        return known.to_html() if known else standing_html(self, user.id)
-
     def membership_of(self, user: "User") -> Membership | None:
-        return db.session.scalar(select(Membership).filter_by(chat_id=self.id, user_id=user.id))
+        return Membership.between(self.id, user.id)
 
     def member_list(self) -> list[Membership]:
         """All members with their names, the longest-standing first."""
@@ -134,20 +141,20 @@ class Chat(
         return list(db.session.scalars(query.order_by(Membership.id)))
 
     def admit(self, user: "User") -> None:
-        """Make ``user`` a member; harmless if that is so already."""
+        """Make ``user`` a member; harmless for a person who is one already."""
         self.lock()
         if self.membership_of(user) is None:
             Membership.begin(self, user)
             self.consider_offer()
 
     def dismiss(self, membership: Membership) -> None:
-        """Remove a member; harmless if somebody did so just now. In a closed chat his open streams end at once."""
+        """Remove a member; harmless if that is done already. In a closed chat the member's open streams end at once."""
         self.lock()
         if self.membership_of(membership.user) is None:
             return
         db.session.delete(membership)
         if membership.manager and (creators := self.membership_of(self.creator)):
-            creators.touch()  # who may manage the chat now, where nobody else has the mark
+            creators.touch()  # they may manage the chat now, if nobody else has the mark
         if self.kind == "closed":
             turbo.end(db.session(), f"user:{membership.user_id}", self.stream_name)
 
@@ -165,7 +172,7 @@ class Chat(
 
         ``quoted`` is a message of this chat, which may have been deleted meanwhile; ``upload_ids`` are files of the
         author. Raises OutOfReach where the author may not write, or was removed just now, Archived or ReadOnly where
-        the chat takes nothing of the author, Blocked in a direct one, and FilesGone.
+        the chat takes nothing from the author, Blocked in a direct one, and FilesGone.
         """
         self.lock()
         if author.kind == "person":
@@ -178,7 +185,8 @@ class Chat(
         if quoted and quoted.chat_id != self.id:
             raise ValueError("A message quotes messages of its own chat only.")
         files = Attachment.waiting(author, upload_ids)
-        message = Message(chat=self, author=author, content=content, client_id=client_id, quoted=quoted, mentions=[])
+        message = Message(chat=self, author=author, content=content, client_id=client_id, quoted=quoted)
+        message.mentions, message.reactions = [], []  # set, so that nothing reads them from the database
         return self._add(message, files) or Message.with_client_id(author, client_id)
 
     def _add(self, message: Message, files: Sequence[Attachment]) -> Message | None:
@@ -207,8 +215,8 @@ class Chat(
             self.title = title_from(message.content) or title_from(message.file_words)
         message.settle_mentions()
         message.settle_link_preview()
-        if self.wants_reply_to(message):
-            self.ask(message, message.author)
+        for assistant in self.asked_by(message):
+            self.ask(message, assistant, message.author)
 
     # What the page shows, live
 
@@ -220,7 +228,12 @@ class Chat(
         self.header_revision = revision
 
     def fragment(self, since: int) -> Markup:
-        return turbo_stream("replace", dom_id(self, "header"), render("chats/_header.html", self))
+        return turbo_stream("replace", dom_id(self, "header"), self.header())
+
+    def header(self) -> Markup:
+        """The header of the page. Each change of it raises ``header_revision``, except for names in a direct chat."""
+        names = tuple(self.named_people) if self.is_direct else ()
+        return render_row("chats/_header.html", self, (self.header_revision, names))
 
     def changed_since(self, revision: int) -> Select:
         rows = Message.with_shown().where(Message.chat_id == self.id, Message.revision > revision)

@@ -11,6 +11,7 @@ from chatapp.turbo import after_commit
 
 from .attachment import Attachment
 from .chat import Chat
+from .figure import Figure
 from .former_member import FormerMember
 from .listed_chat import ListedChat
 from .membership import Membership
@@ -18,9 +19,9 @@ from .message import Message
 from .mixins.timestamps import now
 
 FINISH_JOB = "chatapp.jobs.deletions.finish"
-#: Rows in one transaction: the lists of this many people are locked at once.
+#: Rows deleted in one transaction, which locks the lists of MEMBERS people at once.
 MEMBERS, MESSAGES = 50, 500
-#: By then the job has finished, or has been lost.
+#: After this time the job has finished, or was lost.
 FINISHED_AFTER = timedelta(minutes=5)
 
 
@@ -38,10 +39,10 @@ class Deletion:
 
     @property
     def people_count(self) -> int:
-        return self.chat.members_count
+        return self.chat.people_count
 
     def begin(self) -> None:
-        """Nobody can bring it back from here on. Harmless to repeat."""
+        """Delete the chat for everybody. Nobody can bring it back from here on. Harmless to repeat."""
         self.chat.lock()
         if self.chat.deleted_at:
             return
@@ -60,7 +61,7 @@ class Deletion:
 
     @classmethod
     def unfinished(cls) -> "list[Deletion]":
-        """Those whose job was lost, or died."""
+        """The deletions whose job was lost, or died."""
         begun = select(Chat).where(Chat.deleted_at.is_not(None), Chat.deleted_at < now() - FINISHED_AFTER)
         return [cls(chat) for chat in db.session.scalars(begun.limit(100))]
 
@@ -68,6 +69,7 @@ class Deletion:
         """Deletes all rows. The caller commits after each step. A second run goes on where the first one ended."""
         yield from self._dismiss_members()
         yield from self._discard_files()
+        yield from self._leave_figures()
         yield from self._delete_messages()
         for kind in (ListedChat, FormerMember):
             db.session.execute(_of(kind, kind.chat_id == self.chat.id))
@@ -75,7 +77,7 @@ class Deletion:
         yield
 
     def _dismiss_members(self) -> Iterator[None]:
-        # By the records and not by a statement, so that each list is told that it changes.
+        # Through the records and not by one statement, so that each list is told of its change.
         some = select(Membership).filter_by(chat_id=self.chat.id).options(joinedload(Membership.user))
         while memberships := db.session.scalars(some.order_by(Membership.id).limit(MEMBERS)).all():
             for membership in memberships:
@@ -87,6 +89,10 @@ class Deletion:
         while attachments := db.session.scalars(some).all():
             for attachment in attachments:
                 attachment.discard()
+            yield
+
+    def _leave_figures(self) -> Iterator[None]:
+        while Figure.leave(self.chat.id, MESSAGES):
             yield
 
     def _delete_messages(self) -> Iterator[None]:

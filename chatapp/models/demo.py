@@ -8,10 +8,13 @@ from sqlalchemy import exists, select
 from chatapp.extensions import db
 from chatapp.lib import passwords
 
+from .assistant import Assistant
 from .chat import Chat
+from .demo_figures import DemoFigures
 from .listed_chat import ListedChat
 from .message import Message
 from .mixins.timestamps import now
+from .place import Place
 from .user import User
 
 #: First names, which are also the addresses, with the rest of the card. The first one is the administrator.
@@ -21,14 +24,20 @@ TEAM = (
     ("Jonas Weber", "Design. I draw before I talk", "Europe/Berlin"),
     ("Lucía Torres", "Support, and your customers' voice", "America/Bogota"),
 )
-#: What is said in each chat: who says it, with None for the assistant; what others react with; and how many messages
-#: before it stands the one that it answers, 0 for none.
+PLACE = "Fernlight"
+#: The second assistant, which shares the model of the first one.
+SCRIBE = "Scribe"
+SUMS_UP = "You are the scribe of a team. Sum up what was said in a few short points, without adding anything."
+#: What is said in each chat: the author, with None for the built-in assistant; the text; the emoji with which others
+#: react; and how many messages back the one stands that it answers, 0 for none.
 LAUNCH = (
     ("Maya", "Morning! The launch is on **Thursday**. What is still open?", "", 0),
     ("Priya", "- [x] migrations run on a copy of the real data\n- [x] backups restored once\n- [ ] load test", "🎉", 0),
     ("Jonas", "Screenshots are done. I still need the last sentence of the announcement.", "", 0),
     ("Lucía", "Three customers ask whether it works behind their proxy. @Priya Nair, does it?", "👀", 0),
     ("Priya", "It does. Every message is a plain `POST`, and the page notices when a stream is held back.", "👍", 1),
+    ("Maya", "@Scribe, what is still open?", "", 0),
+    (SCRIBE, "- The load test (Priya)\n- The last sentence of the announcement (Jonas)", "👍", 0),
     ("Maya", "@assistant, write one sentence for the announcement, please.", "", 0),
     (None, "Team chat that works wherever a web page works.", "🎉", 0),
     ("Jonas", "I take that one.", "👍", 1),
@@ -43,7 +52,7 @@ DIRECT = (
     ("Maya", "Yes, at half past.", "", 0),
     ("Priya", "Good. I would like to show you the load test.", "", 0),
 )
-#: Between two messages.
+#: The time between two messages.
 PAUSE = timedelta(minutes=4)
 
 
@@ -52,7 +61,7 @@ class Inhabited(RuntimeError):
 
 
 class Demo:
-    """Fills an empty installation. ``password`` is the one of all its people, and is written nowhere."""
+    """Fills an empty installation. All its people have ``password``, which is not saved."""
 
     def __init__(self):
         self.password = secrets.token_urlsafe(9)
@@ -61,13 +70,19 @@ class Demo:
         """Raises Inhabited."""
         if db.session.scalar(select(exists().where(User.kind == "person"))):
             raise Inhabited
+        Place.rename(PLACE)
         password_hash = passwords.hash_of(self.password)
         self.people = {name.split()[0]: self._person(name, *card, password_hash) for name, *card in TEAM}
         maya, priya, *others = self.people.values()
         maya.admin = True
-        self._talk(self._chat("Launch", maya, [priya, *others], "closed", "mentioned"), LAUNCH)
+        self.assistants = {None: User.assistant(), SCRIBE: self._scribe()}
+        crew = [priya, *others, *self.assistants.values()]
+        launch = self._chat("Launch", maya, crew, "closed", "mentioned")
+        said = self._talk(launch, LAUNCH)
         self._talk(self._chat("Kitchen", others[-1], [maya, priya, others[0]], "open", "never"), KITCHEN, read=False)
         self._talk(Chat.direct(priya, [maya]), DIRECT, read=False)
+        answer = next(message for message in said if message.author.kind == "assistant")
+        DemoFigures(list(self.people.values()), [launch]).fill(answer)
 
     @property
     def emails(self) -> list[str]:
@@ -82,6 +97,10 @@ class Demo:
         return user
 
     @staticmethod
+    def _scribe() -> User:
+        return Assistant.add(SCRIBE, instructions=SUMS_UP, reply_tokens=500).user
+
+    @staticmethod
     def _chat(title: str, creator: User, others: list[User], kind: str, assistant: str) -> Chat:
         chat = Chat.start(creator, title, kind, assistant)
         db.session.flush()
@@ -89,11 +108,11 @@ class Demo:
             chat.admit(other)
         return chat
 
-    def _talk(self, chat: Chat, lines, read: bool = True) -> None:
+    def _talk(self, chat: Chat, lines, read: bool = True) -> list[Message]:
         """The last message was written just now, and the others before it. Everybody has read them, or nobody has."""
         said: list[Message] = []
         for place, (name, content, emoji, before) in enumerate(lines, 1):
-            author = self.people[name] if name else User.assistant()
+            author = self.people.get(name) or self.assistants[name]
             message = self._say(chat, author, content, said[-before] if before else None)
             said.append(message)
             message.created_at = now() - PAUSE * (len(lines) - place)
@@ -103,10 +122,11 @@ class Demo:
             if read:
                 db.session.flush()
                 self._read(chat, message)
+        return said
 
     @staticmethod
     def _say(chat: Chat, author: User, content: str, quoted: Message | None) -> Message:
-        """Without asking the assistant, whose words are given."""
+        """Write a message without asking the assistants, whose words are given."""
         message = Message(chat=chat, author=author, content=content, quoted=quoted, mentions=[])
         if chat.is_direct:
             chat.take_words_of(author)

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
-from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, exists, or_, select, union
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, exists, func, or_, select, union
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from chatapp.extensions import db
 from chatapp.turbo import Broadcastable, dom_id, lock_pages, render, turbo_stream
@@ -13,6 +13,7 @@ from chatapp.turbo import Broadcastable, dom_id, lock_pages, render, turbo_strea
 from .chat import Chat
 from .former_member import FormerMember
 from .membership import Membership
+from .message import Message
 
 if TYPE_CHECKING:
     from .user import User
@@ -24,8 +25,8 @@ MANY = 20
 class Face(Broadcastable, db.Model):
     """One row for each chat in which somebody may have written, and one without a chat for the person's own pages.
 
-    Whoever has never changed name or picture has none. The row says when the change was announced, and shows what the
-    person looks like now. A page puts it in place of what it shows of the person (decision 0048).
+    A person who has never changed name or picture has no row. The row says when the change was announced, and shows
+    what the person looks like now. A page puts it in place of what it shows of the person (decision 0048).
     """
 
     __tablename__ = "faces"
@@ -42,7 +43,7 @@ class Face(Broadcastable, db.Model):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     #: Which of the person's looks the chat was told of, see ``Looks.look``.
     look: Mapped[int]
-    #: Of the page that shows it.
+    #: The revision of the page that shows it.
     revision: Mapped[int] = mapped_column(default=0)
 
     chat: Mapped[Chat | None] = relationship()
@@ -80,10 +81,13 @@ class Face(Broadcastable, db.Model):
     @classmethod
     def show(cls, user: "User", chats: Sequence[Chat | None]) -> None:
         """Announce the look in ``chats``, which are locked; None stands for the person's own pages."""
-        ids = [chat.id for chat in chats if chat]
+        # Asked behind the locks: a chat may have been deleted while this waited for its lock.
+        ids = set(db.session.scalars(select(Chat.id).where(Chat.id.in_([chat.id for chat in chats if chat]))))
         own = select(cls).where(cls.user_id == user.id, or_(cls.chat_id.in_(ids), cls.chat_id.is_(None)))
         known = {face.chat_id: face for face in db.session.scalars(own)}
         for chat in chats:
+            if chat and chat.id not in ids:
+                continue
             face = known.get(chat and chat.id)
             if face is None:
                 face = cls(user=user, chat=chat)
@@ -115,23 +119,31 @@ class Face(Broadcastable, db.Model):
 
 
 def chats_of(user: "User") -> Select:
-    """The chats that may show ``user``: members write, former members did, and direct chats are named by their people,
-    also by those who hear of them with the first message. A chat that is being deleted has a hidden line in lists."""
+    """The chats that may show ``user``: chats of members and former members, and direct chats, which show their people
+    before these are members. Chats being deleted count, because lists still have a hidden line for them."""
     ids = [select(kind.chat_id).where(kind.user_id == user.id) for kind in (Membership, FormerMember)]
     named = (" " + Chat.direct_key + " ").contains(f" {user.id} ")
     ids.append(select(Chat.id).where(Chat.direct_key.is_not(None), named))
+    if user.kind == "assistant":  # the built-in one answers where it is not a member
+        ids.append(select(Message.chat_id).where(Message.author_id == user.id))
     return select(Chat).where(Chat.id.in_(union(*ids)))
 
 
 def latest_chats_of(user: "User") -> list[Chat]:
-    """As many of them as one transaction may lock."""
+    """The latest of these chats, as many as one transaction may lock."""
     return _latest(chats_of(user), MANY)
 
 
 def _latest(chats: Select, most: int) -> list[Chat]:
-    """Those first in which something happened last."""
+    """The chats with the latest changes first."""
     # + 0, or SQLite goes through all chats in the order of the index.
     return list(db.session.scalars(chats.order_by((Chat.head_changed_at + 0).desc(), Chat.id.desc()).limit(most)))
+
+
+_newest = select(func.max(Face.revision)).where(Face.chat_id == Message.chat_id).correlate_except(Face)
+#: The newest change of a look that the message's chat was told of. It tells the states of the message apart. Not read
+#: anew after each write: looks change only behind the lock that each announcement of a message holds.
+Message.faces_revision = column_property(_newest.scalar_subquery(), expire_on_flush=False)
 
 
 def profile_fragment(user: "User") -> Markup:

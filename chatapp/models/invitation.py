@@ -17,9 +17,9 @@ from .user import User
 if TYPE_CHECKING:
     from .chat import Chat
 
-#: Invitations in a list, the newest.
+#: The most invitations in a list: the newest.
 LISTED = 100
-#: The most uses of one.
+#: The most uses of one invitation.
 USES_LIMIT = 1_000
 
 
@@ -58,7 +58,7 @@ class Invitation(Reachable, Timestamps, db.Model):
 
     @classmethod
     def made_by(cls, user: User) -> "list[Invitation]":
-        """Those that still work, and that this person may take back, the newest first."""
+        """The invitations that still work and that this person may take back, the newest first."""
         query = select(cls).where(cls.within_reach(user.id), cls._lasts()).order_by(cls.id.desc()).limit(LISTED)
         return [found for found in db.session.scalars(query) if found.works]
 
@@ -84,12 +84,13 @@ class Invitation(Reachable, Timestamps, db.Model):
     def accept(self, user: User, is_new: bool = False) -> "Chat | None":
         """Let ``user`` into the chat, and return it. Raises Spent.
 
-        Somebody with a new account takes a use, and so does whoever comes into the chat. Nobody else does.
+        A new account takes a use, and so does a person who comes into the chat. Nobody else does.
         """
         chat = self.leads_to
-        comes_in = chat is not None and chat.membership_of(user) is None
-        if comes_in:
+        if chat is not None and chat.membership_of(user) is None:
             chat.lock()  # before the row of the invitation, as everywhere
+            chat = self.leads_to  # its creator may have been removed just now
+        comes_in = chat is not None and chat.membership_of(user) is None
         if is_new or comes_in:
             self.spend()
         if comes_in:

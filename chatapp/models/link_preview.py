@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from .user import User
 
 FETCH_JOB = "chatapp.jobs.link_previews.fetch"
-#: Previews that may wait for the worker, of all people together. Replies wait in the same line.
+#: The most previews that may wait for the worker, for all people together. Titles and pictures wait in the same line.
 WAITING = 20
 AGAIN_AFTER = timedelta(days=1)
 #: A job that has not run after this time was forgotten; one that still runs after the second has died.
 FORGOTTEN_AFTER, DEAD_AFTER = timedelta(seconds=10), timedelta(minutes=5)
-#: Nobody is interested any more in the preview of what was said so long ago.
+#: After this time nobody needs the preview of a message any more.
 GIVEN_UP_AFTER = timedelta(hours=1)
 KEPT_FOR = timedelta(days=30)
-#: Messages that are announced at once, and previews in one sweep.
+#: Messages announced at once, and previews in one sweep.
 TOLD, MANY = 50, 200
 
 
@@ -42,7 +42,7 @@ class LinkPreview(db.Model):
     """``state`` is ``waiting`` for a job, then ``fetching``. It ends as ``failed``, or as ``ready`` once the messages
     that show it are told; in between it is ``fetched``.
 
-    A message refers only to one that has not failed.
+    A message refers only to a preview that has not failed.
     """
 
     __tablename__ = "link_previews"
@@ -92,7 +92,7 @@ class LinkPreview(db.Model):
 
     @classmethod
     def _known(cls, url: str) -> "LinkPreview | None":
-        # Shared, and until the commit: the job that ends it waits for this message, and then tells it.
+        # A shared lock, until the commit: the job that ends the preview waits for this message, and then tells it.
         query = select(cls).where(cls.url == url).with_for_update(read=True)
         return db.session.scalar(query.execution_options(populate_existing=True))
 
@@ -119,7 +119,7 @@ class LinkPreview(db.Model):
     def steps(self, look: Callable[[str], Found | None]) -> Iterator[None]:
         """Fetches it by ``look(url)`` and tells its messages. The caller commits after each step.
 
-        What a job has begun no other one begins again, so each server is asked once, even if its answer kills the job.
+        No job repeats what another has begun, so each server is asked once, even if its answer kills the job.
         """
         if self.state == "waiting":
             self.state = "fetching"
@@ -141,7 +141,7 @@ class LinkPreview(db.Model):
             db.session.execute(mine.values(link_preview_id=None).execution_options(synchronize_session=False))
 
     def _tell(self) -> Iterator[None]:
-        """A few messages at a time. Those that come now show it from the beginning."""
+        """Announces its messages, a few at a time. Messages written from now on show it from the beginning."""
         from .message import Message
 
         mine = select(Message).where(Message.link_preview_id == self.id, Message.deleted_at.is_(None))

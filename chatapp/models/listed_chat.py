@@ -1,4 +1,4 @@
-"""A chat in the list of one person: how far that person has read in it, and what it is to that person alone."""
+"""A chat in the list of one person: how far that person has read in it, and the person's own marks."""
 
 from typing import TYPE_CHECKING
 
@@ -41,7 +41,7 @@ class ListedChat(Broadcastable, db.Model):
     read_id: Mapped[int] = mapped_column(default=0, server_default="0")
     #: The newest message that mentions this person by name; 0 where none does.
     mentioned_id: Mapped[int] = mapped_column(default=0, server_default="0")
-    #: Favourites are on top of the list. A muted chat counts what is unread and draws nobody's eye.
+    #: Favourites are on top of the list. A muted chat counts what is unread without drawing attention.
     favourite: Mapped[bool] = mapped_column(default=False, server_default=false())
     muted: Mapped[bool] = mapped_column(default=False, server_default=false())
     revision: Mapped[int] = mapped_column(default=0, server_default="0")
@@ -62,7 +62,7 @@ class ListedChat(Broadcastable, db.Model):
 
     @classmethod
     def locked(cls, user: "User", chat: "Chat") -> "ListedChat":
-        """The same for somebody who changes nothing but the list. Of two tabs the second finds what the first made."""
+        """The same row for a change of the list alone. Of two tabs the second finds what the first made."""
         user.lock()
         return cls.of(user, chat)
 
@@ -91,7 +91,7 @@ class ListedChat(Broadcastable, db.Model):
         self.favourite = wanted
 
     def mute(self, wanted: bool) -> None:
-        """Have it draw the eye no more, or again. Raises OutOfReach."""
+        """Stop it from drawing attention, or let it do so again. Raises OutOfReach."""
         self._must_be_listed()
         self.muted = wanted
 
@@ -141,7 +141,7 @@ class ListedChat(Broadcastable, db.Model):
     @property
     def bookmarks(self) -> list[int]:
         """The ids of the person's bookmarked messages in the chat."""
-        return Bookmark.message_ids(self.user, self.chat_id).get(self.chat_id, [])
+        return Bookmark.message_ids(self.user, self.chat_id)
 
     def mark(self) -> Markup:
         return render("chats/_read.html", self.chat, mark=self)

@@ -1,8 +1,8 @@
-"""Lists of chats beside one's own: open ones to join, and archived ones."""
+"""Lists of chats besides a person's own: open ones to join, and archived ones."""
 
 from dataclasses import dataclass
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, exists, func, select
 
 from chatapp.extensions import db
 
@@ -36,6 +36,11 @@ def listed(chats: Select, limit: int = LIMIT) -> list[Entry]:
     found = list(db.session.scalars(chats.order_by(func.coalesce(newest, 0).desc(), Chat.id.desc()).limit(limit)))
     counts = _member_counts([chat.id for chat in found])
     return [Entry(chat.id, chat.display_title, chat.description, counts.get(chat.id, 0)) for chat in found]
+
+
+def none_yet() -> bool:
+    """Whether nobody has started a chat here."""
+    return not db.session.scalar(select(exists(select(Chat.id))))
 
 
 def _member_counts(chat_ids: list[int]) -> dict[int, int]:

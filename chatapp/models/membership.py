@@ -1,8 +1,9 @@
 """The membership of a person in a chat."""
 
+from functools import cache
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, ForeignKey, UniqueConstraint, false, select
+from sqlalchemy import ColumnElement, ForeignKey, Select, UniqueConstraint, bindparam, false, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from chatapp.extensions import db
@@ -36,9 +37,13 @@ class Membership(Standing, Timestamps, db.Model):
         """True for people who can log in."""
         return cls.user.has(active=True, kind="person")
 
+    @classmethod
+    def between(cls, chat_id: int, user_id: int) -> "Membership | None":
+        return db.session.scalar(_one(), {"of_chat": chat_id, "of_user": user_id})
+
     @property
     def manages(self) -> bool:
-        """By the mark, or as the creator where nobody has one. Costs a query only for a creator without it."""
+        """By the mark, or as the creator where no member has it. Costs a query only for a creator without the mark."""
         return self.manager or (self.user_id == self.chat.creator_id and self.user_id in self.chat.manager_ids)
 
     @classmethod
@@ -50,12 +55,20 @@ class Membership(Standing, Timestamps, db.Model):
         ListedChat.of(user, chat).list_anew()
 
     def bury(self) -> FormerMember:
-        """Deletes the row. It gives access, so no tombstone may stay that a query could forget to leave out."""
+        """Deletes the row, because it gives access: a query could forget to leave out a tombstone."""
         from .listed_chat import ListedChat
+        from .summary import Summary
 
         ListedChat.of(self.user, self.chat).list_anew()
+        Summary.forget(self.user_id, self.chat_id)
         known = select(FormerMember).filter_by(chat_id=self.chat_id, user_id=self.user_id)
         former = db.session.scalar(known) or FormerMember(chat=self.chat, user_id=self.user_id)
         db.session.add(former)
         former.touch()
         return former
+
+
+@cache  # building the statement takes longer than running it
+def _one() -> Select:
+    chat_id, user_id = bindparam("of_chat"), bindparam("of_user")
+    return select(Membership).where(Membership.chat_id == chat_id, Membership.user_id == user_id)

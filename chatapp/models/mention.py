@@ -19,7 +19,7 @@ WRITTEN_LIMIT = 80
 
 
 class Mention(Timestamps, db.Model):
-    """One person in one message. ``name`` is what the text has behind its @, whatever the person is called now.
+    """One person in one message. ``name`` is what the text has after its @, whatever the person is called now.
 
     It is empty for the author of the message that this one quotes, where the text names nobody.
     """
@@ -44,8 +44,8 @@ class Mention(Timestamps, db.Model):
     def messages_for(cls, user: "User", before: int | None = None) -> tuple[list[Message], bool]:
         """The newest messages that concern ``user``, or those before a message id; and whether there are older ones.
 
-        They mention the person or everybody in the chat, and are of others. One statement: each half finds its newest
-        rows by an index, and is cut off before the two are joined.
+        They mention the person, or everybody in the chat, and others wrote them. One statement: each half finds its
+        newest rows by an index, and is cut off before the two are joined.
         """
         named = _readable(user, before).join(cls, cls.message_id == Message.id).where(cls.user_id == user.id)
         halves = (_newest(named, cls.message_id), _newest(_readable(user, before).where(Message.mentions_all)))
@@ -58,8 +58,8 @@ class Mention(Timestamps, db.Model):
 def _readable(user: "User", before: int | None) -> Select:
     """The ids of messages in chats that ``user`` is a member of.
 
-    Everybody reaches an open chat. But a mention concerns members: whoever has left is told of nothing there, and a
-    person's pages hear of each membership that begins or ends.
+    Everybody reaches an open chat. But a mention concerns members: a person who has left is told of nothing there, and
+    a person's pages hear of each membership that begins or ends.
     """
     query = select(Message.id).join(Membership, Membership.chat_id == Message.chat_id)
     query = query.where(Membership.user_id == user.id, Message.deleted_at.is_(None), Message.author_id != user.id)

@@ -1,4 +1,4 @@
-"""Up to which message a person has looked at what mentions him."""
+"""The message up to which a person has seen the mentions on their page."""
 
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ LARGEST_ID = 2**31 - 1
 
 
 class MentionMark(Broadcastable, db.Model):
-    """Beside the list of chats a dot says that there is something newer. So the mark is shown on the list's page."""
+    """A dot beside the list of chats says that there is a newer mention. So the mark belongs to the list's page."""
 
     __tablename__ = "mention_marks"
 
@@ -43,7 +43,7 @@ class MentionMark(Broadcastable, db.Model):
         return db.session.scalar(select(cls.seen_id).filter_by(user_id=user.id)) or 0
 
     def see(self, message_id: int) -> None:
-        """Move the mark forward. It never goes beyond the newest message that there is."""
+        """Move the mark forward, but never beyond the newest message."""
         self.lock()
         written = select(Message.id).where(Message.id <= min(message_id, LARGEST_ID))
         self.seen_id = max(self.seen_id, db.session.scalar(written.order_by(Message.id.desc()).limit(1)) or 0)
@@ -55,8 +55,8 @@ class MentionMark(Broadcastable, db.Model):
         return self.user
 
     def stamp(self, revision: int, created: bool) -> None:
-        """Nothing: the list itself carries the mark."""
+        """Does nothing: the list itself carries the mark."""
 
     def fragment(self, since: int) -> None:
-        """The whole list comes. That is rare, because only a look at something new moves the mark."""
+        """None: the page gets the whole list. That is rare, because only a look at something new moves the mark."""
         return None

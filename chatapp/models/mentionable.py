@@ -1,4 +1,4 @@
-"""Whom one can mention in a chat, for the list that opens at an @."""
+"""The people whom one can mention in a chat, for the list that opens at an @."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,7 +9,7 @@ from chatapp.extensions import db
 
 from .mentioning import ALL, may_mention_all, members_of, with_id
 from .message import Message
-from .user import ASSISTANT_NAME, NAME_LIMIT, User
+from .user import NAME_LIMIT, User
 
 if TYPE_CHECKING:
     from .chat import Chat
@@ -22,21 +22,21 @@ RECENT = 200
 
 @dataclass(frozen=True)
 class Mentionable:
-    """``text`` is what comes behind the @. ``user`` is None for all members."""
+    """``text`` follows the @. ``user`` is None where it means all members."""
 
     text: str
     user: User | None
 
 
 def mentionables(chat: "Chat", viewer: User, typed: str) -> list[Mentionable]:
-    """Whom ``viewer`` may mean by what is typed behind an @: people whose name has a word that begins so, whoever wrote
-    last first, then the assistant and everybody."""
+    """What ``viewer`` may mean by the text ``typed`` after an @: people with a word in their name that begins so, the
+    latest authors first, then the assistants, then everybody."""
     typed = "".join(filter(str.isprintable, typed.lstrip()[:NAME_LIMIT]))  # PostgreSQL refuses the character 0
     people = _people(chat, viewer, typed)
     twins = _twins(chat, people)
     found = [Mentionable(with_id(u.name, u.id) if u.name.lower() in twins else u.name, u) for u in people]
-    if chat.assistant != "never" and _begins(ASSISTANT_NAME, typed):
-        found.append(Mentionable(ASSISTANT_NAME, User.assistant()))
+    assistants = chat.assistants if chat.assistant != "never" else []
+    found += [Mentionable(one.name, one) for one in assistants if _begins_a_word(one.name, typed)]
     if _begins(ALL, typed) and may_mention_all(viewer, chat):
         found.append(Mentionable(ALL, None))
     return found
@@ -61,6 +61,10 @@ def _twins(chat: "Chat", people: list[User]) -> set[str]:
     lowered, asked = func.lower(members_of(chat).name), {user.name.lower() for user in people}
     several = select(lowered).where(lowered.in_(asked)).group_by(lowered).having(func.count() > 1)
     return {ALL, *db.session.scalars(several)} if asked else set()
+
+
+def _begins_a_word(name: str, typed: str) -> bool:
+    return _begins(name, typed) or f" {typed}".lower() in name.lower()
 
 
 def _begins(name: str, typed: str) -> bool:

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Select, func, select
@@ -15,14 +16,14 @@ from .listed_chat import ListedChat
 from .membership import Membership
 from .mention import Mention
 from .message import Message
-from .user import ASSISTANT_NAME, NAME_LIMIT, User
+from .user import NAME_LIMIT, User
 
 if TYPE_CHECKING:
     from .chat import Chat
 
-#: What mentions all members. A person of this name is mentioned by name and id.
+#: The name that mentions all members. A person of this name is mentioned by name and id.
 ALL = "all"
-#: In a chat of at most so many members everybody may mention all of them; in a larger one its managers may.
+#: The most members of a chat in which everybody may mention all of them. In a larger one its managers may.
 SMALL = 10
 
 _ENDS = re.compile(r"(?<=\S)(?!\w)")
@@ -34,7 +35,7 @@ class Mentioning:
     """The mentions of ``message``. Its chat is locked, so that nobody joins or leaves meanwhile.
 
     Names are not unique and change. The text stays as it was typed, and each row keeps the name by which the text means
-    its person. So a person who is called differently by now is still meant, also after an edit.
+    its person. So the text still means a person who has another name now, even after an edit.
     """
 
     def __init__(self, message: Message):
@@ -53,16 +54,18 @@ class Mentioning:
         self._keep(found)
 
     def clear(self) -> None:
-        """Take them all away: the message was deleted. Rows that nobody can see would only cost."""
+        """Remove all mentions: the message was deleted, and nobody can see them."""
         if self.message.has_mentions:
             self.message.mentions_all = False
             self._keep({})
 
     def _answered(self) -> int | None:
-        """The id of the member whose message this one quotes, which means that person without a name in the text."""
+        """The id of the member whose message this one quotes: that mentions them without a name in the text."""
         quoted = self.message.quoted
-        if quoted is None or quoted.author.kind != "person" or quoted.author_id == self.message.author_id:
+        if quoted is None or quoted.author_id == self.message.author_id:
             return None
+        if quoted.author.is_assistant:
+            return quoted.author_id if quoted.author in self._assistants else None
         return quoted.author_id if self.chat.membership_of(quoted.author) else None
 
     def _found(self, places: list[list[str]]) -> dict[int | str, str]:
@@ -70,7 +73,7 @@ class Mentioning:
         known = self._known({name for names in places for name in names})
         found: dict[int | str, str] = {}
         for names in places:
-            # The longest name that anybody has is meant, and nobody where two people have it.
+            # The text means the longest name that anybody has, and nobody where two people have it.
             name = next((name for name in names if known.get(_key(name))), "")
             ids = known.get(_key(name), ())
             if len(ids) == 1:
@@ -78,14 +81,14 @@ class Mentioning:
         return found
 
     def _known(self, names: set[str]) -> dict[str, set[int | str]]:
-        """The ids for each of ``names`` that somebody has: those of members, and what the message has meant by it."""
+        """Maps the ``names`` that somebody has to ids: those of members, or of people whom the message meant before."""
         known: dict[str, set[int | str]] = defaultdict(set)
         for id, name in db.session.execute(_members_called(self.chat, names)) if names else ():
             known[_key(name)].add(id)
             known[_key(with_id(name, id))] = {id}
         spoken = {_key(name) for name in names}
-        if _key(ASSISTANT_NAME) in spoken and self.chat.assistant != "never":
-            known[_key(ASSISTANT_NAME)] = {User.assistant().id}
+        for assistant in self._assistants if names else ():
+            known |= {key: {assistant.id} for key in _keys(assistant) & spoken}
         if ALL in spoken:
             known[ALL] = {ALL} if self._may_mention_all() else set()
         for mention in self.message.mentions:
@@ -93,8 +96,13 @@ class Mentioning:
                 known[_key(mention.name)] = {mention.user_id}
         return known
 
+    @cached_property
+    def _assistants(self) -> list[User]:
+        """The assistants that one can mention here."""
+        return self.chat.assistants if self.chat.assistant != "never" else []
+
     def _may_mention_all(self) -> bool:
-        """Also where the chat has become large since."""
+        """True also where the chat has become large since the message mentioned all."""
         return self.message.mentions_all or may_mention_all(self.message.author, self.chat)
 
     def _keep(self, found: dict[int, str]) -> None:
@@ -114,7 +122,7 @@ class Mentioning:
                 listed.mentioned_id = max(listed.mentioned_id, self.message.id)
             elif listed.mentioned_id == self.message.id:
                 listed.mentioned_id = self._newest_but_this(user.id)
-            listed.touch()  # the page of mentions shows older ones, too
+            listed.touch()  # the page of mentions also shows older ones
 
     def _newest_but_this(self, user_id: int) -> int:
         others = select(Mention.message_id).join(Message).where(Mention.user_id == user_id)
@@ -124,7 +132,7 @@ class Mentioning:
 
 
 def may_mention_all(user: User, chat: "Chat") -> bool:
-    """A word to a thousand people is for those who manage the chat."""
+    """Whether ``user`` may mention all members: in a large chat only its managers may."""
     return chat.members_count <= SMALL or user.can_manage(chat)
 
 
@@ -145,7 +153,7 @@ def members_of(chat: "Chat") -> type[User]:
     """The people who can read the chat as its members, and log in, as something to select from."""
     members = select(User).join(Membership, Membership.user_id == User.id)
     members = members.where(Membership.chat_id == chat.id, User.active, User.kind == "person").cte("members")
-    # Or PostgreSQL may read the people of all chats to find those with a name.
+    # Otherwise PostgreSQL may read the people of all chats to find those with a name.
     return aliased(User, members.prefix_with("MATERIALIZED", dialect="postgresql"))
 
 
@@ -160,6 +168,11 @@ def _longest_first(words: str) -> Iterator[str]:
         id = _ID_BEHIND.match(words, end)
         if id or not words[end:].startswith("#"):
             yield words[:end] + (id[0] if id else "")
+
+
+def _keys(user: User) -> set[str]:
+    """The keys that mean this account and no other."""
+    return {_key(user.name), _key(with_id(user.name, user.id))}
 
 
 def _key(name: str) -> str:

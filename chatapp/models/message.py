@@ -1,6 +1,6 @@
-"""Messages, of people and of the assistant."""
+"""Messages, of people and of assistants."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
@@ -21,6 +21,8 @@ from .mixins.previewing import Previewing
 from .mixins.quoting import Quoting
 from .mixins.reactable import Reactable
 from .mixins.timestamps import Timestamps, UTCDateTime, now
+from .mixins.tooled import Tooled
+from .mixins.versioned import Versioned
 from .reach import Reachable
 
 if TYPE_CHECKING:
@@ -30,15 +32,27 @@ if TYPE_CHECKING:
 
 CONTENT_LIMIT = 10_000  # characters
 PAGE_SIZE = 50
-TOGETHER = timedelta(minutes=5)
 
 
 class Message(
-    GrowingRow, Attachable, Generated, Pinnable, Previewing, Quoting, Reactable, Reachable, Timestamps, db.Model
+    GrowingRow,
+    Attachable,
+    Generated,
+    Pinnable,
+    Previewing,
+    Quoting,
+    Reactable,
+    Reachable,
+    Timestamps,
+    Tooled,
+    Versioned,
+    db.Model,
 ):
     __tablename__ = "messages"
     __table_args__ = (
         UniqueConstraint("author_id", "client_id"),
+        Index("ix_messages_replies", "question_id", "author_id", unique=True,
+              sqlite_where=db.text("question_id IS NOT NULL"), postgresql_where=db.text("question_id IS NOT NULL")),
         Index("ix_messages_chat_id_revision", "chat_id", "revision"),
         Index("ix_messages_newest", "chat_id", "id", "author_id", sqlite_where=db.text("deleted_at IS NULL"),
               postgresql_where=db.text("deleted_at IS NULL")),
@@ -65,17 +79,26 @@ class Message(
     )  # fmt: skip
 
     broadcast_partial = "messages/_message.html"
-    #: Of the question only whether the assistant can be asked it again; of those mentioned their present names.
+    #: Of the question it shows only whether it can be asked again; of the people mentioned, their present names.
     broadcast_shows = (
         "author", "question", "quoted.author", "quoted.first_attachment.fellows", "mentions.user", "reactions.user",
-        "first_attachment.fellows", "link_preview",
+        "first_attachment.fellows", "first_use.fellows", "link_preview",
+    )  # fmt: skip
+    broadcast_versions = (
+        "revision", "quoted.revision", "link_preview.state", "link_preview.fetched_at", "faces_revision",
     )  # fmt: skip
     broadcast_touches = ("quoted",)  # which says how many messages quote it
     broadcast_grows = frozenset({"content"})
     broadcast_ignores = GrowingRow.broadcast_ignores | {
         "reply_wanted",
         "leased_at",
+        "leased_until",
+        "claimed_length",
+        "asks_until",
+        "asked_at",
         "attempts",
+        "begun_at",
+        "asker_id",
         "searched_revision",
     }
 
@@ -87,9 +110,9 @@ class Message(
     edited_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
-    #: Whether it mentions all members. A mark and not a row for each, so that it costs the same in any chat.
+    #: Whether it mentions all members. A mark instead of a row for each, so that it costs the same in any chat.
     mentions_all: Mapped[bool] = mapped_column(default=False, server_default=false())
-    #: The revision up to which the search knows it. Processes of the previous release leave it behind.
+    #: The revision up to which the search knows it. Processes of the previous release do not raise it.
     searched_revision: Mapped[int] = mapped_column(default=0, server_default="0")
 
     chat: Mapped["Chat"] = relationship()
@@ -112,16 +135,11 @@ class Message(
 
     @classmethod
     def with_client_id(cls, author: "User", client_id: str | None) -> "Message | None":
-        """What this author sent under this id before, if anything."""
+        """The message that this author sent under this id before, if any."""
         if client_id is None:
             return None
-        return db.session.scalar(select(cls).where(cls.author_id == author.id, cls.client_id == client_id))
-
-    def continues(self, previous: "Message | None") -> bool:
-        """Whether it belongs to the group of the message before it: same author, a few minutes apart at most."""
-        if not previous or previous.author_id != self.author_id:
-            return False
-        return abs(self.created_at - previous.created_at) <= TOGETHER
+        id = db.session.scalar(select(cls.id).where(cls.author_id == author.id, cls.client_id == client_id))
+        return id and db.session.get(cls, id)
 
     def edit(self, content: str) -> None:
         """Change the text; harmless for a message that was deleted just now. Raises Blocked in a direct chat."""
@@ -132,6 +150,8 @@ class Message(
             self.edited_at = now()
             self.settle_mentions()
             self.settle_link_preview(before)
+            for reply in self.replies:
+                reply.touch()  # it offers to answer the new question
 
     def settle_mentions(self) -> None:
         """Make the mentions those of the text. The chat is locked."""
@@ -144,30 +164,23 @@ class Message(
         return bool(self.mentions_all or self.mentions)
 
     @property
-    def mentions_assistant(self) -> bool:
-        from .user import User
-
-        # By id: a mention that is not saved yet knows no person.
-        mentioned = {mention.user_id for mention in self.mentions}
-        return bool(mentioned) and User.assistant().id in mentioned
-
-    @property
     def mentioned(self) -> list[Mentioned]:
-        """For the text: whom its names mean, by the names that they have now."""
-        named = [mention for mention in self.mentions if mention.name]  # the others are meant by a quote
+        """The people whom the names in the text mean, by their present names."""
+        named = [mention for mention in self.mentions if mention.name]  # the others are mentioned by a quote
         people = [Mentioned(mention.name, str(mention.user_id), mention.user.name) for mention in named]
         return [*people, Mentioned("all", "all", "all")] if self.mentions_all else people
 
     def delete(self) -> None:
-        """Replace the message by a tombstone without text. The assistant stops writing it, and does not answer it.
+        """Replace the message by a tombstone without text. No assistant goes on writing it, or answers it.
 
         Harmless to repeat.
         """
         self.lock()
         if self.deleted_at is None:
             self.stop()
-            if self.reply and self.reply.generating and not self.reply.leased_at:
-                self.reply.delete()
+            for reply in self.replies:
+                if reply.generating and not reply.leased_at:
+                    reply.stop() if reply.has_words else reply.delete()
             self.bury()
 
     # What it announces
@@ -208,11 +221,12 @@ class Message(
         self.reply_wanted = False
         self.discard_attachments()
         self.link_preview_id = None
-        self.reactions.clear()  # who reacted to it is nobody's business any more, and would be read with the tombstone
+        self.forget_versions()
+        self.reactions.clear()  # nobody may see who reacted any more, and the tombstone would load it
         Mentioning(self).clear()
         self.take_off()
-        if self.reply:
-            self.reply.touch()  # it does not offer to ask again any more
+        for reply in self.replies:
+            reply.touch()  # it does not offer to ask again any more
         return self
 
 

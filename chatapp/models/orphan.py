@@ -25,7 +25,7 @@ class Orphan:
 
     @classmethod
     def all(cls, admin: User) -> "list[Orphan]":
-        """The hundred oldest."""
+        """The LIMIT oldest orphans."""
         found = db.session.scalars(select(Chat).where(Chat.is_orphan()).order_by(Chat.id).limit(LIMIT))
         return [cls(chat, admin) for chat in found]
 
@@ -46,7 +46,7 @@ class Orphan:
     def candidates(self) -> list[User]:
         """Its members, or else the people who made it or wrote in it. All of them know what it says, or once did.
 
-        An administrator never gives himself a chat that he could not read.
+        Administrators never give themselves a chat that they could not read.
         """
         people = select(User).where(User.active, User.kind == "person").order_by(User.name, User.id)
         members = select(Membership.user_id).where(Membership.chat_id == self.id)

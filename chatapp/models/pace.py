@@ -8,7 +8,7 @@ SOONEST = 0.2
 LATEST = 2.0
 #: New characters that are worth an update: some, and a fiftieth of what is shown. Each update writes and renders the
 #: whole text, so with this share all updates together take at most about fifty times the work of one.
-STEP, SHARE = 56, 50
+STEP, SHARE = 80, 50
 #: An update that took a second is followed by this many seconds without one.
 REST = 5
 

@@ -1,6 +1,6 @@
-"""Who is here now: people with an open page, as far as they show it (decision 0049).
+"""Says who is here now: people with an open page who have not chosen to hide (decision 0049).
 
-It lives in Redis only. Nothing is saved when people come and go, and a page hears of it as of somebody who types.
+It lives in Redis only. Nothing is saved when people come and go, and pages hear of it as they hear of typing.
 """
 
 import json
@@ -22,7 +22,7 @@ from .membership import Membership
 from .user import User
 
 SHOWN, HIDDEN = "shown", "hidden"
-#: A larger chat tells nobody who is here, or each who comes would be news for all of them.
+#: A larger chat tells nobody who is here, because each arrival would be news for all its members.
 MOST_MEMBERS = 200
 
 #: People in one query.
@@ -32,7 +32,7 @@ By = dict[int, set[int]]
 
 
 def here(people: Iterable[User], viewer: User) -> set[User] | None:
-    """Those whom ``viewer`` may know to be here, as of now. None where nobody knows, because Redis is away."""
+    """The people whom ``viewer`` may know to be here now. None where nobody knows, because Redis is away."""
     others = [person for person in people if person.id != viewer.id and person.active and person.presence == SHOWN]
     apart = Block.apart_from({viewer.id}).get(viewer.id, ())
     shown = {owner(person.id): person for person in others if person.id not in apart}
@@ -41,8 +41,8 @@ def here(people: Iterable[User], viewer: User) -> set[User] | None:
 
 
 def watched(cursors: list[Cursor]) -> dict[Cursor, frozenset[str]]:
-    """Of whom each reader is told: in a chat of its people, in a list of the people of the direct chats. Nobody is told
-    of oneself, of people who hide, and of those with whom a block stands between."""
+    """The people whose presence each reader is told of: in a chat, its people; in a list, the people of the direct
+    chats. Nobody is told of themselves, of people who hide, or of people on the other side of a block."""
     streams = {cursor: kind_and_id(cursor.stream) for cursor in cursors}
     readers = {cursor: kind_and_id(cursor.connection.owner or "")[1] for cursor in cursors}
     people = {
@@ -59,26 +59,26 @@ def watched(cursors: list[Cursor]) -> dict[Cursor, frozenset[str]]:
 
 
 def attendance(here: Mapping[str, Iterable[str]] | None) -> str:
-    """What pages are told: the ids of who is here, by streams."""
+    """What pages are told: the ids of the people who are here, by streams."""
     said = here and json.dumps({name: sorted(kind_and_id(one)[1] for one in owners) for name, owners in here.items()})
     return turbo_stream("replace", "presence", render("presences/_presence.html", streams=said, lost=here is None))
 
 
 @cache
 def owner(user_id: int) -> str:
-    """How streams name this person; see access.tags."""
+    """How streams name this person; see access.reader."""
     return f"user:{user_id}"
 
 
 @event.listens_for(User.presence, "set")
 def _announce(user: User, value: str, before: str, _) -> None:
-    """Whoever hides is gone from all pages within seconds, and not only with the next heartbeat."""
+    """Have all pages drop a person who hides within seconds, and not only with the next heartbeat."""
     if value != before and (known := object_session(user)):
         turbo.watch_anew(known)
 
 
 def _people_of_chats(ids: set[int]) -> By:
-    """Of direct chats those of their key, of others the members, where these are few."""
+    """The people of direct chats by their key, and the members of other chats, unless they are many."""
     small = select(Membership.chat_id).where(Membership.chat_id.in_(ids)).group_by(Membership.chat_id)
     few = small.having(func.count() <= MOST_MEMBERS)
     members = select(Membership.chat_id, Membership.user_id).where(Membership.chat_id.in_(few))
@@ -105,7 +105,7 @@ def _by(*pairs: Iterable[tuple[int, int]]) -> By:
 
 
 def _hidden(people: Mapping[str, By]) -> set[int]:
-    """Those of them who hide, or whose account is closed."""
+    """The people among them who hide, or whose account is closed."""
     ids = sorted(set(chain.from_iterable(several for by in people.values() for several in by.values())))
     parts = (ids[start : start + PEOPLE_AT_ONCE] for start in range(0, len(ids), PEOPLE_AT_ONCE))
     unseen = select(User.id).where(or_(User.presence == HIDDEN, ~User.active))

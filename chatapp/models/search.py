@@ -1,6 +1,6 @@
 """The search: the newest messages with certain words among those that a person can read."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from sqlalchemy import ColumnElement, Select, select
@@ -8,6 +8,7 @@ from sqlalchemy.orm import defer, joinedload
 
 from chatapp.extensions import db
 from chatapp.lib.search_query import SearchQuery, Term
+from chatapp.lib.time_zones import day_in
 
 from . import search_index
 from .chat import Chat
@@ -25,19 +26,29 @@ MARKS = {"link": "link", "links": "link", "file": "file", "files": "file", "pict
 
 
 class Search:
-    """What ``user`` finds by what is ``typed``. Raises ValueError, with words for people, where that means nothing."""
+    """What ``user`` finds by what is ``typed``, in the chat ``chat_id`` where one is given.
 
-    def __init__(self, user: User, typed: str):
+    Raises ValueError, with words for people, where a filter makes no sense.
+    """
+
+    def __init__(self, user: User, typed: str, chat_id: int | None = None):
         if len(typed) > QUERY_LIMIT:
             raise ValueError(f"This is too long to search for. Use up to {QUERY_LIMIT} characters.")
-        self.user, self.query = user, SearchQuery.read(typed, FILTERS)
+        self.user, self.chat_id, self.query = user, chat_id, SearchQuery.read(typed, FILTERS)
         self.marks = [_mark(value) for value in self._values("has")]
-        self.since = [_date("after", value, timedelta(days=1)) for value in self._values("after")]
-        self.until = [_date("before", value) for value in self._values("before")]
+        self.since = [self._day("after", value, timedelta(days=1)) for value in self._values("after")]
+        self.until = [self._day("before", value) for value in self._values("before")]
+
+    def _day(self, name: str, value: str, later: timedelta = timedelta()) -> datetime:
+        """The moment at which a day begins where the person is."""
+        try:
+            return day_in(self.user.time_zone, datetime.strptime(value, "%Y-%m-%d").date() + later)
+        except (ValueError, OverflowError):
+            raise ValueError(f"{name}: takes a day as year, month and day. Type {name}:2026-11-28.") from None
 
     @property
     def terms(self) -> list[Term]:
-        """The words that are looked for, to mark them in what was found."""
+        """The words searched for, to mark them in the results."""
         return self.query.terms
 
     @property
@@ -49,8 +60,10 @@ class Search:
         groups = self._groups()
         if self.is_empty or not all(groups) or self._chat_ids == []:
             return [], False
-        # One statement finds, and asks who may read it.
+        # One statement finds messages and checks who may read them.
         conditions = [Message.within_reach(self.user.id), *self._times()]
+        # The index may look through more chats than it was asked for.
+        conditions += [Message.chat_id == self.chat_id] if self.chat_id is not None else []
         wanted = search_index.Wanted(groups, self.query.phrases, self._readable(), conditions)
         query = search_index.newest(wanted, before, PAGE + 1)
         query = query.options(joinedload(Message.author), joinedload(Message.chat), defer(Message.quotes_count))
@@ -58,7 +71,7 @@ class Search:
         return found[:PAGE], len(found) > PAGE
 
     def _groups(self) -> list[list[Term]]:
-        """One of each has to be there. An empty one stands for a name that nobody has."""
+        """A message has to have one term of each group. An empty group stands for a name that nobody has."""
         groups = [[term] for term in self.terms] + [[Term(mark_label(mark))] for mark in self.marks]
         if self._values("from"):
             groups.append([Term(author_label(id)) for id in self._author_ids])
@@ -79,6 +92,8 @@ class Search:
 
     def _readable(self) -> Select:
         readable = select(Chat.id).where(Chat.within_reach(self.user.id))
+        if self.chat_id is not None:
+            readable = readable.where(Chat.id == self.chat_id)
         return readable if self._chat_ids is None else readable.where(Chat.id.in_(self._chat_ids))
 
     def _times(self) -> list[ColumnElement[bool]]:
@@ -86,7 +101,7 @@ class Search:
         return since + [Message.created_at < end for end in self.until]
 
     def _values(self, name: str) -> list[str]:
-        """What stands behind a filter. One without a value is still being typed."""
+        """The values of a filter. A filter without a value is still being typed."""
         return [value for value in self.query.filters.get(name, ()) if value.strip()]
 
 
@@ -96,11 +111,3 @@ def _mark(value: str) -> str:
             "has: finds messages with a link, a file or a picture. Type has:link, has:file or has:picture."
         )
     return MARKS[value.lower()]
-
-
-def _date(name: str, value: str, later: timedelta = timedelta()) -> datetime:
-    """The beginning of a day, in UTC."""
-    try:
-        return datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=UTC) + later
-    except (ValueError, OverflowError):
-        raise ValueError(f"{name}: takes a day as year, month and day. Type {name}:2026-11-28.") from None

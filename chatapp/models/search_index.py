@@ -1,4 +1,4 @@
-"""The index of each database over the words of messages: how it is asked."""
+"""How each database is asked for messages by the index over their words."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -27,20 +27,20 @@ from chatapp.lib.search_query import Term
 from .message import Message
 from .search_text import SQLITE_INDEX, SearchText, chat_label
 
-#: Chats that SQLite's index is asked for by name. Somebody who reads more of them finds enough in the newest messages.
+#: The most chats that SQLite's index is asked for by name. A person who reads more finds enough in the newest messages.
 CHATS_LIMIT = 300
-#: What PostgreSQL's index holds: the words, split already, each with the label of its chat before it. So it is asked
-#: for one chat after the other, and what others write costs nothing.
+#: What PostgreSQL's index holds: the words, split already, each with the label of its chat before it. So a search goes
+#: through a person's chats one by one, and messages elsewhere cost nothing.
 VECTOR = (
     "array_to_tsvector(string_to_array(replace("
     "search_texts.text, ' ', ' ' || split_part(search_texts.text, ' ', 1) || ':'), ' '))"
 )
-#: Stands for a chat's label in what that index is asked. No word contains it.
+#: Stands for a chat's label in queries of that index. No word contains it.
 CHAT = "~"
 
 
 class Language(NamedTuple):
-    """What a database calls the parts of a query."""
+    """How a database writes the parts of a query."""
 
     both: str
     either: str
@@ -57,7 +57,7 @@ class Wanted(NamedTuple):
     """What is looked for: messages in ``chats``, a query of ids, that have one term of each of ``groups`` and all
     ``phrases``, and meet all ``conditions``.
 
-    ``chats`` narrows what is looked through. What somebody may read is one of the conditions.
+    ``chats`` only narrows the search. What a person may read is one of the conditions.
     """
 
     groups: Sequence[Sequence[Term]]
@@ -67,14 +67,14 @@ class Wanted(NamedTuple):
 
 
 def newest(wanted: Wanted, before: int | None, limit: int) -> Select:
-    """The newest messages that are wanted, of those before a message id. One statement."""
+    """The newest wanted messages, of those before a message id. One statement."""
     return (_ask_sqlite if db.engine.dialect.name == "sqlite" else _ask_postgresql)(wanted, before, limit)
 
 
 def _ask_sqlite(wanted: Wanted, before: int | None, limit: int) -> Select:
     """The index yields the newest first, and stops when enough were found."""
     index = table(SQLITE_INDEX, column("rowid", Integer), column("text", Text), column(SQLITE_INDEX))
-    # With the plus the index comes first, and not a message after the other with a look into the index for each.
+    # The plus makes SQLite begin with the index. Otherwise it goes through the messages and looks each up in the index.
     query = select(Message).join_from(index, Message, Message.id == literal_column(f"+{SQLITE_INDEX}.rowid"))
     asked = _with_chats(_written(wanted.groups, SQLITE), wanted.chats.subquery())
     query = query.where(index.c[SQLITE_INDEX].op("MATCH")(asked), *_side_by_side(index.c.text, wanted.phrases))
@@ -95,8 +95,8 @@ def _with_chats(words: str, chats: Subquery) -> ColumnElement[str]:
 
 
 def _ask_postgresql(wanted: Wanted, before: int | None, limit: int) -> Select:
-    """PostgreSQL cannot guess how many messages will be found, and would rather read all there are. The offsets have it
-    find and sort ids first, and then look at one message after the other until there are enough."""
+    """PostgreSQL cannot guess how many messages will be found, and would read all there are. The offsets make it find
+    and sort ids first, and then look at one message after the other until there are enough."""
     found = _found_by_postgresql(wanted, before).order_by(SearchText.message_id.desc()).offset(0).subquery("found")
     allowed = select(literal(1)).select_from(Message).where(Message.id == found.c.message_id, *wanted.conditions)
     allowed = allowed.correlate(found).offset(0).lateral()
@@ -120,7 +120,7 @@ def _side_by_side(words: ColumnElement, phrases: Sequence[str]) -> list[ColumnEl
 
 
 def _written(groups: Sequence[Sequence[Term]], language: Language) -> str:
-    """Quoted, so that nothing which somebody typed means anything to the index."""
+    """What the index is asked. Terms are quoted, so that nothing a person typed means anything to the index."""
     either = (language.either.join(_term(term, language) for term in group) for group in groups)
     return language.both.join(f"({terms})" for terms in either)
 

@@ -1,11 +1,11 @@
-"""Finds people and chats by what somebody typed of their names."""
+"""Finds people and chats by what a person typed of their names."""
 
 import re
 from collections.abc import Iterable, Sequence
 
 from chatapp.lib.search_words import fold, words_for
 
-#: Those that one filter may stand for.
+#: The most people or chats that one filter may stand for.
 LIMIT = 100
 _WITH_ID = re.compile(r"(.+)#([1-9][0-9]{0,8})")
 
@@ -13,7 +13,7 @@ _WITH_ID = re.compile(r"(.+)#([1-9][0-9]{0,8})")
 def called(values: Iterable[str], named: Sequence[tuple[int, str]], me: int | None = None) -> list[int]:
     """The ids of those in ``named`` that one of ``values`` means: by the whole name, else by how its words begin.
 
-    ``me`` is whom "me" means, and ``Bob#7`` means one of several, as in a mention.
+    ``me`` is the id that "me" means. ``Bob#7`` means one of several Bobs, as in a mention.
     """
     found = [id for value in values for id in _called(value.removeprefix("@"), named, me)]
     return list(dict.fromkeys(found))[:LIMIT]

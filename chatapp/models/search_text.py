@@ -13,9 +13,9 @@ from chatapp.lib.search_words import searchable
 if TYPE_CHECKING:
     from .message import Message
 
-#: Messages that are read and written in one transaction when the words of many are missing.
+#: Messages read and written in one transaction when the words of many are missing.
 BATCH = 200
-#: What of a message decides about its words.
+#: The columns of a message that decide about its words.
 SEARCHED = ("content", "state", "deleted_at", "first_attachment_id")
 
 
@@ -31,17 +31,19 @@ class SearchText(db.Model):
     message_id: Mapped[int] = mapped_column(
         ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
-    #: What the message is and has (see `labels_of`), and all its words, with single spaces between them.
+    #: The message's labels (see `labels_of`) and all its words, with single spaces between them.
     text: Mapped[str] = mapped_column(Text)
 
 
-#: The indexes over these words, made as text by a migration: SQLAlchemy describes neither. SQLite keeps its own as some
-#: tables.
+ADDING = insert(SearchText)
+
+#: The indexes over these words, made as text by a migration: SQLAlchemy describes neither. SQLite keeps its index in
+#: several tables.
 SQLITE_INDEX, POSTGRESQL_INDEX = "search_index", "ix_search_texts_words"
 
 
 def is_described(name: str | None, kind: str, parents: dict) -> bool:
-    """For Alembic: False for a table or an index that is there and that no model describes."""
+    """For Alembic: False for a table or an index that exists although no model describes it."""
     return not (name or "").startswith((SQLITE_INDEX, POSTGRESQL_INDEX))
 
 
@@ -80,7 +82,7 @@ def text_of(message: "Message") -> str:
 
 
 def is_found(message: "Message") -> bool:
-    """A growing answer is not: its words are written once, when it is finished."""
+    """Whether the search finds it. The words of a growing answer are written once, when it is finished."""
     return (
         message.deleted_at is None and not message.generating and bool(message.content or message.first_attachment_id)
     )
@@ -88,13 +90,14 @@ def is_found(message: "Message") -> bool:
 
 def follow(messages: type["Message"]) -> None:
     """Keep the words equal to the messages that a session writes."""
-    event.listen(messages, "after_insert", lambda mapper, connection, message: _add(connection, message))
+    event.listen(messages, "after_insert", lambda mapper, connection, message: add(connection, message))
     event.listen(messages, "after_update", _renew)
 
 
-def _add(connection: Connection, message: "Message") -> None:
+def add(connection: Connection, message: "Message") -> None:
+    """Write the words of a new message."""
     if is_found(message):
-        connection.execute(insert(SearchText).values(message_id=message.id, text=text_of(message)))
+        connection.execute(ADDING, {"message_id": message.id, "text": text_of(message)})
 
 
 def _renew(mapper, connection: Connection, message: "Message") -> None:
@@ -102,7 +105,7 @@ def _renew(mapper, connection: Connection, message: "Message") -> None:
     changed = {name for name in SEARCHED if attributes[name].history.has_changes()}
     if changed and not (message.generating and changed == {"content"}):
         connection.execute(delete(SearchText).where(SearchText.message_id == message.id))
-        _add(connection, message)
+        add(connection, message)
 
 
 def fill_all() -> Iterator[None]:
@@ -130,7 +133,7 @@ def fill() -> int:
 
 
 def _unsearched(messages: type["Message"]) -> Select:
-    """Locked, so that nobody changes them meanwhile. Never waits for a lock, and so never holds up anybody else."""
+    """Messages that lack their words, locked so that nobody changes them. Skips locked ones, so it holds up nobody."""
     # Their ids alone are in the partial index, whose condition this repeats. Whole rows might be read from the table.
     ids = select(messages.id).where(text("searched_revision <> revision")).order_by(messages.id.desc()).limit(BATCH)
     query = select(messages).where(messages.id.in_(ids), ~messages.is_generating())

@@ -1,24 +1,26 @@
-"""Where somebody is logged in; deleting the row logs out there."""
+"""Where people are logged in; deleting the row logs out there."""
 
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, ForeignKey, String, delete, select
+from sqlalchemy import ColumnElement, ForeignKey, Select, String, bindparam, delete, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from chatapp.extensions import db, turbo
 
 from .mixins.timestamps import Timestamps, UTCDateTime, now
+from .place import ONLY_ID, Place, ShownPlace
 from .reach import Reachable
 
 if TYPE_CHECKING:
     from .user import User
 
-#: How exactly ``last_seen_at`` is kept; more would mean a write for each page.
+#: How exactly ``last_seen_at`` is kept; more exactly would mean a write for each page.
 SEEN_EVERY = timedelta(minutes=10)
-#: A session that was not used for so long has ended, as its cookie has.
+#: A session not used for this long has ended, as its cookie has.
 LIFETIME = timedelta(days=30)
 
 
@@ -35,6 +37,8 @@ class Session(Reachable, Timestamps, db.Model):
     last_seen_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now, index=True)
 
     user: Mapped["User"] = relationship(back_populates="sessions")
+    #: The place, as it was when ``with_token`` found this.
+    place = ShownPlace.of(None, None)
 
     @classmethod
     def start(cls, user: "User", user_agent: str, ip_address: str) -> str:
@@ -50,8 +54,18 @@ class Session(Reachable, Timestamps, db.Model):
 
     @classmethod
     def with_token(cls, token: str) -> "Session | None":
-        live = select(cls).where(cls.last_seen_at > now() - LIFETIME).options(joinedload(cls.user))
-        return db.session.scalar(live.where(cls.token_digest == digest_of(token)))
+        """The session with its user and the place, in one statement, because every page needs all three."""
+        row = db.session.execute(_live(), {"digest": digest_of(token), "since": now() - LIFETIME}).first()
+        if row is None:
+            return None
+        found, *shown = row
+        found.place = ShownPlace.of(*shown)
+        return found
+
+    @classmethod
+    def lasts(cls) -> ColumnElement[bool]:
+        """True for the sessions that have not expired. Parameter: ``since``, which is ``now() - LIFETIME``."""
+        return cls.last_seen_at > bindparam("since", type_=UTCDateTime)
 
     @classmethod
     def delete_expired(cls) -> None:
@@ -71,6 +85,16 @@ class Session(Reachable, Timestamps, db.Model):
         # The id first: after a rollback it is read again, and finds no row once the deletion is under way.
         turbo.end(db.session(), f"session:{self.id}")
         db.session.delete(self)
+
+
+@cache  # every request asks this, and building the statement takes longer than running it
+def _live() -> Select:
+    return (
+        select(Session, Place.name, Place.picture_key)
+        .outerjoin(Place, Place.id == ONLY_ID)
+        .where(Session.lasts(), Session.token_digest == bindparam("digest"))
+        .options(joinedload(Session.user))
+    )
 
 
 def digest_of(token: str) -> str:

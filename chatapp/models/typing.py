@@ -8,13 +8,13 @@ from redis.exceptions import RedisError
 from sqlalchemy import select
 
 from chatapp.extensions import db, turbo
-from chatapp.turbo import dom_id, render, turbo_stream
+from chatapp.turbo import dom_id, render, tell, turbo_stream
 
 if TYPE_CHECKING:
     from .chat import Chat
     from .user import User
 
-#: Seconds after which somebody who does not go on has stopped.
+#: Seconds after which a person who does not go on has stopped typing.
 LIFETIME = 5.0
 
 
@@ -24,28 +24,44 @@ class Typing:
     def __init__(self, chat: "Chat"):
         self.chat = chat
         self.key = f"typing:{chat.id}"
+        self._removed, self._others = 0, None
 
     def begin(self, user: "User") -> None:
         """Note that ``user`` types, and tell everybody. Without Redis this has no effect."""
         with suppress(RedisError, OSError):
             self._redis.zadd(self.key, {str(user.id): time.time() + LIFETIME})
             self._redis.expire(self.key, 60)
-            self._broadcast()
+            self._broadcast(self._redis.zrangebyscore(self.key, time.time(), "+inf"))
 
     def end(self, user: "User") -> None:
-        """``user`` has sent what was typed."""
-        with suppress(RedisError, OSError):
-            if self._redis.zrem(self.key, str(user.id)):
-                self._broadcast()
+        """Note that ``user`` has sent what was typed, and tell everybody."""
+        self.forget(user.id)
+        self.tell_of_end()
+
+    def forget(self, user_id: int) -> None:
+        """The first half of ``end``, which asks no database: it may go to Redis together with other things."""
+        tell(self._redis, "zrem", self.key, str(user_id), then=self._note_removed)
+        tell(self._redis, "zrangebyscore", self.key, time.time(), "+inf", then=self._note_others)
+
+    def tell_of_end(self) -> None:
+        """The second half: tells everybody, if there is anything to tell."""
+        if self._removed and self._others is not None:
+            self._broadcast(self._others)
+
+    def _note_removed(self, number: int) -> None:
+        self._removed = number
+
+    def _note_others(self, ids: list[bytes]) -> None:
+        self._others = ids
 
     @property
     def _redis(self):
-        return turbo.publisher.redis
+        return turbo.redis
 
-    def _broadcast(self) -> None:
+    def _broadcast(self, ids: list[bytes]) -> None:
         from .user import User
 
-        user_ids = [int(id) for id in self._redis.zrangebyscore(self.key, time.time(), "+inf")]
-        users = db.session.scalars(select(User).where(User.id.in_(user_ids)).order_by(User.name)).all()
+        query = select(User).where(User.id.in_(map(int, ids))).order_by(User.name)
+        users = db.session.scalars(query).all() if ids else []
         html = render("typings/_typing.html", self.chat, users=users)
         turbo.broadcast(self.chat.stream_name, turbo_stream("replace", dom_id(self.chat, "typing"), html))

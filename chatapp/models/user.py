@@ -1,10 +1,10 @@
-"""People, and the assistant, which writes messages as they do."""
+"""People, and assistants, which write messages as people do."""
 
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from flask_login import UserMixin
-from sqlalchemy import Index, String, exists, literal_column, select, update
+from sqlalchemy import Index, Select, String, exists, false, literal_column, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 NAME_LIMIT = 60
 ABOUT_LIMIT = 140
 HIDDEN_ZONE = "hidden"
-#: No person may have this name or one that looks like it.
+#: The name of the built-in assistant. No other account may have this name or one that looks like it.
 ASSISTANT_NAME = "Assistant"
 PASSWORD_MINIMUM = 8
 PASSWORD_LIMIT = 256
@@ -37,13 +37,15 @@ class Taken(ValueError):
 
 
 class PasswordChanged(RuntimeError):
-    """The password that was checked is no longer the one of this account."""
+    """The checked password is no longer the one of this account."""
 
 
 class User(UserMixin, ListsChats, Looks, Timestamps, db.Model):
     __tablename__ = "users"
     __table_args__ = (
-        Index("ix_users_assistant", "kind", unique=True, sqlite_where=db.text("kind = 'assistant'"),
+        Index("ix_users_built_in", "kind", unique=True, sqlite_where=db.text("kind = 'assistant' AND added = 0"),
+              postgresql_where=db.text("kind = 'assistant' AND NOT added")),
+        Index("ix_users_assistants", "id", sqlite_where=db.text("kind = 'assistant'"),
               postgresql_where=db.text("kind = 'assistant'")),
         Index("ix_users_admin", "admin", sqlite_where=db.text("admin = 1"), postgresql_where=db.text("admin")),
         Index("ix_users_untold_look", "id", sqlite_where=db.text("told_look <> look"),
@@ -56,14 +58,16 @@ class User(UserMixin, ListsChats, Looks, Timestamps, db.Model):
     email: Mapped[str | None] = mapped_column(String(EMAIL_LIMIT), unique=True)
     password_hash: Mapped[str | None] = mapped_column(String(200))
     kind: Mapped[str] = mapped_column(String(20), default="person")  # person | assistant
+    #: Whether an administrator has added this assistant. The other one is built in.
+    added: Mapped[bool] = mapped_column(default=False, server_default=false())
     admin: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
     theme: Mapped[str] = mapped_column(String(10), default="system", server_default="system")  # system | light | dark
     clock: Mapped[str] = mapped_column(String(10), default="system", server_default="system")  # system | 12 | 24
 
-    #: A line about oneself, for the card.
+    #: A line about the person, for the card.
     about: Mapped[str] = mapped_column(String(ABOUT_LIMIT), default="", server_default="")
-    #: ``"Europe/Berlin"``; empty as long as no browser has said it, HIDDEN_ZONE for people who don't show their time.
+    #: ``"Europe/Berlin"``; empty until a browser has told it, HIDDEN_ZONE for people who don't show their time.
     time_zone: Mapped[str] = mapped_column(String(64), default="", server_default="")
     #: Whether others see that this person is here.
     presence: Mapped[str] = mapped_column(String(10), default="shown", server_default="shown")  # shown | hidden
@@ -74,12 +78,12 @@ class User(UserMixin, ListsChats, Looks, Timestamps, db.Model):
     sessions: Mapped[list[Session]] = relationship(back_populates="user", cascade="all, delete-orphan")
     memberships: Mapped[list["Membership"]] = relationship(back_populates="user")
 
-    # A record is itself and no other; Flask-Login would compare log-in tokens, which most records have none of.
+    # A record equals only itself: Flask-Login would compare log-in tokens, and most records have none.
     __eq__, __hash__ = object.__eq__, object.__hash__
 
     @property
     def is_active(self) -> bool:
-        """Flask-Login refuses whoever is not."""
+        """Flask-Login refuses accounts that are not active."""
         return self.active
 
     def get_id(self) -> str:
@@ -104,7 +108,7 @@ class User(UserMixin, ListsChats, Looks, Timestamps, db.Model):
 
     @classmethod
     def _first_admin_is_wanted(cls) -> bool:
-        """Asks again behind a lock, so that only one of several who sign up at the same moment becomes the admin."""
+        """Asks again behind a lock, so that only one of several people who sign up at once becomes the admin."""
         if not cls.admin_is_missing():
             return False
         lock_table(db.session(), cls.__table__)
@@ -120,19 +124,37 @@ class User(UserMixin, ListsChats, Looks, Timestamps, db.Model):
 
     @classmethod
     def assistant(cls) -> "User":
-        """The one assistant, made when it is first needed. A unique index in the database prevents a second one."""
-        # A literal and no parameter, because databases match a partial index by the text of its condition.
-        query = select(cls).where(cls.kind == literal_column("'assistant'"))
-        if assistant := db.session.scalar(query):
+        """The built-in assistant, made when it is first needed. A unique index prevents a second one."""
+        if assistant := cls.built_in():
             return assistant
         with suppress(IntegrityError), db.session.begin_nested():
             db.session.add(cls(name=ASSISTANT_NAME, kind="assistant"))
-        return db.session.scalars(query).one()
+        return cls.built_in()
+
+    @classmethod
+    def built_in(cls) -> "User | None":
+        """The built-in assistant, or None where nobody has needed it yet. For code that only reads."""
+        return db.session.scalar(cls.assistants().where(~cls.added))
+
+    @classmethod
+    def assistants(cls) -> Select:
+        """All assistants, including the retired ones."""
+        # A literal and no parameter, because databases match a partial index by the text of its condition.
+        return select(cls).where(cls.kind == literal_column("'assistant'"))
 
     @classmethod
     def person(cls, id: int) -> "User | None":
         """The person with this id, whose account may be closed."""
         return db.session.scalar(select(cls).where(cls.id == id, cls.kind == "person"))
+
+    @classmethod
+    def known(cls, id: int) -> "User | None":
+        """The person or the assistant with this id, whose account may be closed."""
+        return db.session.get(cls, id)
+
+    @property
+    def is_assistant(self) -> bool:
+        return self.kind == "assistant"
 
     def can_manage(self, chat: "Chat") -> bool:
         """Whether this person may remove others from ``chat``, change who reads it and archive it."""
@@ -149,7 +171,7 @@ class User(UserMixin, ListsChats, Looks, Timestamps, db.Model):
         return self.admin or message.author_id == self.id
 
     def can_mark_unread(self, message: "Message") -> bool:
-        """One's own messages never count as unread."""
+        """Whether this person may mark ``message`` as unread: their own messages never are."""
         return message.author_id != self.id and message.chat.membership_of(self) is not None
 
     def can_react(self, message: "Message") -> bool:
@@ -173,7 +195,7 @@ class User(UserMixin, ListsChats, Looks, Timestamps, db.Model):
     def change_address(self, email: str, here: Session) -> None:
         """Log in by this address from now on, and log out everywhere but ``here``.
 
-        Raises Taken where somebody has it, and PasswordChanged as ``change_password`` does.
+        Raises Taken where another account has it, and PasswordChanged as ``change_password`` does.
         """
         unchanged = update(User).where(User.id == self.id, User.password_hash == self.password_hash)
         try:
@@ -196,6 +218,6 @@ class User(UserMixin, ListsChats, Looks, Timestamps, db.Model):
         self.log_out_everywhere()
 
     def log_out_everywhere(self) -> None:
-        """End all sessions, and the streams that are open in them."""
+        """End all sessions, and the streams open in them."""
         self.sessions.clear()
         turbo.end(db.session(), f"user:{self.id}")

@@ -3,7 +3,7 @@
 Before the first write they lock the pages concerned. Before the commit they raise the revision of each page, stamp the
 changed records with it and render their partials once. After the commit they publish the fragments.
 
-Only the sessions of a factory that was given to ``listen`` announce anything.
+Only the sessions of a factory given to ``listen`` announce anything.
 """
 
 from functools import partial
@@ -15,14 +15,14 @@ from sqlalchemy.orm import Session, scoped_session, sessionmaker
 from . import transactions
 from .broadcastable import Broadcastable, collect
 from .rendering import current_turbo
-from .shown import shows_change, touched
+from .shown import read_again, shows_change, touched
 from .streamable import Streamable, lock_pages
-from .streams import Frame, key, record_id, stream_name
+from .streams import Frame, stream_name
 from .transactions import after_commit, listen_once, notes
 
 
 def listen(sessions: sessionmaker | scoped_session) -> None:
-    """Announce what the sessions that ``sessions`` makes commit. Harmless to repeat."""
+    """Announce what the sessions made by ``sessions`` commit. Harmless to repeat."""
     transactions.listen(sessions)
     listen_once(sessions, before_flush=_prepare, after_flush=_collect_flushed, before_commit=_announce)
 
@@ -68,7 +68,7 @@ def _announce(session: Session) -> None:
     session.flush()
     by_page: dict[Streamable, dict[Broadcastable, bool]] = {}
     for record, created in notes(session).changed.items():
-        # Out of the session: a SAVEPOINT that made it was rolled back.
+        # A record has left the session if the SAVEPOINT that made it was rolled back.
         if record in session and (page := record.broadcast_to) is not None:
             by_page.setdefault(page, {})[record] = created
     lock_pages(session, by_page)
@@ -80,22 +80,25 @@ def _announce(session: Session) -> None:
 
 def _announce_on(session: Session, page: Streamable, records: dict[Broadcastable, bool]) -> None:
     revision = page.advance(session)
-    _read_again(session, list(records))
+    _read_again(session, records)
     for record, created in records.items():
         record.stamp(revision, created)
     session.flush()
     fragments = [record.fragment(since=revision - 1) for record in records]
-    html = None if None in fragments else Markup("").join(fragments)
-    frame = Frame(revision - 1, revision, html, head=page.new_head)
+    publish_once_committed(session, page, None if None in fragments else Markup("").join(fragments))
+
+
+def publish_once_committed(session: Session, page: Streamable, html: Markup | None) -> None:
+    """Hand the change counted by ``page.advance`` to Redis once ``session`` commits."""
+    frame = Frame(page.revision - 1, page.revision, html, head=page.new_head)
     after_commit(session, partial(current_turbo().publish, page.stream_name, frame))
 
 
-def _read_again(session: Session, records: list[Broadcastable]) -> None:
-    # Another transaction may have changed the records, or the ones that they show, after they were read here. Behind
-    # the page's lock a new read finds every change.
+def _read_again(session: Session, records: dict[Broadcastable, bool]) -> None:
+    # Behind the page's lock a new read finds every change.
     for cls, alike in groupby(sorted(records, key=_class_name), key=type):
-        query = cls.with_shown().where(key(cls).in_([record_id(record) for record in alike]))
-        session.scalars(query.execution_options(populate_existing=True)).unique().all()
+        alike = list(alike)
+        read_again(session, cls, alike, [record for record in alike if records[record]])
 
 
 def _class_name(record: Broadcastable) -> str:

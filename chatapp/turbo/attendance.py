@@ -1,4 +1,4 @@
-"""Tells the pages of one process which owners are here, as far as their readers may know it."""
+"""Tells each page of one process which owners are here, among those that its reader may know about."""
 
 import logging
 import time
@@ -10,27 +10,28 @@ from sqlalchemy.exc import SQLAlchemyError
 from .connection import Connection
 from .cursor import Cursor
 from .owners import Owners
+from .slices import sliced
 
 log = logging.getLogger(__name__)
 
-#: Seconds between two looks, at least. Whatever changes in between is one event for each page.
+#: The fewest seconds between two looks. All changes in between reach a page as one event.
 LOOK = 1.0
-#: Events that all pages of a process may get in a second; with more pages each look waits longer.
+#: Events in a second for all pages of a process together. With more pages each look waits longer.
 EVENTS_PER_SECOND = 200
-#: Seconds for which a page is told nothing. A browser that tries whether the network lets a stream through wants a
-#: first beat that comes alone: anything behind it could have pushed it through a buffer (static/turbo/trial.js).
+#: Seconds after its beginning in which a page is told nothing. A browser that tests whether the network lets streams
+#: through needs a first beat that comes alone: more bytes could push it through a buffer (static/turbo/trial.js).
 SILENCE = 0.75
 
 
 class Attendance:
-    """Asks ``owners`` with each ``look`` which of the watched ones are here, and tells the ``connections()``.
+    """With each ``look``, asks ``owners`` which of the watched owners are here, and tells the ``connections()``.
 
     What it tells is a passing state of the whole page. A page that missed an event is right again with the next one,
     and each connection begins with one.
 
-    ``source.watched(cursors)`` returns for each cursor the owners of whom its reader is told, and
-    ``source.attendance(here)`` the HTML that says so. ``here`` has the owners by streams; it is None where nobody
-    knows. It reads anew once in ``interval`` seconds, and after ``doubt()``.
+    ``source.watched(cursors)`` returns for each cursor the owners that its reader is told about, and
+    ``source.attendance(here)`` the HTML that tells of them. ``here`` maps streams to owners, and is None while Redis is
+    away. ``source.watched`` is asked again every ``interval`` seconds, and after ``doubt()``.
     """
 
     def __init__(self, owners: Owners, source, connections: Callable[[], list[Connection]], interval: float):
@@ -44,8 +45,8 @@ class Attendance:
         return max(LOOK, len(self.connections()) / EVENTS_PER_SECOND)
 
     def doubt(self) -> None:
-        """Read who is told of whom with the next look."""
-        # Another dict: what is just being read goes into the old one, and is read once more.
+        """Have the next look read again which owners each reader is told about."""
+        # A new dict: a reading under way still goes into the old one, so the next look repeats it.
         self._read, self._failed_at = {}, float("-inf")
 
     def look(self) -> None:
@@ -54,10 +55,9 @@ class Attendance:
         begun = [page for page in self.connections() if page.begun and page.begun_at <= settled]
         self._tell([page for page in begun if page.named and not page.ended])
 
-    def greet(self, page: Connection) -> None:
-        """Tell a page whose answer ends at once, before it begins. Never raises."""
-        if page.named and page.wait == 0:
-            self._tell([page])
+    def greet(self, pages: list[Connection]) -> None:
+        """Tell the pages whose answers end at once, before they begin. Never raises."""
+        self._tell([page for page in pages if page.named and page.wait == 0])
 
     def _tell(self, pages: list[Connection]) -> None:
         self._settle([cursor for page in pages for cursor in page.cursors.values()])
@@ -65,13 +65,13 @@ class Attendance:
         if not pages:
             return
         here = self.owners.here(list(frozenset().union(*(owners for page in pages for owners in watched(page)))))
-        for page in pages:
+        for page in sliced(pages):
             said = None if here is None else {name: cursor.watched & here for name, cursor in page.cursors.items()}
             page.attend(said, self.source.attendance)
 
     def _settle(self, cursors: list[Cursor]) -> None:
-        """Give each cursor the owners of whom its reader is told; those that are read for the first time have None
-        while the database is away."""
+        """Give each cursor the owners that its reader is told about. A cursor never read before keeps None while the
+        database is away."""
         known, now = self._read, time.monotonic()
         new = [cursor for cursor in cursors if key(cursor) not in known]
         aged = any(now - known[key(cursor)].at >= self.interval for cursor in cursors if key(cursor) in known)
@@ -79,7 +79,7 @@ class Attendance:
             for forgotten in [one for one, reading in known.items() if now - reading.at >= self.interval]:
                 del known[forgotten]
         self._fetch(cursors if aged else new, known, now)
-        for cursor in cursors:
+        for cursor in sliced(cursors):
             if (reading := known.get(key(cursor))) is not None:
                 cursor.watched = reading.owners
 
@@ -96,7 +96,7 @@ class Attendance:
 
 
 class Reading(NamedTuple):
-    """The owners of whom one reader of a stream is told, as they were read at ``at``, on time.monotonic()'s clock."""
+    """The owners that one reader of a stream is told about, as read at ``at``, on time.monotonic()'s clock."""
 
     at: float
     owners: frozenset[str]
@@ -106,7 +106,7 @@ Key = tuple[str | None, str]
 
 
 def key(cursor: Cursor) -> Key:
-    """By reader and stream: a page that comes back, or asks again and again, costs no reading of its own."""
+    """Identifies a cursor by reader and stream: a page that comes back or asks often needs no reading of its own."""
     return cursor.connection.owner, cursor.stream
 
 

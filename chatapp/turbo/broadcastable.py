@@ -1,7 +1,7 @@
 """Things on a live page that announce their own changes.
 
-A ``Broadcastable`` is a thing that the page of a ``Streamable`` shows, most often a ``BroadcastableRow``. Whatever
-creates, changes or removes one, in whatever process, the session's events see it (announcements.py).
+A ``Broadcastable`` is a thing that the page of a ``Streamable`` shows, most often a ``BroadcastableRow``. When any
+process creates, changes or removes one, the session's events see it (announcements.py).
 """
 
 from markupsafe import Markup
@@ -18,7 +18,7 @@ from .transactions import notes
 class Broadcastable:
     """Something on a streamable's page that announces its own changes."""
 
-    #: Columns that the page does not show: to change only these announces nothing.
+    #: Columns that the page does not show. A change of only these announces nothing.
     broadcast_ignores: frozenset[str] = frozenset()
 
     #: The relations whose records its HTML shows, ``("author", "reactions.user")``. An announcement reads them again,
@@ -34,7 +34,7 @@ class Broadcastable:
     @classmethod
     def with_shown(cls) -> Select:
         """Selects records with everything that they show, in one query for each relation at most."""
-        return select(cls).options(*loading(cls))
+        return select(cls).options(*loading(cls, cls.broadcast_shows))
 
     def lock(self) -> None:
         """Lock the page that shows this, and read this again. Nobody else changes it until the transaction ends.
@@ -44,14 +44,14 @@ class Broadcastable:
         """
         session = object_session(self)
         if session is not None and self not in notes(session).fresh:
-            session.flush()  # or what was changed here would be read over
+            session.flush()  # otherwise the read would overwrite unsaved changes
             if self.broadcast_to is not None:
                 self.broadcast_to.lock()
             session.refresh(self)
             notes(session).fresh.add(self)
 
     def bury(self) -> "Broadcastable":
-        """The record that announces the end of this one, when somebody has the session delete this.
+        """The record that announces the end of this one when the session deletes it.
 
         Either this record itself, which becomes a tombstone and stays, or another record that takes its place.
         """
@@ -64,7 +64,7 @@ class Broadcastable:
     def fragment(self, since: int) -> Markup | None:
         """The ``<turbo-stream>`` that brings a page of revision ``since`` up to this.
 
-        On the page of a ``Lister`` None says that the list itself changes, so that it has to be read anew.
+        On the page of a ``Lister``, None says that the list itself changes and must be read again.
         """
         raise NotImplementedError
 
@@ -76,17 +76,22 @@ class Broadcastable:
 class BroadcastableRow(Broadcastable):
     """A row of the list on a streamable's page.
 
-    Its removal is a tombstone (the row stays, ``broadcast_removed`` is true), because a row that is gone can
-    tell nobody that it went.
+    Removing it leaves a tombstone: the row stays, and its ``broadcast_removed`` is true. A deleted row could not
+    announce that it is gone.
     """
 
-    #: The template of one row, rendered with the row under its singular name. It may know no viewer.
+    #: The template of one row, rendered with the row under its singular name. It must not depend on the viewer.
     broadcast_partial: str
+
+    #: Columns that tell one state of the row from the next, ``("revision", "quoted.revision")``: a change of anything
+    #: that it shows changes one of them. With them a page finds the remembered HTML without loading the row
+    #: (versions.py). Without any, a digest of everything that it shows tells the states apart.
+    broadcast_versions: tuple[str, ...] = ()
 
     broadcast_ignores = frozenset({"created_revision", "revision"})
 
     def __init_subclass__(cls, **options) -> None:
-        """Raises TypeError for a streamable: its ``revision`` would count two pages in one column."""
+        """Raises TypeError for a streamable: one ``revision`` would count the changes of two pages."""
         super().__init_subclass__(**options)
         if issubclass(cls, Streamable):
             raise TypeError(f"{cls.__name__} can't be a row and have a live page: both call their counter revision")
@@ -115,7 +120,7 @@ class BroadcastableRow(Broadcastable):
             self.created_revision = revision
 
     def to_html(self) -> Markup:
-        """The row as any page and any frame shows it."""
+        """The HTML of the row, the same on every page and in every frame."""
         return render_row(self.broadcast_partial, self)
 
     def fragment(self, since: int) -> Markup:
@@ -129,7 +134,7 @@ class BroadcastableRow(Broadcastable):
 
 
 def collect(session: Session, record: Broadcastable, created: bool = False, grown: bool = False) -> None:
-    """Remember until the commit that ``record`` has to be announced; with ``grown``, of a growing row only its text."""
+    """Announce ``record`` with the commit. ``grown`` says that only the text of a growing row has changed."""
     noted = notes(session)
     noted.changed[record] = created or noted.changed.get(record, False)
     if not grown:

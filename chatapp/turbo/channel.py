@@ -1,14 +1,20 @@
 """One stream in one process: its readers, and the order in which they get its frames."""
 
+import math
 import threading
+import time
 from typing import NamedTuple
 
 from .cursor import Cursor
-from .streams import Frame
+from .slices import sliced
+from .streams import Frame, together
 
 #: Catch-ups kept for the next reader with the same cursor.
 REMEMBERED = 4
-#: A larger one is read anew for each: somebody who fills pages with it could fill the memory, too.
+#: A stream with CROWD readers or more is busy when a change comes within the pause after the last one. The pause has
+#: PAUSE_FOR_EACH seconds for each reader. Writing to one takes a tenth of it, so a busy stream takes a tenth of a core.
+CROWD, PAUSE_FOR_EACH, LONGEST_PAUSE = 100, 0.0001, 0.25
+#: The largest catch-up kept, so that very long pages can't fill the memory. A larger one is read for each reader.
 LARGEST = 500_000  # characters
 
 
@@ -22,14 +28,18 @@ class Head(NamedTuple):
 class Channel:
     """Hands frames to the cursors of one stream, each once and in the order of their revisions.
 
-    ``revision`` is the last one handed out, None until it was read from the database. A frame that comes too early
+    ``revision`` is the last one handed out, None until it has been read from the database. A frame that comes too early
     waits: either the missing one comes, or the hub fills the gap from the database.
 
-    ``lists`` are the lists that show its head. A head is absolute, so the newest one is all that a list needs.
+    Where the stream is busy, changes wait until ``due`` and go out as one frame; see gathering.py.
+
+    ``lists`` are the lists that show its head. A head replaces the earlier one, so a list needs only the newest.
     """
 
-    #: True where all that is known of it has to be read anew.
+    #: True if the channel must be read again from the database.
     stale = False
+    #: Whether changes of a busy stream may wait for one another.
+    may_gather = True
 
     def __init__(self, name: str):
         self.name = name
@@ -37,19 +47,21 @@ class Channel:
         self.head: Head | None = None
         self.cursors: set[Cursor] = set()
         self.lists: set = set()
-        self.reading = threading.RLock()  # held by whoever reads where it stands
+        self.reading = threading.RLock()  # held by the thread that reads it from the database
+        self.due = -math.inf  # on time.monotonic()'s clock
+        self.gathers = False
         self._early: dict[int, Frame] = {}
         self._catch_ups: dict[int, Frame] = {}  # by the cursor they begin from; none is older than ``revision``
 
     @property
     def position(self) -> int | None:
-        """Where a cursor stands that was handed everything."""
+        """The position of a cursor that has received everything."""
         return self.revision
 
     @property
     def has_gap(self) -> bool:
         """True while a frame waits for one before it."""
-        return bool(self._early)
+        return len(self._early) > (len(self._ready()) if self.begun else 0)
 
     @property
     def begun(self) -> bool:
@@ -64,15 +76,17 @@ class Channel:
 
     def rest(self) -> None:
         """Forget where it stands: it has no reader any more, only lists that show its head."""
-        self.revision = None
+        self.revision, self.gathers = None, False
         self._early.clear()
         self._catch_ups.clear()
 
     def receive(self, frame: Frame) -> None:
-        """Take a frame from Redis: hand it out, keep it, or drop it if its news is known."""
+        """Take a frame from Redis: hand it out, keep it, or drop it if it brings nothing new."""
         if not self.cursors:
             return
-        if self.revision is None or frame.after > self.revision:
+        if self._is_busy and frame.revision > self.revision:
+            self._early[frame.revision], self.gathers = frame, True
+        elif self.revision is None or frame.after > self.revision:
             self._early[frame.revision] = frame
         elif frame.revision > self.revision:
             self._hand_out(frame)
@@ -86,14 +100,14 @@ class Channel:
                 listing.head_changed(self.name, head)
 
     def fill(self, frame: Frame) -> None:
-        """Take a frame that was read from the database."""
+        """Take a frame read from the database."""
         if self.revision < frame.revision and (frame.full or frame.after <= self.revision):
             self._hand_out(frame)
         self.hand_out_early()
 
     def catch_up(self, cursor: int) -> Frame | None:
-        """What a reader with the same cursor was told, if nothing has changed since: after a deploy, or when a proxy
-        dropped them all, a crowd comes back from the same place."""
+        """The catch-up of an earlier reader with the same cursor, if nothing has changed since. After a deploy, or when
+        a proxy drops all readers, a crowd comes back with the same cursor."""
         return self._catch_ups.get(cursor)
 
     def remember(self, cursor: int, catch_up: Frame) -> None:
@@ -104,24 +118,47 @@ class Channel:
             self._catch_ups[cursor] = catch_up
 
     def put_back(self, frame: Frame) -> None:
-        """Take the whole page of a database that was put back to an earlier state: what came later never was."""
+        """Take the whole page of a database restored to an earlier state: the later changes no longer exist."""
         self._early.clear()
         self._catch_ups.clear()
         self.revision = frame.revision
-        for cursor in self.cursors:
+        for cursor in sliced(self.cursors):
             cursor.offer(frame, anyway=True)
+
+    @property
+    def pause(self) -> float:
+        """Seconds between two frames while the stream is busy."""
+        return min(PAUSE_FOR_EACH * len(self.cursors), LONGEST_PAUSE)
+
+    @property
+    def _is_busy(self) -> bool:
+        if self.revision is None or len(self.cursors) < CROWD or not self.may_gather:
+            return False
+        return self.gathers or time.monotonic() < self.due
 
     def _hand_out(self, frame: Frame) -> None:
         self._catch_ups.clear()
-        self.revision = frame.revision
-        for cursor in self.cursors:
+        self.revision, self.due = frame.revision, time.monotonic() + self.pause
+        for cursor in sliced(self.cursors):
             cursor.offer(frame)
 
     def hand_out_early(self) -> None:
-        """Hand out the frames that came too early, as far as nothing is missing before them."""
+        """Hand out the waiting frames up to the first gap. Those of a busy stream go out as one."""
+        ready, gathered = self._ready(), self.gathers
+        self.gathers = False
+        for frame in ready:
+            del self._early[frame.revision]
+        news = [frame for frame in ready if frame.revision > self.revision]
+        for frame in [together(news)] if gathered and news else news:
+            self._hand_out(frame)
+
+    def _ready(self) -> list[Frame]:
+        """The waiting frames up to the first gap, in order."""
+        ready, reached = [], self.revision
         for revision in sorted(self._early):
             frame = self._early[revision]
-            if frame.after <= self.revision:
-                del self._early[revision]
-                if frame.revision > self.revision:
-                    self._hand_out(frame)
+            if frame.after > reached:
+                break
+            ready.append(frame)
+            reached = max(reached, revision)
+        return ready

@@ -1,23 +1,24 @@
 """The channels of one process by their streams, and the subscriptions that they need."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from .channel import Channel
 from .cursor import Cursor
 from .list_channel import ListChannel
 from .publisher import channel as redis_channel
-from .subscriber import Subscriber
+from .slices import sliced
+from .subscribers import Listening
 
 
 class Channels:
     """Keeps a channel for as long as a cursor reads it or a list shows its head.
 
-    ``lists(name)`` says whether a stream is a list, and ``on_dirty(channel)`` hears what ``ListChannel`` says. Hold
-    ``lock`` to look at the channels or to hand something out.
+    ``lists(name)`` says whether a stream is a list, and ``on_dirty(channel)`` is the callback of each ``ListChannel``.
+    Hold ``lock`` to look at the channels or to hand something out.
     """
 
-    def __init__(self, subscriber: Subscriber, lists: Callable[[str], bool], on_dirty: Callable[[ListChannel], None]):
+    def __init__(self, subscriber: Listening, lists: Callable[[str], bool], on_dirty: Callable[[ListChannel], None]):
         self.lock = threading.RLock()
         self._channels: dict[str, Channel] = {}
         self._subscriber, self._lists, self._on_dirty = subscriber, lists, on_dirty
@@ -30,7 +31,7 @@ class Channels:
             return iter(list(self._channels.values()))
 
     def get(self, name: str | None) -> Channel | None:
-        """The channel of a stream that somebody here reads or lists."""
+        """The channel of a stream, None if no reader and no list of this process needs it."""
         return self._channels.get(name)
 
     def join(self, cursor: Cursor) -> Channel:
@@ -41,7 +42,7 @@ class Channels:
         return found
 
     def leave(self, cursor: Cursor) -> None:
-        """Take a reader away. The last one ends the subscriptions that nobody else needs. Harmless to repeat."""
+        """Take a reader away. With the last one, end the subscriptions no longer needed. Harmless to repeat."""
         with self.lock:
             found = self._channels.get(cursor.stream)
             if found is None or cursor not in found.cursors:
@@ -50,23 +51,27 @@ class Channels:
             if not found.cursors:
                 self._drop([found, *(self._leave_all(found) if isinstance(found, ListChannel) else [])])
 
-    def show(self, listing: ListChannel, names: Iterable[str]) -> bool:
-        """Have ``listing`` hear of the heads of these streams and of no others.
+    def show(self, shown: Mapping[ListChannel, Iterable[str]]) -> bool:
+        """Have each list hear of the heads of its streams and of no others.
 
-        Returns True where it did not listen to all of them before, so that heads may have changed unheard.
+        Returns True if it did not listen to all of them before, so that heads may have changed unnoticed.
         """
-        names = set(names)
+        entered = [name for listing, names in sliced(shown.items()) for name in self._enter(listing, set(names))]
+        return self.subscribe(*dict.fromkeys(entered))
+
+    def _enter(self, listing: ListChannel, names: set[str]) -> set[str]:
+        """Returns the streams whose heads the list hears of from now on."""
         with self.lock:
             if self._channels.get(listing.name) is not listing:
-                return False  # its last reader has left meanwhile
+                return set()  # its last reader has left meanwhile
             for name in names - listing.entered:
                 (self._channels.get(name) or self._make(name)).lists.add(listing)
             self._drop(self._take_from(listing, listing.entered - names))
             listing.entered = names
-        return self.subscribe(*names)
+        return names
 
     def subscribe(self, *names: str) -> bool:
-        """Listen to these streams. Returns True where it did not listen to all of them before."""
+        """Listen to these streams. Returns True if it did not listen to all of them before."""
         return self._subscriber.subscribe(*map(redis_channel, names))
 
     def _make(self, name: str) -> Channel:

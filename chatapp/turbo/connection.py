@@ -1,4 +1,4 @@
-"""One reader's connection: the streams that it carries, and the bytes that tell of them."""
+"""One reader's connection: the streams that it carries, and the bytes that it sends."""
 
 import random
 import secrets
@@ -9,19 +9,22 @@ from .cursor import Cursor
 from .outlet import Outlet
 from .streams import Frame, event, primed_cursor, quoted, retry, vector
 
-#: Chunks that may wait for one reader. One that is slower is cut off, and catches up when it comes back.
-BACKLOG = 500
 UNTOLD = object()
 
 
 class Connection:
-    """A reader of the streams in ``positions``, who has seen each of them up to its position.
+    """The connection of a reader who has seen each stream in ``positions`` up to its position.
 
     ``tags`` are strings that name its owner; ``Hub.end`` ends connections by tag. ``wait`` is for networks that hold
-    an answer back until it ends: it then ends after the first news, or ``wait`` seconds after its beginning.
+    an answer back until it ends: the answer ends after the first news, or ``wait`` seconds after its beginning.
     ``interval`` is the number of seconds between two heartbeats, where it differs from the hub's.
-    ``named`` is the form of the bytes in which each event names its stream. Without it there is one stream only.
+    With ``named`` each event names its stream; without it there is only one stream.
     """
+
+    __slots__ = (
+        "id", "cursors", "named", "tags", "wait", "interval", "owner", "opened_at", "beaten_at", "begun_at",
+        "expires_at", "ended", "ended_at", "outlet", "cut_off", "timed", "_has_news", "_attendance",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -41,8 +44,10 @@ class Connection:
         self.opened_at = self.beaten_at = time.monotonic()
         self.begun_at: float | None = None
         self.expires_at = float("inf")
+        self.ended = False  # True once nothing more is taken; what is queued may still be on its way
         self.ended_at = float("inf")  # on time.monotonic()'s clock
-        self.outlet = Outlet()
+        self.outlet = Outlet()  # or a SocketOutlet
+        self.cut_off = self.timed = False
         self._has_news = False
         self._attendance: object = UNTOLD
 
@@ -50,40 +55,33 @@ class Connection:
         return ", ".join(self.cursors)
 
     @property
-    def ended(self) -> bool:
-        """True once nothing more is taken; what is queued may still be on its way."""
-        return self.ended_at < float("inf")
-
-    @property
     def begun(self) -> bool:
-        """True once it is live. Before that it has a place in line, and no news."""
+        """True once the connection is live. Before that it stands in line and gets no news."""
         return self.begun_at is not None
 
     def tag(self, tags) -> None:
-        """Name the owner, where the beginning of the connection did not know him."""
+        """Add tags, for an owner who was not known when the connection was made."""
         self.tags = self.tags | frozenset(tags) | {f"connection:{self.id}"}
 
     def begin(self) -> None:
-        """Say that all cursors have started."""
+        """Go live, once all cursors have started."""
         self.begun_at = time.monotonic()
         if self.wait is not None:
-            self.write(b"")  # wakes the reader, whose time to wait begins
+            self.write(b"")  # wakes the thread that serves the answer: its time to wait begins
         if self.wait == 0:
             self.end()
         self.told()
 
     def tell(self, cursor: Cursor, frame: Frame) -> None:
-        """Send a frame of one of its streams. ``told`` has to follow, once the cursor has moved.
+        """Send a frame of one of its streams. Call ``told`` next, once the cursor has moved.
 
-        Of a stream that was withdrawn meanwhile nothing more is sent: its catch-up may have been under way.
+        Sends nothing of a withdrawn stream, whose catch-up may have been under way.
         """
-        if cursor.stream not in self.cursors:
+        if cursor.withdrawn:
             return
-        if self.named:
-            positions = {**self._positions(), cursor.stream: frame.revision}
-            self.write(frame.named(cursor.stream, vector(positions)))
-        else:
-            self.write(frame.encoded)
+        if self.timed and frame.published:
+            self.outlet.time(frame.published)
+        self.write(frame.named(cursor.name, self._after(cursor, frame.revision)) if self.named else frame.encoded)
         self._has_news = True
 
     def told(self) -> None:
@@ -91,20 +89,20 @@ class Connection:
         if self.wait is not None and self.begun and self._has_news:
             self.end()
 
-    def offer_ephemeral(self, html: str) -> None:
-        """Send a passing state on, without an id, so that it moves no cursor.
+    def offer_ephemeral(self, said: bytes) -> None:
+        """Send a passing state: an event without an id, so that it moves no cursor.
 
         It ends an answer that waits, because a network that holds answers back would deliver the state too late.
         """
         if self.begun and self.wait != 0:
-            self.write(event(html))
+            self.write(said)
             self._has_news = True
             self.told()
 
     def attend(self, here: Mapping | None, say: Callable[[Mapping | None], str]) -> None:
         """Send ``say(here)``, a passing state, if it is not what the reader was told last.
 
-        It ends no answer that waits: on a network that holds answers back every page would ask again at once.
+        Does not end an answer that waits: on a network that holds answers back, every page would ask again at once.
         """
         if here != self._attendance:
             self._attendance = here
@@ -113,6 +111,8 @@ class Connection:
 
     def withdraw(self, stream: str) -> None:
         """Take one stream away, and tell the page. Without another stream the connection ends."""
+        if (cursor := self.cursors.get(stream)) is not None:
+            cursor.withdrawn = True
         self.cursors = {name: cursor for name, cursor in self.cursors.items() if name != stream}
         if self.cursors:
             self.write(event(quoted(stream), name="gone"))
@@ -120,39 +120,38 @@ class Connection:
             self.end()
 
     def beat(self, seconds: float) -> None:
-        """Send a heartbeat, and before it where the reader has to stand by now: who stands below has lost something."""
+        """Send a heartbeat, and before it the position of a reader who got everything: one below has lost something."""
         self.beaten_at = time.monotonic()
         self.write(self._standing() + beat(seconds))
 
     def write(self, chunk: bytes) -> None:
         """Send bytes to the reader; a reader too far behind is cut off."""
-        if not self.ended:
-            self.outlet.send(chunk)
-            if self.outlet.backlog > BACKLOG:
-                self.end()
+        if not self.ended and not self.outlet.send(chunk):
+            self.cut_off = True
+            self.end()
 
     def end(self, retry_ms: int | None = None) -> None:
         """End the stream cleanly after what is queued; the browser comes back after about ``retry_ms``, if given.
 
-        It is said twice, since scripts do not see the ``retry`` field: ``event: retry``, for those that reconnect by
-        themselves.
+        Sends the time twice: scripts that reconnect by themselves do not see the ``retry`` field, so they get
+        ``event: retry``.
         """
         if not self.ended:
             if retry_ms is not None:
                 milliseconds = jittered(retry_ms)
                 self.write(retry(milliseconds) + event(str(milliseconds), name="retry"))
-            self.ended_at = time.monotonic()
+            self.ended, self.ended_at = True, time.monotonic()
             self.outlet.finish()
 
     def rest(self, seconds: int) -> None:
-        """End it, and have the page go without a stream for a while: ``event: rest``, for scripts, and ``retry:``."""
+        """End it, and have the page do without a stream for ``seconds``: ``event: rest`` for scripts, and ``retry``."""
         self.write(retry(seconds * 1000) + event(str(seconds), name="rest"))
         self.end()
 
     def preamble(self, retry_ms: int, beat_seconds: float) -> bytes:
         """The first bytes: when to come back, where the reader stands, and a first sign of life.
 
-        Where the reader stood, that is: the catch-up is still to come, and must come again if this breaks now.
+        The position is the one before the catch-up, which must come again if the connection breaks now.
         """
         origins = {stream: cursor.origin for stream, cursor in self.cursors.items() if cursor.origin >= 0}
         primed = primed_cursor(self._said(origins)) if origins else b""
@@ -162,9 +161,23 @@ class Connection:
         """Break the connection of a reader who does not take what was sent."""
         self.outlet.abort()
 
+    def forget(self) -> None:
+        """Let go of its streams once it is released: without reference cycles their memory is free at once."""
+        if self.begun:
+            self.cursors = {}
+
     def chunks(self) -> Iterator[bytes]:
-        """The bytes as they come, until the end; blocks."""
+        """The bytes as they come, until the end; blocks. Not for a connection whose socket was handed over."""
         return self.outlet.chunks(self._time_left)
+
+    def _after(self, told: Cursor, revision: int) -> str:
+        """Where the reader stands once ``told`` stands at ``revision``, in the form of ``vector``."""
+        parts = []
+        for one in self.cursors.values():
+            position = revision if one is told else one.position
+            if position >= 0:
+                parts.append(f"{one.name}={position}")
+        return "&".join(parts)
 
     def _positions(self) -> dict[str, int]:
         return {stream: cursor.position for stream, cursor in self.cursors.items() if cursor.position >= 0}
@@ -197,5 +210,5 @@ def standing(position: str) -> bytes:
 
 
 def jittered(milliseconds: int) -> int:
-    """A random time between half and one and a half of it, so that a thousand readers do not come back at once."""
+    """A random time of 0.5 to 1.5 times ``milliseconds``, so that a thousand readers do not come back at once."""
     return int(milliseconds * random.uniform(0.5, 1.5))

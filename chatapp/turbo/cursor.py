@@ -1,6 +1,6 @@
-"""How far one reader has come in one stream."""
+"""How far one reader has got in one stream."""
 
-from .streams import Frame
+from .streams import Frame, quoted
 
 
 class Cursor:
@@ -9,10 +9,14 @@ class Cursor:
     Frames offered before ``start`` wait, because the catch-up goes first.
     """
 
+    __slots__ = ("connection", "stream", "position", "origin", "name", "watched", "withdrawn", "_held")
+
     def __init__(self, connection, stream: str, position: int):
         self.connection, self.stream = connection, stream
         self.position = self.origin = position
-        self.watched: frozenset[str] | None = None  # the owners of whom the reader is told; see ``Attendance``
+        self.name = quoted(stream)
+        self.withdrawn = False
+        self.watched: frozenset[str] | None = None  # the owners that the reader is told about; see ``Attendance``
         self._held: list[Frame] | None = []
 
     @property
@@ -34,10 +38,12 @@ class Cursor:
             self.offer(frame)
 
     def offer(self, frame: Frame, anyway: bool = False) -> None:
-        """Send a frame on, if it tells this reader anything new; or ``anyway``, to a reader who knows too much."""
+        """Send a frame if it is new to this reader. With ``anyway`` send it even to a reader who is ahead of it."""
         if self._held is not None:
             self._held.append(frame)
         elif anyway or frame.revision > self.position:
-            self.connection.tell(self, frame)
-            self.position = frame.revision  # only now: a heartbeat from another thread may not say it any earlier
-            self.connection.told()
+            connection = self.connection
+            connection.tell(self, frame)
+            self.position = frame.revision  # only now: a heartbeat from another thread must not say it before the frame
+            if connection.wait is not None:
+                connection.told()

@@ -11,109 +11,84 @@ Cache-Control: no-cache, no-transform
 X-Accel-Buffering: no
 """
 
-import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from contextlib import nullcontext
 from functools import partial
-from typing import NamedTuple
 
-from flask import Flask, Response, request
+from flask import Request, Response, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import SQLAlchemyError
 
 from . import wishes
 from .connection import Connection, jittered
-from .errors import Closing, Gone, Overloaded
+from .errors import Closing, Gone, Refused
 from .event_stream import EventStream
+from .openings import BUSY, OVERLOADED_RETRY, Opening, Reader
+from .sockets import Sockets
 from .streams import retry
 
-log = logging.getLogger(__name__)
-
 Refuse = Callable[[], ResponseReturnValue]
+Known = Callable[[], Reader] | Hashable
 
 HEADERS = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
-#: Milliseconds until an overloaded server is asked again, and until the next of the answers that end.
-OVERLOADED_RETRY, POLL_RETRY, NEXT_RETRY = 10_000, 1500, 100
-#: The server is busy or the database away: the reader may come back later.
-BUSY = (Overloaded, SQLAlchemyError, TimeoutError)
-
-
-class Reader(NamedTuple):
-    """The reader of a connection.
-
-    Connections are counted by ``owner``, such as ``"user:3"``. ``Turbo.end`` also finds the connection by its ``tags``,
-    such as ``("session:8",)``.
-    """
-
-    owner: str
-    tags: tuple[str, ...] = ()
+#: Milliseconds until a page asks again, after an answer that ended at once and after one that waited for news.
+POLL_RETRY, NEXT_RETRY = 1500, 100
+#: The key in the environment of a request whose turn has come already; see door.py.
+TURN = "turbo.turn"
 
 
 class Endpoint:
-    """Serves the streams of ``turbo`` to the readers of ``app``."""
+    """Serves the streams of ``turbo``."""
 
-    def __init__(self, app: Flask, turbo):
-        self.app, self.turbo, self.hub = app, turbo, turbo.hub
+    def __init__(self, turbo):
+        self.turbo, self.hub = turbo, turbo.hub
+        self.sockets = Sockets(lambda connections: turbo.disconnect(*connections))
 
-    def answer(self, stream: str, reader: Callable[[], Reader], refuse: Refuse) -> ResponseReturnValue:
+    def answer(self, stream: str, reader: Known, refuse: Refuse) -> ResponseReturnValue:
         """The answer to the current request, for ``stream``; see ``Turbo.answer``."""
-        return self._answer(self._wanted({stream: wishes.cursor(request)}, named=False), reader, refuse)
+        return self._answer(self.wanted(request, stream), reader, refuse)
 
-    def answer_page(self, reader: Callable[[], Reader], refuse: Refuse) -> ResponseReturnValue:
+    def answer_page(self, reader: Known, refuse: Refuse) -> ResponseReturnValue:
         """The answer to the current request, for the streams that it names; see ``Turbo.answer_page``."""
-        positions = wishes.cursors(request)
-        if not positions:
-            return refused(refuse)
-        return self._answer(self._wanted(positions, named=True), reader, refuse)
+        connection = self.wanted(request)
+        return self._answer(connection, reader, refuse) if connection.cursors else refused(refuse)
 
-    def _answer(self, connection: Connection, reader, refuse: Refuse) -> ResponseReturnValue:
+    def wanted(self, request: Request, stream: str | None = None) -> Connection:
+        """The connection that a request asks for: to ``stream``, or to all streams that its query names."""
+        positions = wishes.cursors(request) if stream is None else {stream: wishes.cursor(request)}
+        interval = wishes.interval(request, self.hub.beat_seconds)
+        return Connection(positions, wait=wishes.wait(request), interval=interval, named=stream is None)
+
+    def stand_in_line(self, connection: Connection, reader: Known, environ: Mapping) -> EventStream:
+        """The body of an answer that begins at once, before asking the database. The news follows when it is this
+        reader's turn. Raises Overloaded or Closing."""
+        self.hub.stand_in_line(Opening(connection, reader))
+        return self._body(connection, environ)
+
+    def _answer(self, connection: Connection, reader: Known, refuse: Refuse) -> ResponseReturnValue:
         try:
-            with self.hub.line.turn() as mine:
-                return self._at_once(connection, reader, refuse) if mine else self._in_line(connection, reader)
-        except BUSY as error:
-            log.warning("stream %s put off: %r", connection, error)
+            with nullcontext(True) if TURN in request.environ else self.hub.line.turn() as mine:
+                if mine:
+                    self._begin(Opening(connection, reader))
+                    return event_stream(self._body(connection, request.environ))
+            return event_stream(self.stand_in_line(connection, reader, request.environ))
+        except BUSY:
             return put_off()
         except Closing:
             return put_off(self.hub.retry_ms)
+        except Refused:
+            return refused(refuse)
         except Gone:
             return refused(refuse) if connection.named else ("", 204)
 
-    def _at_once(self, connection: Connection, reader, refuse: Refuse) -> ResponseReturnValue:
-        try:
-            found = reader()
-        except Gone:
-            return refused(refuse)
-        self._begin(connection, found)
-        return self._serve(connection)
-
-    def _in_line(self, connection: Connection, reader) -> Response:
-        """An answer that begins at once, before asking the database. The news follows when it is this reader's turn."""
-        self.hub.stand_in_line(connection, lambda: self._begin_later(connection, reader))
-        return self._serve(connection)
-
-    def _begin_later(self, connection: Connection, reader) -> None:
-        with self.app.app_context():
-            try:
-                self._begin(connection, reader())
-            except BUSY as error:
-                log.warning("stream %s put off: %r", connection, error)
-                connection.end(OVERLOADED_RETRY)
-            except (Closing, Gone):
-                connection.end(self.hub.retry_ms)
-
-    def _begin(self, connection: Connection, reader: Reader) -> None:
-        # A stream lives for an hour; it may not keep a database connection for so long.
+    def _begin(self, opening: Opening) -> None:
+        # A stream lives for up to an hour, and must not hold a database connection meanwhile.
         self.turbo.db.session.remove()
-        self.turbo.begin(connection, reader.owner, reader.tags)
+        for error in self.turbo.openings.begin([opening]).values():
+            raise error
 
-    def _wanted(self, positions: dict[str, int], named: bool) -> Connection:
-        interval = wishes.interval(request, self.hub.beat_seconds)
-        return Connection(positions, wait=wishes.wait(request), interval=interval, named=named)
-
-    def _serve(self, connection: Connection) -> Response:
+    def _body(self, connection: Connection, environ: Mapping) -> EventStream:
         preamble = connection.preamble(self._retry_after(connection.wait), connection.interval)
-        return event_stream(
-            EventStream(connection, preamble, partial(self.turbo.disconnect, connection), request.environ)
-        )
+        return EventStream(connection, preamble, partial(self.turbo.disconnect, connection), environ, self.sockets)
 
     def _retry_after(self, wait: float | None) -> int:
         if wait is None:
@@ -127,11 +102,16 @@ def event_stream(body: Iterable[bytes] | bytes) -> Response:
 
 
 def put_off(milliseconds: int = OVERLOADED_RETRY) -> Response:
-    """Have a reader come back after about so long: ``retry: 10000`` and the end. Never an error, after which an
-    EventSource would not come back."""
-    return event_stream(retry(jittered(milliseconds)))
+    """Have a reader come back after about ``milliseconds``: ``retry: 10000`` and the end. Never an error, after which
+    an EventSource would not come back."""
+    return event_stream(come_back(milliseconds))
+
+
+def come_back(milliseconds: int = OVERLOADED_RETRY) -> bytes:
+    """The bytes of ``put_off``."""
+    return retry(jittered(milliseconds))
 
 
 def refused(answer: Callable[[], ResponseReturnValue]) -> ResponseReturnValue:
-    """``answer()`` for somebody who may not read. An EventSource that comes back gets 204, which ends it for good."""
+    """``answer()`` for a reader without access. An EventSource that comes back gets 204, which ends it for good."""
     return ("", 204) if "Last-Event-ID" in request.headers else answer()

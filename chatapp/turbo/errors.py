@@ -11,3 +11,7 @@ class Closing(Exception):
 
 class Gone(Exception):
     """The streamed record is not in the database, or not for this reader."""
+
+
+class Refused(Gone):
+    """The reader has access to none of the streams of the connection."""

@@ -1,4 +1,4 @@
-"""Rows with a text that grows, such as an answer that is being written: an announcement says only what is new in it."""
+"""Rows with a growing text, such as an answer being written: an announcement says only what is new in it."""
 
 from markupsafe import Markup
 from sqlalchemy import inspect
@@ -32,7 +32,7 @@ class GrowingRow(BroadcastableRow):
     def note_shown(self) -> None:
         """Remember the body, so that the next announcement says only what a verb changes from here on.
 
-        A verb calls it after ``lock()`` and before it changes anything. Without it the row is announced as any other.
+        A verb calls it after ``lock()`` and before it changes anything. Without it the row is announced like any other.
         """
         session = object_session(self)
         if session is not None and not inspect(self).modified and self not in notes(session).changed:
@@ -40,7 +40,7 @@ class GrowingRow(BroadcastableRow):
 
     def stamp(self, revision: int, created: bool) -> None:
         shown, self._shown = self._shown, None
-        # The row was read again behind the lock: with the same revision it is what was noted.
+        # The row was read again behind the lock: with the same revision it still shows what was noted.
         self._grown_from = shown if shown and shown[0] == self.revision and not created else None
         super().stamp(revision, created)
 
@@ -56,5 +56,5 @@ class GrowingRow(BroadcastableRow):
 
 
 def source(html: str) -> str:
-    """``html`` with the line ends that a browser's parser leaves: what ``data-source`` has, and lengths count."""
+    """``html`` with line ends as a browser's parser leaves them, as ``data-source`` has it and lengths count it."""
     return str(html).replace("\r\n", "\n").replace("\r", "\n")

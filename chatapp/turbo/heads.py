@@ -7,17 +7,17 @@ from .channels import Channels
 from .lists import Lists
 from .repair import Repair
 
-#: Milliseconds by which a look reaches back before the last one: the longest that a transaction may take, and that the
-#: clocks of two machines may differ. What takes longer is found by the next look at all heads.
+#: Milliseconds by which a look reaches back before the last one: enough for the longest transaction and for clocks that
+#: differ between two machines. The next look at all heads finds what this margin misses.
 MARGIN = 120_000
-#: Every so many looks all heads are compared. It finds a database that was put back to an earlier state, too.
+#: One look in ALL compares all heads. It also finds a database restored to an earlier state.
 ALL = 20
 
 
 class Heads:
     """Looks for heads in ``source`` that the lists of this process do not show.
 
-    A look reads what changed since the last one, through an index, however many heads the lists show.
+    A look reads only what changed since the last one, through an index, however many heads the lists show.
     """
 
     def __init__(self, source, channels: Channels, lists: Lists, repair: Repair, figures: Counter[str]):
@@ -47,7 +47,7 @@ class Heads:
                     channel.take_head(head)
 
     def _put_back(self, names: list[str]) -> None:
-        # Lower than what was known before the question was asked: the database was put back to an earlier state.
+        # Lower than what was known before the query: the database was restored to an earlier state.
         with self.channels.lock:
             channels = [channel for name in names if (channel := self.channels.get(name))]
             for channel in channels:

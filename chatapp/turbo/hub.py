@@ -1,7 +1,7 @@
-"""Between Redis and the readers of this process.
+"""Brings changes from Redis to the readers of this process.
 
-One hub per web process holds one Redis subscription for all of them. The database is the truth and Redis only
-the fast way to it: whatever Redis loses, doubles or swaps, the hub sees in the revisions and reads anew.
+Each web process has one hub, with one Redis subscription for all readers. The database decides, and Redis is only
+faster: the hub sees by the revisions what Redis loses, doubles or swaps, and reads it from the database.
 
 It uses plain threads; under gevent's monkey patching they are greenlets.
 """
@@ -16,17 +16,22 @@ from .attendance import Attendance
 from .channel import Channel, Head
 from .channels import Channels
 from .connection import Connection
+from .delays import Delays
 from .errors import Closing, Overloaded
+from .gathering import Gathering
 from .heads import Heads
 from .heartbeat import Heartbeat
 from .line import Line
 from .list_channel import ListChannel
 from .lists import Lists
-from .publisher import CHANNEL_PREFIX, CONTROL, heard
+from .openings import Opening
+from .publications import heard, html_in, number, understood, whole_number
+from .publisher import CHANNEL_PREFIX, CONTROL
 from .readers import Readers
 from .repair import Repair
-from .streams import Frame
-from .subscriber import Subscriber
+from .slices import sliced
+from .streams import Frame, event
+from .subscribers import Carrier, subscriber
 
 log = logging.getLogger(__name__)
 
@@ -35,27 +40,31 @@ PING = 4.0
 
 
 class Hub:
-    """``source`` reads the database, see ``DatabaseSource``.
-
+    """``carrier`` is the Redis that carries the frames, ``source`` reads the database, see ``DatabaseSource``.
     ``beat`` is in seconds, ``retry`` in milliseconds, ``ages`` the range in seconds in which a connection ends by
-    itself so that nothing ages, ``limit`` the number of connections in this process. ``owners``
-    notes those of all connections with each heartbeat, and pages are told which of them are here.
+    itself so that nothing ages, ``limit`` the number of connections in this process. ``owners`` notes the owners of
+    all connections with each heartbeat, and pages are told which of them are here. ``open``: see ``Line``.
     """
 
-    def __init__(self, redis_url: str, source, *, beat=15.0, retry=2000, ages=(2700, 3600), limit=1500, owners=None):
+    def __init__(
+        self, carrier: Carrier, source, *, beat=15.0, retry=2000, ages=(2700, 3600), limit=1500, owners=None,
+        open: Callable[[list[Opening]], None] = lambda openings: None,
+    ):  # fmt: skip
         self.source = source
         self.beat_seconds, self.retry_ms, self.ages, self.limit = beat, retry, ages, limit
         self.owners = owners
         self.figures: Counter[str] = Counter()
-        self.line = Line()
-        self._subscriber = Subscriber(redis_url, self._receive, self._compare)
+        self.delays = Delays()
+        self.line = Line(open)
+        self._subscriber = subscriber(carrier, self._receive, self._compare)
         self._channels = Channels(self._subscriber, source.lists, lambda found: self._repair.tidy(found))
         lists = Lists(source, self._channels, self.figures)
         self._repair = Repair(source, self._channels, lists, self.figures)
+        self._gathering = Gathering(self._channels, self.figures)
         self._heads = Heads(source, self._channels, lists, self._repair, self.figures)
         self._attendance = Attendance(owners, source, self.connections, beat)
-        greet = self._attendance.greet if owners else lambda connection: None
-        self._readers = Readers(source, self._channels, lists, self._repair, self.figures, greet)
+        greet = self._attendance.greet if owners else lambda connections: None
+        self._readers = Readers(source, self._channels, lists, self._repair, self.figures, greet, self.delays)
         self._heartbeat = Heartbeat(beat, self.connections, self.line)
         self._closed = threading.Event()
         self._check_now = threading.Event()
@@ -64,24 +73,35 @@ class Hub:
     # The reader's side
 
     def begin(self, connection: Connection) -> Connection:
-        """Start a connection, each of its streams caught up from its cursor.
+        """Start a connection, and catch up each of its streams from its cursor.
 
-        What its reader may not read, or what does not exist, is withdrawn. Raises Gone where nothing is left, and
+        Withdraws streams that do not exist or that its reader may not read. Raises Gone if none is left, and
         Overloaded or Closing. Read it with ``connection.chunks()``, and always ``disconnect`` it.
         """
-        self._open(self.connection_count)
-        connection.expires_at = connection.opened_at + random.uniform(*self.ages)
-        return self._readers.begin(connection)
+        for error in self.begin_all([connection]).values():
+            raise error
+        return connection
 
-    def stand_in_line(self, connection: Connection, begin: Callable[[], None]) -> None:
-        """Have ``begin()`` called when it is this connection's turn; until then the connection gets heartbeats.
+    def begin_all(self, connections: list[Connection]) -> dict[Connection, Exception]:
+        """Start connections together. Returns those that did not begin, each with what ``begin`` would raise."""
+        refused = {}
+        for place, connection in enumerate(connections, self.connection_count):
+            try:
+                self._admit(place)
+            except (Overloaded, Closing) as error:
+                refused[connection] = error
+            else:
+                connection.expires_at = connection.opened_at + random.uniform(*self.ages)
+                self.delays.time(connection)
+                self.figures["begun"] += 1
+        return refused | self._readers.begin([one for one in connections if one not in refused])
 
-        Raises Overloaded or Closing.
-        """
-        self._open(self.connection_count + len(self.line))
-        self.line.stand(connection, begin)
+    def stand_in_line(self, opening: Opening) -> None:
+        """Begin ``opening`` in its turn; until then its connection gets heartbeats. Raises Overloaded or Closing."""
+        self._admit(self.connection_count + len(self.line))
+        self.line.stand(opening)
 
-    def _open(self, occupied: int) -> None:
+    def _admit(self, occupied: int) -> None:
         if self._closed.is_set():
             raise Closing
         if occupied >= self.limit:
@@ -95,9 +115,9 @@ class Hub:
     def end(self, tag: str, stream: str | None = None, rest: int | None = None) -> None:
         """End this process's connections that carry ``tag``, see ``Connection.rest``.
 
-        With ``stream`` they only lose that one, and end where they carry no other.
+        With ``stream`` they lose only that one, and end if they carry no other.
         """
-        for cursor in self._readers.cursors(stream):
+        for cursor in sliced(self._readers.cursors(stream)):
             if tag not in cursor.tags:
                 continue
             if stream is not None:
@@ -106,17 +126,18 @@ class Hub:
                 cursor.connection.rest(rest) if rest else cursor.connection.end()
 
     def close(self) -> None:
-        """End every stream, each with its own moment to come back. For the end of the process."""
+        """End every stream, each with its own time to come back. Called when the process ends."""
         self._closed.set()
         self.line.close()
-        for connection in {*self.connections(), *self.line.standing}:
+        for connection in sliced({*self.connections(), *self.line.standing}):
             connection.end(self.retry_ms)
         self._check_now.set()
         self._repair.close()
+        self._gathering.close()
         self._subscriber.close()
 
     def closed_within(self, seconds: float) -> bool:
-        """Sleep for ``seconds``; True, and at once, when the hub closes: whoever answers slowly ends with it."""
+        """Sleep for ``seconds``. Returns True at once when the hub closes, so that a slow answer can end with it."""
         return self._closed.wait(seconds)
 
     def connections(self, stream: str | None = None) -> list[Connection]:
@@ -125,11 +146,11 @@ class Hub:
 
     @property
     def connection_count(self) -> int:
-        return len(self.connections())
+        return len(self._readers)
 
     @property
     def stream_count(self) -> int:
-        """How many streams are subscribed to."""
+        """The number of streams that the hub is subscribed to."""
         return len(self._channels)
 
     # Redis's side
@@ -139,10 +160,10 @@ class Hub:
             if self._started:
                 return
             self._started = True
-            repairing = self._repair.fill_gaps, self._repair.tidy_lists
-            serving = [self.line.serve] * self.line.at_once
+            repairing = self._repair.fill_gaps, self._repair.tidy_lists, self._gathering.serve
             attending = [self._note, self._attend] if self.owners else []
-            for loop in (self._subscriber.run, *repairing, self._beat, *attending, self._check, self._ping, *serving):
+            beating = self._beat, self._check, self._ping
+            for loop in (self._subscriber.run, self.line.serve, *repairing, *beating, *attending):
                 threading.Thread(target=self._supervise, args=(loop,), daemon=True).start()
         self._subscriber.subscribe(CONTROL)
 
@@ -176,10 +197,16 @@ class Hub:
             return
         with self._channels.lock:
             if revision is None:
-                for cursor in found.cursors:
-                    cursor.connection.offer_ephemeral(html)
+                passing = event(html)
+                for cursor in sliced(found.cursors):
+                    cursor.connection.offer_ephemeral(passing)
                 return
-            found.receive(Frame(revision - 1, revision, html))
+            before, gathered = found.revision, found.gathers
+            found.receive(Frame(revision - 1, revision, html, published=number(said.get("at"))))
+            if found.gathers and not gathered:
+                self._gathering.add(found)
+            if found.revision != before:
+                self.figures["deliveries"] += len(found.cursors)
             if head is not None:
                 found.take_head(Head(revision, head))
         self._repair.look_at(found)
@@ -189,7 +216,7 @@ class Hub:
     # The heartbeat
 
     def _note(self) -> None:
-        # Apart from it: a Redis that hangs must not delay the beats.
+        # Apart from the heartbeat: a Redis that hangs must not delay the beats.
         while not self._closed.wait(self.beat_seconds):
             self.owners.note({connection.owner for connection in self.connections() if connection.owner})
 
@@ -219,20 +246,3 @@ class Hub:
             for cursor in self._readers.cursors(gone):
                 self._readers.withdraw(cursor)
         self._heads.compare()
-
-
-def html_in(said: dict):
-    return said.get("growth", said.get("html"))
-
-
-def understood(said: dict) -> bool:
-    """Whether a publication about a stream has the form that this version of the code knows."""
-    revision, html, head = said.get("revision"), html_in(said), said.get("head")
-    if "revision" not in said:
-        return isinstance(html, str)
-    return whole_number(revision) is not None and isinstance(html, str | None) and isinstance(head, str | None)
-
-
-def whole_number(value) -> int | None:
-    """``value`` if it is a whole number, else None: data from the network may be anything."""
-    return value if type(value) is int else None

@@ -1,9 +1,10 @@
-"""One list in one process: a stream whose frames are those of the list and the heads of all that it shows."""
+"""One list in one process: a stream that carries the list's own frames and the heads of the records that it shows."""
 
 from collections.abc import Callable
 
 from .channel import Channel, Head
 from .headed import list_position
+from .slices import sliced
 from .streams import Frame
 
 
@@ -11,8 +12,10 @@ class ListChannel(Channel):
     """Hands heads and frames to the cursors of one list. Its cursors count in positions, see ``list_position``.
 
     Heads wait for ``flush`` and go out together, because a busy reader may have fifty new ones in a second.
-    ``on_dirty(self)`` is called when the first one waits, and when the list has to be read anew.
+    ``on_dirty(self)`` is called when one waits, and when the list must be read again.
     """
+
+    may_gather = False  # its heads are gathered
 
     def __init__(self, name: str, on_dirty: Callable[["ListChannel"], None]):
         super().__init__(name)
@@ -27,12 +30,12 @@ class ListChannel(Channel):
         return None if self.revision is None else list_position(self.revision, self.shown.values())
 
     def settle(self, revision: int, shown: dict[str, int]) -> None:
-        """Take the list as it was read from the database, in place of all that is known."""
+        """Take the list as read from the database, in place of everything known so far."""
         self.revision, self.shown, self.stale = revision, shown, False
         self._waiting.clear()
 
     def head_changed(self, name: str, head: Head) -> None:
-        """Take a newer head of something that it shows."""
+        """Take a newer head of a record that the list shows."""
         if self.begun and not self.stale and name in self.shown:
             self._waiting[name] = head
             self._on_dirty(self)
@@ -56,5 +59,5 @@ class ListChannel(Channel):
             self._offer(Frame(before, self.position, frame.html))
 
     def _offer(self, frame: Frame) -> None:
-        for cursor in self.cursors:
+        for cursor in sliced(self.cursors):
             cursor.offer(frame)

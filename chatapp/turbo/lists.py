@@ -1,19 +1,29 @@
-"""Reads lists from the database so that no head slips through between the reading and the listening."""
+"""Reads lists from the database, and misses no head that changes between the reading and the listening."""
 
 import logging
 from collections import Counter
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from .channel import Head
 from .channels import Channels
 from .cursor import Cursor
+from .errors import Gone
+from .headed import HEADS
 from .list_channel import ListChannel
+from .slices import sliced
 from .streams import Frame
 
 log = logging.getLogger(__name__)
 
-#: Readings until the list is taken as it is. A second one is needed after new subscriptions, more only if heads and
-#: lists change at the same moment.
+#: Readings before a list is given up. A second one is needed after new subscriptions, more only if heads and lists
+#: change at the same moment.
 TRIES = 5
+#: This many lists behind in one batch are a crowd. Pages of a crowd that show the right records get only the heads of
+#: these, which are the same for every reader. Other pages get the whole list, made for its reader: it mends any page.
+CROWD = 10
 
 
 class Lists:
@@ -22,45 +32,101 @@ class Lists:
     def __init__(self, source, channels: Channels, figures: Counter[str]):
         self.source, self.channels, self.figures = source, channels, figures
 
-    def begin(self, found: ListChannel) -> None:
-        """Find out where a list stands that nobody here has read before. Raises Gone."""
-        self._read(found, whole=False)
+    def begin(self, lists: Iterable[ListChannel]) -> dict[ListChannel, Exception]:
+        """Read the lists that this process has not read before. Returns those that did not begin, each with the reason,
+        such as Gone."""
+        with ExitStack() as stack:
+            for found in sorted(lists, key=lambda found: found.name):  # in one order: two threads may begin the same
+                stack.enter_context(found.reading)
+            return self._begin([found for found in lists if not found.begun])
 
-    def catch_up(self, cursor: Cursor, found: ListChannel) -> None:
-        """Start a cursor, with the whole list where its page shows anything else. Raises Gone."""
+    def _begin(self, new: list[ListChannel]) -> dict[ListChannel, Exception]:
+        try:
+            return self._begin_together(new) if new else {}
+        except SQLAlchemyError:
+            raise
+        except Exception as error:  # a mistake in one list must not stop the others
+            if len(new) == 1:
+                return {new[0]: error}
+        return {found: error for one in new for found, error in self._begin([one]).items()}
+
+    def _begin_together(self, new: list[ListChannel]) -> dict[ListChannel, Exception]:
+        gone: dict[ListChannel, Exception] = {}
+        for attempt in range(TRIES):
+            listings = self.source.listings([found.name for found in new])
+            gone |= {found: Gone(found.name) for found in new if found.name not in listings}
+            new = [found for found in new if found not in gone]
+            unheard = self.channels.show({found: listings[found.name].heads for found in new})
+            if unheard and attempt < TRIES // 2:  # with Redis away it stays so
+                continue
+            self._bring_forward({name: head for found in new for name, head in listings[found.name].heads.items()})
+            new = [found for found in sliced(new) if not self._take(found, listings[found.name], None)]
+            if not new:
+                break
+        return gone | {found: too_busy(found) for found in new}
+
+    def heads_for(self, joined: Iterable[tuple[Cursor, ListChannel]]) -> dict[str, Head] | None:
+        """What ``catch_up`` needs for these, in one query: the heads that this process does not know, by their streams.
+        None if they are not a crowd."""
+        with self.channels.lock:
+            lists = {found for cursor, found in joined if is_behind(cursor, found)}
+            names = {name for found in lists for name in found.shown if not self._html(name)}
+        if len(lists) < CROWD:
+            return None
+        return self.source.heads(names) if names else {}
+
+    def catch_up(self, cursor: Cursor, found: ListChannel, heads: Mapping[str, Head] | None) -> None:
+        """Start a cursor. A page that differs gets the whole list, or in a crowd all heads of it if these are enough.
+        Raises Gone."""
         with self.channels.lock:
             found.flush()
             if not found.stale and cursor.position == found.position:
                 cursor.start(None)
                 return
+            if heads is not None and is_behind(cursor, found) and (frame := self._heads_alone(cursor, found, heads)):
+                cursor.start(frame)
+                return
         self.figures["catch_ups"] += 1
-        self._read(found, whole=True, only=cursor)
+        self._read(found, only=cursor)
+
+    def _heads_alone(self, cursor: Cursor, found: ListChannel, heads: Mapping[str, Head]) -> Frame | None:
+        """All heads of a list in one frame, None if the current state of a head is not known."""
+        fragments = []
+        for name, revision in found.shown.items():
+            channel = self.channels.get(name)
+            head = channel.head if channel and self._html(name) else heads.get(name)
+            if head is None or head.revision != revision:
+                return None
+            fragments.append(head.html)
+        return Frame(cursor.position, found.position, "".join(fragments))
+
+    def _html(self, name: str) -> str | None:
+        channel = self.channels.get(name)
+        return channel and channel.head and channel.head.html
 
     def renew(self, found: ListChannel) -> None:
         """Hand the whole list to all its readers."""
-        self._read(found, whole=True)
+        self._read(found)
 
     def forget(self, found: ListChannel) -> None:
-        """Take nothing that is known of a list for true any more: the database was put back to an earlier state."""
+        """Trust nothing known of a list any more, because the database was restored to an earlier state."""
         with self.channels.lock:
             found.revision, found.stale = None, True
 
-    def _read(self, found: ListChannel, whole: bool, only: Cursor | None = None) -> None:
+    def _read(self, found: ListChannel, only: Cursor | None = None) -> None:
         with found.reading:
-            self._read_until_taken(found, whole, only)
+            self._read_until_taken(found, only)
 
-    def _read_until_taken(self, found: ListChannel, whole: bool, only: Cursor | None) -> None:
+    def _read_until_taken(self, found: ListChannel, only: Cursor | None) -> None:
         for attempt in range(TRIES):
-            listing = self.source.listing(found.name, whole)
-            unheard = self.channels.show(found, listing.heads)
+            listing = self.source.listing(found.name)
+            unheard = self.channels.show({found: listing.heads})
             if unheard and attempt < TRIES // 2:  # with Redis away it stays so
                 continue
             self._bring_forward(listing.heads)
-            with self.channels.lock:
-                if self._take(found, listing, only):
-                    return
-        log.warning("%s changes faster than it can be read", found.name)
-        raise TimeoutError(found.name)
+            if self._take(found, listing, only):
+                return
+        raise too_busy(found)
 
     def _bring_forward(self, revisions: dict[str, int]) -> None:
         """Have the other lists show the heads that only the database knew."""
@@ -75,7 +141,11 @@ class Lists:
                         channel.take_head(head)
 
     def _take(self, found: ListChannel, listing, only: Cursor | None) -> bool:
-        """Settle a list. Returns False where the reading is older than what is known, and has to be repeated."""
+        """Settle a list. Returns False if the reading is older than what is known, and must be repeated."""
+        with self.channels.lock:
+            return self._settle(found, listing, only)
+
+    def _settle(self, found: ListChannel, listing, only: Cursor | None) -> bool:
         if found.begun and found.revision > listing.revision:
             return False
         newer, shown = [], {}
@@ -98,9 +168,21 @@ class Lists:
         return True
 
     def _known(self, name: str, revision: int) -> Head:
-        """The newest head that this process knows, whose HTML is empty where only the database had it so far."""
+        """The newest head that this process knows. Its HTML is empty if only the database has shown it so far."""
         channel = self.channels.get(name)
         if channel is None:  # the reader of the list has left meanwhile
             return Head(revision, "")
         channel.head = channel.head or Head(revision, "")
         return channel.head
+
+
+def is_behind(cursor: Cursor, found: ListChannel) -> bool:
+    """Whether a page shows the current records of the list, but older heads."""
+    if found.stale or not found.begun:
+        return False
+    return cursor.position // HEADS == found.revision and cursor.position < found.position
+
+
+def too_busy(found: ListChannel) -> TimeoutError:
+    log.warning("%s changes faster than it can be read", found.name)
+    return TimeoutError(found.name)

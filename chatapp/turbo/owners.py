@@ -11,16 +11,16 @@ KEY = "turbo:owners"
 class Owners:
     """Keeps a Redis sorted set of owners, scored by the time until which each counts as being here.
 
-    Each process notes all owners of its connections with one command for each heartbeat. So a process that dies takes
-    its owners with it. A Redis that forgets everything knows them again after the next heartbeat.
+    Each process notes all owners of its connections in one call with each heartbeat. So the owners of a dead process
+    expire. A Redis that has lost everything knows all owners again after the next heartbeat.
     """
 
     def __init__(self, client: redis.Redis, lifetime: float):
-        """An owner counts as being here for ``lifetime`` seconds, which has to be longer than a heartbeat."""
+        """An owner counts as being here for ``lifetime`` seconds, which must be longer than a heartbeat."""
         self.redis, self.lifetime = client, lifetime
 
     def note(self, owners: Iterable[str]) -> None:
-        """These are here now. Never raises: without Redis nobody is told."""
+        """Note that these are here now. Never raises: without Redis nothing is noted."""
         now = time.time()
         here = dict.fromkeys(owners, now + self.lifetime)
         if not here:
@@ -33,7 +33,7 @@ class Owners:
             pass
 
     def here(self, owners: list[str]) -> set[str] | None:
-        """Those of ``owners`` who are here; None where nobody knows, because Redis is away."""
+        """Those of ``owners`` who are here; None while Redis is away."""
         if not owners:
             return set()
         try:

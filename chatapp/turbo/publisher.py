@@ -1,16 +1,16 @@
 """The sending side: frames into Redis channels."""
 
 import json
-import logging
+import time
 
 import redis
 
+from .cluster import Cluster
 from .streams import Frame
-
-log = logging.getLogger(__name__)
+from .together import tell
 
 CHANNEL_PREFIX = "turbo:"
-#: The channel that every process listens to: the ends of connections, whatever they stream.
+#: The channel that every process listens to, for what does not concern one stream alone.
 CONTROL = "turbo:connections"
 
 
@@ -19,38 +19,24 @@ def channel(stream: str) -> str:
     return CHANNEL_PREFIX + stream
 
 
-def heard(payload: bytes) -> dict:
-    """A publication as a dict, empty where it cannot be read.
-
-    Another version of the code may have written it, so readers ask for the keys that they know and ignore the others.
-    """
-    try:
-        said = json.loads(payload)
-    except ValueError:
-        said = None
-    if not isinstance(said, dict):
-        log.warning("a publication on Redis is not understood, and left alone: %.200r", payload)
-        return {}
-    return said
-
-
 class Publisher:
     """Publishes JSON to Redis. Never raises: what it can't say, every hub reads from the database."""
 
-    def __init__(self, client: redis.Redis):
-        """A request waits for ``client``: give it short timeouts."""
-        self.redis = client
+    def __init__(self, carrier: redis.Redis | Cluster):
+        """Requests wait for ``carrier``, so give it short timeouts."""
+        self.redis = carrier
 
     def frame(self, stream: str, frame: Frame) -> None:
-        """Tell every process about one commit: ``{"revision": 43, "html": "…", "head": null}``.
+        """Tell every process about one commit: ``{"revision": 43, "html": "…", "head": null, "at": 1764414157.123}``.
 
-        A list that has to be read anew has no ``html``. A growth is not called ``html``, and is a ``check`` too: a
-        process that does not know growths does that check, and reads the change from the database soon.
+        A list that must be read again has no ``html``. A growth has a key of its own and a ``check``: a process that
+        does not know growths does that check, and reads the change from the database soon.
         """
         html = {} if frame.html is None else {"html": frame.html}
         if frame.grows:
             html = {"growth": frame.html, "check": 1}
-        self._send(channel(stream), {"revision": frame.revision, "head": frame.head} | html)
+        at = round(time.time(), 4)
+        self._send(channel(stream), {"revision": frame.revision, "head": frame.head, "at": at} | html)
 
     def ephemeral(self, stream: str, html: str) -> None:
         """Tell every process about a passing state: ``{"html": "…"}``. It is never sent again."""
@@ -59,8 +45,8 @@ class Publisher:
     def end(self, tag: str, stream: str | None = None, rest: int | None = None) -> None:
         """Tell every process to end the connections with ``tag``, all or those of one stream: ``{"end": tag}``.
 
-        On the stream's own channel this stays in order with the frames: no later one gets through. With
-        ``rest`` their pages are asked to go without a stream for that many seconds.
+        On the stream's own channel this stays in order with the frames: no later one gets through. With ``rest`` their
+        pages do without a stream for that number of seconds.
         """
         self._send(channel(stream) if stream else CONTROL, {"end": tag, "rest": rest})
 
@@ -69,11 +55,8 @@ class Publisher:
         self._send(channel(stream), {"check": 1})
 
     def watch(self) -> None:
-        """Have every process read anew who is told of whom: ``{"watch": 1}``."""
+        """Have every process read again which owners each reader is told about: ``{"watch": 1}``."""
         self._send(CONTROL, {"watch": 1})
 
     def _send(self, name: str, payload: dict) -> None:
-        try:
-            self.redis.publish(name, json.dumps(payload))
-        except (redis.RedisError, OSError) as error:
-            log.debug("%s was not told: %s", name, error)
+        tell(self.redis, "publish", name, json.dumps(payload))

@@ -4,6 +4,7 @@ import logging
 import queue
 import time
 from collections import Counter
+from collections.abc import Callable
 
 from .channel import Channel
 from .channels import Channels
@@ -38,15 +39,17 @@ class Repair:
         while not self._closed and (first := self._gaps.get()) is not None:
             # Two processes often publish two neighbouring frames in the wrong order: the other one is on its way.
             time.sleep(GRACE)
-            for found in _with_the_rest(first, self._gaps):
-                if found.has_gap and found.cursors:
-                    self._fill(found, "gap_fills")
-                if found.name in self._doubted:
-                    self._doubted.discard(found.name)
-                    self.source.renew_head(found.name)
+            _for_each(first, self._gaps, self._mend)
+
+    def _mend(self, found: Channel) -> None:
+        if found.has_gap and found.cursors:
+            self._fill(found, "gap_fills")
+        if found.name in self._doubted:
+            self._doubted.discard(found.name)
+            self.source.renew_head(found.name)
 
     def doubt(self, found: Channel) -> None:
-        """Look soon whether lists show the right head: the release before this one announces no heads."""
+        """Check soon whether lists show the right head: the release before this one announces no heads."""
         if found.lists:
             self._gaps.put(found)
             self._doubted.add(found.name)
@@ -59,15 +62,17 @@ class Repair:
         """Tidy lists until ``close``; blocks, so give it a thread of its own."""
         while not self._closed and (first := self._dirty.get()) is not None:
             time.sleep(COLLECT)
-            for found in _with_the_rest(first, self._dirty):
-                if not found.stale:
-                    with self.channels.lock:
-                        found.flush()
-                elif found.cursors:
-                    self._renew(found)
+            _for_each(first, self._dirty, self._tidy)
+
+    def _tidy(self, found: ListChannel) -> None:
+        if not found.stale:
+            with self.channels.lock:
+                found.flush()
+        elif found.cursors:
+            self._renew(found)
 
     def compare(self) -> list[str]:
-        """Fill the changes that Redis lost, after one query for all streams. Returns the names of deleted streams."""
+        """Fill in what Redis lost, after one query for all streams. Returns the names of deleted streams."""
         with self.channels.lock:
             known = {found.name: found.revision for found in self.channels if found.cursors and found.begun}
         if not known:
@@ -109,7 +114,7 @@ class Repair:
             raise
 
     def _put_back(self, found: Channel) -> None:
-        # Lower than what was known before the question was asked: the database was put back to an earlier state.
+        # Lower than what was known before the query: the database was restored to an earlier state.
         if isinstance(found, ListChannel):
             self.lists.forget(found)
             return self.lists.renew(found)
@@ -120,5 +125,13 @@ class Repair:
                 found.put_back(frame)
 
 
-def _with_the_rest(first: Channel, waiting: queue.SimpleQueue) -> set:
-    return {first, *(waiting.get() for _ in range(waiting.qsize()))} - {None}
+def _for_each(first: Channel, waiting: queue.SimpleQueue, do: Callable[[Channel], None]) -> None:
+    """Call ``do`` with ``first`` and with all that wait. Those behind one that fails wait on."""
+    all = {first, *(waiting.get() for _ in range(waiting.qsize()))} - {None}
+    try:
+        while all:
+            do(all.pop())
+    except Exception:
+        for found in all:
+            waiting.put(found)
+        raise

@@ -2,7 +2,6 @@
 
 import sys
 import threading
-from collections.abc import Callable
 from contextlib import suppress
 
 from cachetools import LRUCache
@@ -10,7 +9,7 @@ from markupsafe import Markup
 
 from .streams import record_id
 
-#: Bytes that an entry takes beside its HTML, roughly: its keys, its digest and the dictionary's own.
+#: Bytes that an entry takes besides its HTML, roughly: its key, its digest and its share of the dictionary.
 OVERHEAD = 500
 
 
@@ -24,23 +23,21 @@ class RowCache:
         self._rows = LRUCache(size, getsizeof=lambda entry: OVERHEAD + sys.getsizeof(entry[1]))
         self._lock = threading.Lock()
 
-    def get(self, partial: str, record, state: bytes) -> Markup | None:
-        """The HTML of ``record``, if it was kept in this ``state``."""
+    def get(self, key: tuple, state: bytes | tuple) -> Markup | None:
+        """The HTML that was kept under ``key`` (``row_key``), if it was kept in this ``state``."""
         with self._lock:
-            kept, html = self._rows.get(key(partial, record), (None, None))
+            kept, html = self._rows.get(key, (None, None))
         return html if kept == state else None
 
-    def keeping(self, partial: str, record, state: bytes, html: Markup) -> Callable[[], None]:
-        """A function that keeps ``html``, for callers who may no longer use the record by then."""
-        name = key(partial, record)
-
-        def keep() -> None:
-            with self._lock, suppress(ValueError):  # ValueError: the row is larger than the whole cache
-                self._rows[name] = state, html
-
-        return keep
+    def keep(self, key: tuple, state: bytes | tuple, html: Markup) -> None:
+        with self._lock, suppress(ValueError):  # ValueError: the row is larger than the whole cache
+            self._rows[key] = state, html
 
 
-def key(partial: str, record) -> tuple:
-    """The name of a row in one of its templates."""
-    return partial, type(record), record_id(record)
+def row_key(partial: str, record) -> tuple:
+    """The key of a row rendered with the template ``partial``."""
+    return row_key_by_id(partial, type(record), record_id(record))
+
+
+def row_key_by_id(partial: str, cls: type, id: int | str) -> tuple:
+    return partial, cls, id

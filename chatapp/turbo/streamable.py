@@ -1,9 +1,10 @@
 """Records whose pages are live."""
 
 from collections.abc import Iterable
+from functools import cache
 
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, Select, Table, inspect, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Table, Update, bindparam, inspect, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, object_session
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -14,7 +15,9 @@ from .transactions import notes
 NOTHING = -1
 #: The lock that raising the revision takes. Other transactions can still refer to the row by a foreign key.
 ROW_LOCK = {"key_share": True}
-#: More changed rows than this, and a catch-up sends the whole page anew instead.
+#: The parameter of a statement about one page.
+PAGE = "turbo_page_id"
+#: With more changed rows than this, a catch-up sends the whole page instead.
 CATCH_UP_LIMIT = 100
 
 
@@ -50,7 +53,7 @@ class Streamable:
         return Markup("")
 
     def lock(self) -> None:
-        """Make everybody else who changes this page wait until the transaction ends, and read this again.
+        """Make other transactions that change this page wait until this one ends, and read this record again.
 
         Harmless to repeat. Saves a record that was not saved yet. A transaction that changes several pages first locks
         all of them by ``lock_pages``.
@@ -63,20 +66,19 @@ class Streamable:
             notes(session).fresh.add(self)
 
     def advance(self, session: Session) -> int:
-        """Raise the revision by one. The row lock it takes is what puts all changes into one order."""
-        table, this_row = counted(self)
-        raised = update(table).where(this_row).values(revision=table.c.revision + 1).returning(table.c.revision)
-        revision = session.execute(raised).scalar_one()
+        """Raise the revision by one. The row lock that this takes puts all changes into one order."""
+        revision = connection_of(session, self).execute(_raising(type(self)), {PAGE: record_id(self)}).scalar_one()
+        notes(session).written = True
         set_committed_value(self, "revision", revision)
         return revision
 
     def catch_up(self, cursor: int, session: Session) -> Frame:
         """The frame from ``cursor`` to now.
 
-        The revision is read before the rows: a row that changes in between is sent, and then sent again by
-        its own frame, which does no harm; the other way round it would be missed.
+        Reads the revision before the rows. A row that changes in between comes again with its own frame, which does no
+        harm. In the other order the page would miss it.
         """
-        session.refresh(self)  # the revision and what else this row shows, of one and the same moment
+        session.refresh(self)  # the revision and the other columns, all of the same moment
         revision = self.revision
         if not 0 <= cursor <= revision:
             return self._whole_page(revision, NOTHING)
@@ -91,14 +93,53 @@ class Streamable:
         return Frame(0, revision, self.page_fragments(since), full=True)
 
 
-def counted(page: Streamable) -> tuple[Table, ColumnElement[bool]]:
-    """The table that holds the revision of ``page``, and the condition for its row there.
+def to_lock(query: Select) -> Select:
+    """``query``, which selects pages, for ``lock_found``."""
+    return query.with_for_update(**ROW_LOCK).execution_options(populate_existing=True)
+
+
+def lock_found(session: Session, query: Select, parameters: dict) -> Streamable | None:
+    """The one page that ``to_lock(…)`` selects, locked and read behind the lock; None where it selects none.
+
+    PostgreSQL reads other tables as they were before it waited for the lock. So conditions on them must be checked
+    again, behind the lock.
+    """
+    page = session.scalar(query, parameters)
+    if page is not None:
+        notes(session).locked.add(page)
+        notes(session).fresh.add(page)
+    return page
+
+
+# Each commit sends these. SQLAlchemy takes longer to put a statement together than to send it, so each model's are made
+# once, with a parameter for the row.
+
+
+def counted(cls: type[Streamable]) -> tuple[Table, ColumnElement[bool]]:
+    """The table that holds the revisions of ``cls`` records, and the condition for the row of the parameter PAGE.
 
     A model that inherits from another has its columns in two tables.
     """
-    (column,) = inspect(type(page)).attrs.revision.columns
+    (column,) = inspect(cls).attrs.revision.columns
     (id,) = column.table.primary_key
-    return column.table, id == record_id(page)
+    return column.table, id == bindparam(PAGE, type_=id.type)
+
+
+@cache
+def _raising(cls: type[Streamable]) -> Update:
+    table, this_row = counted(cls)
+    return update(table).where(this_row).values(revision=table.c.revision + 1).returning(table.c.revision)
+
+
+@cache
+def _locking(cls: type[Streamable]) -> Select:
+    table, this_row = counted(cls)
+    return select(table.c.revision).where(this_row).with_for_update(**ROW_LOCK)
+
+
+def connection_of(session: Session, record) -> Connection:
+    """The session's connection to the database of ``record``. Statements there fire no session events."""
+    return session.connection(bind_arguments={"mapper": inspect(type(record))})
 
 
 def lock_pages(session: Session, pages: Iterable[Streamable]) -> None:
@@ -108,6 +149,5 @@ def lock_pages(session: Session, pages: Iterable[Streamable]) -> None:
     """
     known = [page for page in pages if inspect(page).persistent and page not in notes(session).locked]
     for page in sorted(known, key=stream_name):
-        table, this_row = counted(page)
-        session.execute(select(table.c.revision).where(this_row).with_for_update(**ROW_LOCK))
+        connection_of(session, page).execute(_locking(type(page)), {PAGE: record_id(page)})
         notes(session).locked.add(page)

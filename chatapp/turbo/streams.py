@@ -6,11 +6,12 @@ Sources: the Turbo handbook on streams, and the WHATWG HTML standard, section "S
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from urllib.parse import quote
 
 from markupsafe import Markup, escape
 from sqlalchemy import inspect
+from sqlalchemy.orm.attributes import instance_state
 
 _CAMEL_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # The only line ends of the event stream format; str.splitlines() would also split on U+2028 and others.
@@ -19,7 +20,11 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 
 def singular_name(record) -> str:
     """``"blog_post"`` for a ``BlogPost`` or for the class itself."""
-    cls = record if isinstance(record, type) else type(record)
+    return _singular_name(record if isinstance(record, type) else type(record))
+
+
+@cache
+def _singular_name(cls: type) -> str:
     return _CAMEL_HUMP.sub("_", cls.__name__).lower()
 
 
@@ -28,7 +33,8 @@ def record_id(record) -> int | str:
 
     Raises ValueError for a key of several columns, which no name here can hold.
     """
-    (id,) = inspect(record).identity
+    # A page asks for dozens, and inspect() would first look up the type of the record.
+    (id,) = instance_state(record).identity
     return id
 
 
@@ -40,7 +46,7 @@ def key(cls: type):
 
 
 def stream_name(record) -> str:
-    """``"blog_post:7"``, ``"tag:red"``: what is streamed about one record."""
+    """The name of the stream of one record: ``"blog_post:7"``, ``"tag:red"``."""
     return f"{singular_name(record)}:{record_id(record)}"
 
 
@@ -57,8 +63,9 @@ def turbo_stream(action: str, target: str, html: str | Markup | None = None) -> 
     >>> turbo_stream("remove", "comment_5")
     Markup('<turbo-stream action="remove" target="comment_5"></turbo-stream>')
     """
-    template = Markup("") if html is None else Markup("<template>{}</template>").format(Markup(html))
-    return Markup('<turbo-stream action="{}" target="{}">{}</turbo-stream>').format(action, escape(target), template)
+    # Each fragment is made here, and Markup.format takes ten times as long.
+    template = "" if html is None else f"<template>{html}</template>"
+    return Markup(f'<turbo-stream action="{escape(action)}" target="{escape(target)}">{template}</turbo-stream>')
 
 
 def turbo_stream_to_all(action: str, selector: str, html: str | Markup) -> Markup:
@@ -75,10 +82,10 @@ GROWTH = '<turbo-stream action="grow"'
 
 
 def growth(target: str, before: tuple[int, str], after: tuple[int, str], row: Markup) -> Markup:
-    """One ``<turbo-stream>`` element that makes one HTML of another, which a page has as text. Each has the revision of
-    its row. ``row`` is the row around it, if that has changed too.
+    """One ``<turbo-stream>`` element that turns the HTML ``before``, which a page has as text, into ``after``. Each has
+    the revision of its row. ``row`` is the row around it, if that has changed as well.
 
-    It names the two revisions, and how many UTF-16 units stay. What follows on these is text, which no parser changes.
+    It names the two revisions, and how many UTF-16 units stay. What follows these is text, which no parser changes.
 
     >>> growth("row", (3, "<p>Hel</p>"), (4, "<p>Hello</p>"), Markup(""))
     Markup('<turbo-stream action="grow" target="row" data-growth="3 4 6"><template>lo&lt;/p></template></turbo-stream>')
@@ -104,7 +111,7 @@ def common_length(one: str, other: str) -> int:
 
 
 def quoted(stream: str) -> str:
-    """A stream's name as URLs and marks say it: ``"post:7"`` as it is, ``"tag:a%26b"`` for what could end a mark."""
+    """A stream's name for URLs and marks: ``"post:7"`` as it is, ``"tag:a%26b"`` to escape what could end a mark."""
     return quote(stream, safe=":")
 
 
@@ -113,8 +120,8 @@ def vector(positions: Mapping[str, int]) -> str:
     return "&".join(f"{quoted(stream)}={position}" for stream, position in positions.items())
 
 
-#: The end of a full frame, and of any other: after which revision it fits. Nothing that is escaped can contain them.
-#: Where a connection carries several streams, the mark names the one that changes.
+#: The mark that ends a full frame, and those that say after which revision another frame fits. Escaped text can't
+#: contain them. Where a connection carries several streams, the mark names the one that changes.
 FULL_MARK, AFTER_MARK, GROWN_MARK = "<!--full-->", "<!--after {}-->", "<!--grown {}-->"
 NAMED_FULL_MARK, NAMED_AFTER_MARK, NAMED_GROWN_MARK = "<!--full {}-->", "<!--after {} {}-->", "<!--grown {} {}-->"
 
@@ -123,11 +130,11 @@ NAMED_FULL_MARK, NAMED_AFTER_MARK, NAMED_GROWN_MARK = "<!--full {}-->", "<!--aft
 class Frame:
     """What one commit, or one catch-up, changed on a page.
 
-    It takes a page from any revision in ``[after, revision)`` to ``revision``. A ``full`` frame shows the
-    whole page anew, so it fits any page, also one that is ahead of the database it is read from.
+    It takes a page from any revision in ``[after, revision)`` to ``revision``. A ``full`` frame replaces the whole
+    page, so it fits any page, even one ahead of the database.
 
     ``head`` is for lists of such pages, if the commit changed what they show. A list's frame without HTML says that the
-    list has to be read anew.
+    list must be read again. ``published`` is when a frame from Redis was published, on time.time()'s clock.
     """
 
     after: int
@@ -135,19 +142,20 @@ class Frame:
     html: str | None
     full: bool = False
     head: str | None = None
+    published: float | None = None
 
     @cached_property
     def grows(self) -> bool:
-        """Whether a growth is among its elements. Pages and processes from before there was any must not take it for a
-        change that they have shown, so it has a mark and a key of its own, which they do not know: they catch up."""
+        """Whether a growth is among its elements. Pages and processes of older releases can't apply one. They do not
+        know its mark and its key either, so they catch up instead."""
         return GROWTH in (self.html or "")
 
     @cached_property
     def encoded(self) -> bytes:
         r"""The bytes of this frame on the wire, the same for all its readers: its event id is the revision.
 
-        It ends with a comment. That of a full one says that it is right for every page, also for one that seems to
-        know more; that of another says what a page must show for it to fit, or something was lost on the way.
+        It ends with a comment. In a full frame this says that the frame fits every page, even one that seems to know
+        more. In any other it names the revision that a page must have reached, or it has lost something.
 
         >>> Frame(42, 43, "<p>hello</p>").encoded
         b'id: 43\ndata: <p>hello</p><!--after 42-->\n\n'
@@ -155,20 +163,36 @@ class Frame:
         mark = FULL_MARK if self.full else (GROWN_MARK if self.grows else AFTER_MARK).format(self.after)
         return event(f"{self.html}{mark}", id=self.revision)
 
-    def named(self, stream: str, id: str) -> bytes:
+    def named(self, name: str, id: str) -> bytes:
         r"""The bytes where a connection carries several streams: the id says where the reader stands in each of them.
+
+        ``name`` is the ``quoted`` name of the stream.
 
         >>> Frame(42, 43, "<p>hello</p>").named("post:7", "post:7=43&reader:4=118")
         b'id: post:7=43&reader:4=118\ndata: <p>hello</p><!--after post:7 42-->\n\n'
         """
-        name = quoted(stream)
-        after = NAMED_GROWN_MARK if self.grows else NAMED_AFTER_MARK
-        mark = NAMED_FULL_MARK.format(name) if self.full else after.format(name, self.after)
-        return b"".join((b"id: ", id.encode(), b"\n", self._data, mark.encode(), b"\n\n"))
+        if (rest := self._named.get(name)) is None:
+            rest = self._named[name] = self._marked(name)
+        return b"id: %b\n%b" % (id.encode(), rest)
 
     @cached_property
-    def _data(self) -> bytes:
-        return event(self.html).removesuffix(b"\n\n")
+    def _named(self) -> dict[str, bytes]:
+        """What follows the id, by the name of the stream: the same for all readers."""
+        return {}
+
+    def _marked(self, name: str) -> bytes:
+        after = NAMED_GROWN_MARK if self.grows else NAMED_AFTER_MARK
+        mark = NAMED_FULL_MARK.format(name) if self.full else after.format(name, self.after)
+        return event(f"{self.html}{mark}")
+
+
+def together(frames: list[Frame]) -> Frame:
+    """One frame that does what ``frames`` do, each of which follows the one before it."""
+    if len(frames) == 1:
+        return frames[0]
+    published = [frame.published for frame in frames if frame.published is not None]
+    html = "".join(frame.html for frame in frames)
+    return Frame(frames[0].after, frames[-1].revision, html, published=min(published, default=None))
 
 
 def event(data: str, *, id: int | None = None, name: str | None = None) -> bytes:

@@ -1,9 +1,9 @@
-"""The receiving side: one Redis connection per process, which listens to all channels that its readers need."""
+"""The receiving side: one connection to a Redis server, which listens to all channels that the readers need."""
 
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 
 import redis
@@ -11,29 +11,41 @@ import redis
 log = logging.getLogger(__name__)
 
 #: Seconds between two tries to reach Redis.
-RECONNECT = 1.0
+RECONNECT = 0.25
 #: Seconds without a sign from Redis after which the connection counts as dead. ``ping`` provokes a sign.
 SILENCE = 12.0
+#: The arguments of a pool that say where its server is, besides those for TLS.
+ADDRESS = {"host", "port", "path", "db", "username", "password", "credential_provider"}
 #: Seconds that a reader waits for Redis to acknowledge a subscription before it goes on without.
 ACKNOWLEDGE = 2.0
 
 
 class Subscriber:
-    """Listens to Redis channels and survives its restarts.
+    """Listens to channels of one Redis server and survives its restarts.
 
     redis-py's own PubSub reconnects silently, and loses the publications in between. This one calls
     ``on_resubscribed()`` after every reconnection, once Redis has acknowledged all channels, so that its owner can
-    look for what it missed. ``on_message(channel, payload)`` gets every publication, in order.
+    look for what it missed. ``on_message(channel, payload)`` gets every publication, in order. ``on_lost()`` hears that
+    the connection is gone, or that the server gave a channel away.
+
+    ``connect()`` makes a connection of redis-py, in RESP2 and with SILENCE as its timeout; see ``connector``. With
+    ``sharded`` the server is one of a cluster, and the channels are those of ``SPUBLISH``.
 
     A thread of its own sends the commands to Redis, in order. A Redis that hangs takes no commands, and would
     otherwise block callers that hold a lock of this object or of its owner.
     """
 
-    def __init__(self, url: str, on_message: Callable[[str, bytes], None], on_resubscribed: Callable[[], None]):
-        # RESP2, where a subscribed connection answers with plain lists. The timeout is in seconds.
-        self._pool = redis.ConnectionPool.from_url(url, protocol=2, socket_connect_timeout=1, socket_timeout=SILENCE)
-        self._on_message = on_message
-        self._on_resubscribed = on_resubscribed
+    def __init__(
+        self,
+        connect: Callable[[], redis.Connection],
+        on_message: Callable[[str, bytes], None],
+        on_resubscribed: Callable[[], None],
+        on_lost: Callable[[], None] = lambda: None,
+        sharded: bool = False,
+    ):
+        self._connect = connect
+        self._on_message, self._on_resubscribed, self._on_lost = on_message, on_resubscribed, on_lost
+        self._sharded = sharded
         self._lock = threading.Lock()
         self._acknowledged: dict[str, threading.Event] = {}
         self._connection = None
@@ -42,15 +54,14 @@ class Subscriber:
         self._away = False
 
     def subscribe(self, *channels: str) -> bool:
-        """Listen to ``channels`` from now on. Returns when Redis has acknowledged them, or, with Redis away, soon.
+        """Listen to ``channels`` from now on, and wait until Redis has acknowledged them, but not long if it is away.
 
-        True where it did not listen to all of them before.
+        Returns True if it did not listen to all of them before.
         """
         with self._lock:
             events = {channel: self._acknowledged.setdefault(channel, threading.Event()) for channel in channels}
             new = [channel for channel, acknowledged in events.items() if not acknowledged.is_set()]
-            if new:
-                self._send("SUBSCRIBE", *new)
+            self._ask("SUBSCRIBE", new)
         # Before the first connection Redis is not "away", so the first reader of a process waits like all others. Once
         # one reader has waited in vain, the others go on without Redis until it answers again. The owner finds the
         # changes that their channel missed when it next compares with the database, as in the rest of an outage.
@@ -64,8 +75,7 @@ class Subscriber:
         with self._lock:
             for channel in channels:
                 self._acknowledged.pop(channel, None)
-            if channels:
-                self._send("UNSUBSCRIBE", *channels)
+            self._ask("UNSUBSCRIBE", channels)
 
     def ping(self) -> None:
         """Ask Redis for a sign of life; without one the connection is given up after ``SILENCE``."""
@@ -80,10 +90,16 @@ class Subscriber:
             except (redis.RedisError, OSError, ValueError) as error:  # ValueError: closed while we read
                 self._lose(error)
                 self._let_go()
+                self._on_lost()
             finally:
                 self._disconnect()
             if not self._closed:
                 time.sleep(RECONNECT)
+
+    @property
+    def is_away(self) -> bool:
+        """True while the server does not answer."""
+        return self._away
 
     def close(self) -> None:
         """Stop listening; ``run`` returns."""
@@ -101,7 +117,7 @@ class Subscriber:
                 acknowledged.set()
 
     def _listen(self) -> None:
-        connection = self._pool.make_connection()
+        connection = self._connect()
         connection.connect()
         commands = SimpleQueue()
         with self._lock:
@@ -110,7 +126,7 @@ class Subscriber:
             self._connection, self._commands = connection, commands
             expected = set(self._acknowledged)
             for channel in expected:
-                self._send("SUBSCRIBE", channel)
+                self._ask("SUBSCRIBE", [channel])
         threading.Thread(target=self._speak, args=(connection, commands), daemon=True).start()
         if not expected:
             self._reached()
@@ -120,9 +136,11 @@ class Subscriber:
                 self._handle(answer, expected)
 
     def _handle(self, answer: list, expected: set[str]) -> None:
-        kind, channel = answer[0], answer[1].decode()
+        kind, channel = answer[0].removeprefix(b"s") if self._sharded else answer[0], answer[1].decode()
         if kind == b"message":
             self._on_message(channel, answer[2])
+        elif kind == b"unsubscribe" and channel in self._acknowledged:  # the server gave it away
+            self._on_lost()
         elif kind == b"subscribe":
             if acknowledged := self._acknowledged.get(channel):
                 acknowledged.set()
@@ -130,7 +148,7 @@ class Subscriber:
                 expected.discard(channel)
                 if not expected:
                     self._reached()
-        if self._away and not expected:  # it hung, and did not even lose the connection
+        if self._away and not expected:  # it hung without losing the connection
             self._reached()
 
     def _reached(self) -> None:
@@ -139,8 +157,15 @@ class Subscriber:
         self._away = False
         self._on_resubscribed()
 
+    def _ask(self, command: str, channels: Sequence[str]) -> None:
+        if self._sharded:  # each command is about one slot
+            for channel in channels:
+                self._send(f"S{command}", channel)
+        elif channels:
+            self._send(command, *channels)
+
     def _send(self, *command: str) -> None:
-        # Without a connection there is nothing to do: the next one begins with all channels that are wanted by then.
+        # Without a connection there is nothing to do: the next one begins with all channels wanted by then.
         if self._commands is not None:
             self._commands.put(command)
 
@@ -161,3 +186,19 @@ class Subscriber:
         if connection is not None:
             commands.put(None)
             connection.disconnect()
+
+
+def connector(pool: redis.ConnectionPool) -> Callable[[], redis.Connection]:
+    """Returns a function that makes connections to the server of ``pool``, to listen on."""
+    known = pool.connection_kwargs.items()
+    address = {name: value for name, value in known if name in ADDRESS or name.startswith("ssl_")}
+    # RESP2, where a subscribed connection answers with plain lists.
+    waits = {"protocol": 2, "socket_connect_timeout": 1, "socket_timeout": SILENCE}
+    kinds = redis.SSLConnection, redis.UnixDomainSocketConnection, redis.Connection
+    kind = next(kind for kind in kinds if issubclass(pool.connection_class, kind))
+    lead = getattr(pool.connection_class, "lead", None)
+    return lambda: kind(**address | (at(*lead()) if lead else {}) | waits)
+
+
+def at(host: str, port: int) -> dict:
+    return {"host": host, "port": port}

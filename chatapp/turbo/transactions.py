@@ -1,7 +1,7 @@
-"""The companions of a session's transaction: callbacks for after its commit, and notes that end with it.
+"""What accompanies a session's transaction: callbacks for after its commit, and notes that end with it.
 
-Rolling back a SAVEPOINT drops the callbacks and notes made since it began. Only the sessions of a factory that was
-given to ``listen`` have such companions.
+Rolling back a SAVEPOINT drops the callbacks and notes made since it began. Only the sessions of a factory given to
+``listen`` have them.
 """
 
 import logging
@@ -14,12 +14,14 @@ from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import ORMExecuteState, Session, scoped_session, sessionmaker
 
+from .together import together
+
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _NOTES, _SAVEPOINTS, _COMMITS = "turbo.notes", "turbo.savepoints", "turbo.commits"
-#: Seconds before a second try. PostgreSQL gives a free row to whoever comes first, and not to whoever waits for it, so
-#: without a pause the second try could take the same lock from the other transaction, and meet it again.
+#: Seconds before a second try. PostgreSQL gives a free row to the first that asks, not to the one that waits. Without
+#: a pause the second try could take the same lock before the other transaction does, and conflict with it again.
 PAUSE = 0.1
 #: PostgreSQL's serialization_failure and deadlock_detected. SQLite has neither, because its writers queue.
 _LOST = {"40001", "40P01"}
@@ -30,12 +32,14 @@ class Notes:
     """The notes of one transaction until it ends."""
 
     callbacks: list[Callable[[], None]] = field(default_factory=list)
+    #: Callbacks that run after all others.
+    last: list[Callable[[], None]] = field(default_factory=list)
     #: The records to announce, with True for new ones. The dict keeps their order, and keeps them alive, because the
     #: session holds weak references only.
     changed: dict[object, bool] = field(default_factory=dict)
-    #: Those of them that changed in more than a text that grows.
+    #: The records among them that changed in more than a growing text.
     changed_around: set[object] = field(default_factory=set)
-    #: The pages that it has locked, and the records that were read since.
+    #: The pages that it has locked, and the records read since.
     locked: set[object] = field(default_factory=set)
     fresh: set[object] = field(default_factory=set)
     #: Whether it has written anything.
@@ -43,7 +47,8 @@ class Notes:
 
     def copy(self) -> "Notes":
         around, locked, fresh = set(self.changed_around), set(self.locked), set(self.fresh)
-        return Notes(list(self.callbacks), dict(self.changed), around, locked, fresh, self.written)
+        callbacks, last = list(self.callbacks), list(self.last)
+        return Notes(callbacks, last, dict(self.changed), around, locked, fresh, self.written)
 
 
 def listen(sessions: sessionmaker | scoped_session) -> None:
@@ -82,22 +87,36 @@ def session_class(sessions: sessionmaker | scoped_session) -> type[Session]:
 def notes(session: Session) -> Notes:
     """The notes of the session's transaction. Begins a transaction where the session has none.
 
-    Raises TypeError for a session that ``listen`` was not told of: nobody would hear of its commit.
+    Raises TypeError for a session that ``listen`` does not know: nothing would notice its commit.
     """
-    if not any(event.contains(cls, "after_commit", _run) for cls in type(session).__mro__ if issubclass(cls, Session)):
+    # Asked many times in a transaction, so the answer is kept; a class that does not listen yet may do so later.
+    if _NOTES not in session.info and not _listens(type(session)):
         raise TypeError(f"{session!r} is not of the factory that Turbo.init_app was given")
     if not session.in_transaction():
         session.begin()  # otherwise a rollback would find no transaction, and would not drop the notes
     return session.info.setdefault(_NOTES, Notes())
 
 
+def _listens(cls: type[Session]) -> bool:
+    return any(event.contains(above, "after_commit", _run) for above in cls.__mro__ if issubclass(above, Session))
+
+
 def after_commit(session: Session, callback: Callable[[], None]) -> None:
     """Call ``callback()`` once ``session`` has committed; never if it, or the SAVEPOINT that it is in, rolls back.
 
-    The callback may not use the session, because SQLAlchemy allows no SQL there. Pass it plain values. An exception in
-    it is logged, because the commit has already happened, and the other callbacks run all the same.
+    The callback must not use the session, because SQLAlchemy allows no SQL there. Pass it plain values. An exception in
+    it is logged, because the commit has already happened, and the other callbacks run all the same. What they all tell
+    Redis goes there together, see ``tell``.
     """
     notes(session).callbacks.append(callback)
+
+
+def after_publication(session: Session, callback: Callable[[], None]) -> None:
+    """As ``after_commit``, but not before Redis was told what the commit changes on live pages.
+
+    For a callback that leads to more changes of the same pages, such as one that queues a job.
+    """
+    notes(session).last.append(callback)
 
 
 def has_written(session: Session) -> bool:
@@ -143,7 +162,16 @@ def _run(session: Session) -> None:
         return
     ended = session.info.pop(_NOTES, Notes())
     session.info[_COMMITS] = session.info.get(_COMMITS, 0) + ended.written
-    for callback in ended.callbacks:
+    _call([lambda: _call_together(ended.callbacks), *ended.last])
+
+
+def _call_together(callbacks: list[Callable[[], None]]) -> None:
+    with together():
+        _call(callbacks)
+
+
+def _call(callbacks: list[Callable[[], None]]) -> None:
+    for callback in callbacks:
         try:
             callback()
         except Exception:

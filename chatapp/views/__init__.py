@@ -16,7 +16,7 @@ UNSAFE = {"POST", "PUT", UPDATE, DESTROY}
 
 
 class RecordId(IntegerConverter):
-    """A number that a database can hold in an id column. To ask for a larger one would be an error there, not a 404."""
+    """A number that a database can hold in an id column. A larger one would be an error there, not a 404."""
 
     def __init__(self, map: Map, **options):
         super().__init__(map, max=2**31 - 1, **options)
@@ -38,22 +38,22 @@ def put_behind_the_edge(app: Flask) -> None:
 
 
 def id_in_query(name: str) -> int | None:
-    """The record's id that the address names, ``?before=52``; None for anything that is no id."""
+    """The record's id that the address names, ``?before=52``; None for anything that is not an id."""
     id = request.args.get(name, type=int)
     return id if id is not None and 0 < id < 2**31 else None
 
 
 def lead_to(endpoint: str, notice: str | None = None, **values) -> Response:
-    """The way on to a page of ours, which shows ``notice`` once."""
+    """Redirects to a page of ours, which shows ``notice`` once."""
     if notice:
         flash(notice, "notice")
     return redirect(path_to(endpoint, **values), 303)
 
 
 def member_routes(bp: Blueprint, rule: str, update=None, destroy=None, limited=lambda view: view) -> None:
-    """Routes PATCH and DELETE; and POST with ``_method``, which is all that a plain HTML form can send.
+    """Routes PATCH, DELETE, and POST with ``_method``, which is all that a plain HTML form can send.
 
-    ``limited`` is a rate for all of them, in place of the usual one.
+    ``limited`` is a rate limit for all of them, in place of the usual one.
     """
     views = {method: view for method, view in ((UPDATE, update), (DESTROY, destroy)) if view}
 
@@ -62,7 +62,7 @@ def member_routes(bp: Blueprint, rule: str, update=None, destroy=None, limited=l
         return view(**arguments) if view else abort(405)
 
     takes_what_these_take(dispatch, list(views.values()))
-    # Rates are counted by it, so no two may share one.
+    # Rates are counted by this name, so no two views may share one.
     dispatch.__name__ = "_" + "_or_".join(view.__name__ for view in views.values())
     dispatch.__qualname__ = f"{bp.import_name}.{dispatch.__name__}"
 

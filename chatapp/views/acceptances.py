@@ -1,4 +1,4 @@
-"""Where the link of an invitation leads. To open it uses nothing up, because scanners of mail open every link."""
+"""Where the link of an invitation leads. Opening it uses nothing up, because scanners of mail open every link."""
 
 from flask import Blueprint, abort, flash, redirect, render_template, request
 
@@ -37,19 +37,19 @@ def create(token: str):
 
 
 def invited() -> Invitation | None:
-    """The invitation that brings somebody to sign up or to log in."""
+    """The invitation with which a visitor signs up or logs in."""
     return invitations.with_token(request.values.get("invitation", ""))
 
 
 def landing(invitation: Invitation, user: User, is_new: bool = False) -> str:
-    """Uses the invitation; returns the path to which it leads. Raises Spent."""
+    """Uses the invitation. Returns the path to which it leads. Raises Spent."""
     chat = invitation.accept(user, is_new)
     audit.note_once_committed(f"invitation {invitation.id} used", user)
     return path_to("chats.show", id=chat.id) if chat else path_to("chats.index")
 
 
 def landing_after_login(user: User) -> str | None:
-    """The same for somebody with an account, who gets in all the same when the invitation has ended."""
+    """The same for a person with an account, who gets in even if the invitation has ended."""
     try:
         invitation = invited()
         return landing(invitation, user) if invitation else None

@@ -1,4 +1,4 @@
-"""What one can do with a message, as a page for people without scripts."""
+"""What people can do with a message, as a page without scripts."""
 
 from flask import Blueprint, render_template
 

@@ -1,4 +1,4 @@
-"""Changing one's e-mail address."""
+"""Changing the viewer's e-mail address."""
 
 from flask import Blueprint, Response, current_app, g
 
@@ -29,9 +29,9 @@ def update():
     if not form.validate():
         return refused(form)
     user, here = viewer(), acting().proof
-    release_connection()  # a hash takes time, and other requests need it meanwhile
+    release_connection()  # hashing takes time, and other requests need the connection meanwhile
     try:
-        # Before the address is looked up, or whoever finds a page open could ask who has an account.
+        # Before the address is looked up, or a stranger at an open page could find out who has an account.
         if not passwords.belongs(form.proof.data, user.password_hash):
             return refused(form, proof=WRONG)
         user.change_address(form.email.data, here)
@@ -47,7 +47,7 @@ def update():
 
 
 def changed(user: User) -> Response:
-    devices.remember(user)  # it is known by the address
+    devices.remember(user)  # devices are remembered by address
     return lead_to("profiles.show", NOTICE)
 
 

@@ -1,9 +1,9 @@
 """What administrators decide about signing up and inviting."""
 
-from flask import Blueprint, abort
+from flask import Blueprint
 
 from chatapp import audit
-from chatapp.authentication import viewer
+from chatapp.authentication import administrator
 from chatapp.edge import OnceCommitted
 from chatapp.forms import AdmissionForm
 from chatapp.models import Admission
@@ -15,7 +15,7 @@ bp = Blueprint("admissions", __name__)
 
 @bp.post("/admission")
 def update():
-    admin = viewer() if viewer().admin else abort(404)
+    admin = administrator()
     form = AdmissionForm()
     if not form.validate():
         return invitations.page(invitations.blank_form(admin, formdata=None), form), 422

@@ -23,7 +23,7 @@ def create(chat_id: int):
 
 
 def may_archive(chat: Chat) -> bool:
-    """Also the last person in a chat that nobody manages any more: leaving is not possible then."""
+    """True also for the last person in a chat that nobody manages any more, who can't leave it."""
     is_left_alone = chat.membership_of(viewer()) is not None and Departure(chat, viewer()).is_last
     return viewer().can_manage(chat) or is_left_alone
 

@@ -6,7 +6,7 @@ import mimetypes
 from flask import Blueprint, Response, request
 
 from chatapp.authentication import public
-from chatapp.extensions import shared_files
+from chatapp.extensions import assets, shared_files
 
 bp = Blueprint("assets", __name__)
 
@@ -30,6 +30,8 @@ def show(name: str):
     response.cache_control.public = response.cache_control.immutable = True
     response.cache_control.max_age = YEAR
     response.vary.add("Accept-Encoding")
+    if assets.host:
+        response.access_control_allow_origin = "*"
     if "gzip" in request.accept_encodings:
         response.content_encoding = "gzip"
         response.data = small

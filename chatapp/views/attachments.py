@@ -1,4 +1,4 @@
-"""Files of messages, for the people who can read these. Each request asks anew: a file outlives a membership."""
+"""Files of messages, for the people who can read the messages. Each request asks anew: a file outlives a membership."""
 
 from flask import Blueprint, Response, abort, request
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
@@ -12,9 +12,9 @@ from chatapp.models import Attachment
 
 bp = Blueprint("attachments", __name__, url_prefix="/attachments/<int:id>")
 
-#: Bytes that are read and sent at once.
+#: Bytes read and sent at once.
 CHUNK = 128 * 1024
-#: Whatever a browser takes a file for, it runs no script, loads nothing and stands in no page of another site.
+#: Whatever a browser takes a file for, the file runs no script, loads nothing and appears in no page of another site.
 HARMLESS = {
     "Content-Security-Policy": "sandbox; default-src 'none'",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -33,7 +33,7 @@ def show(id: int, name: str):
 
 def found(id: int) -> Attachment:
     attachment = Attachment.find(id, viewer())
-    if attachment.state == "preparing":  # it may still hold the place where it was taken
+    if attachment.state == "preparing":  # it may still name the place where it was taken
         response = Response("This picture is being prepared. Try again in a moment.", 503, mimetype="text/plain")
         response.headers["Retry-After"] = "1"
         abort(response)
@@ -41,7 +41,7 @@ def found(id: int) -> Attachment:
 
 
 def served(key: str, media_type: str, content_disposition: str) -> Response:
-    """All of the file or the range that the browser asks for, or the word that its copy is still good."""
+    """Answers with the file, with the range that the browser asks for, or by saying that its copy is still good."""
     try:
         file = storage.open(key)
     except FileNotFoundError:

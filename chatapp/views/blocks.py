@@ -1,4 +1,4 @@
-"""Taking no direct messages from somebody."""
+"""Blocking a person, and ending the block."""
 
 from flask import Blueprint, abort
 

@@ -1,9 +1,10 @@
-"""Bookmarks: one's own list of messages, which nobody else sees."""
+"""Bookmarks: a person's own list of messages, which nobody else sees."""
 
 from flask import Blueprint, Response, abort, render_template, request
 
 from chatapp.authentication import viewer
 from chatapp.edge import OnceCommitted
+from chatapp.extensions import replica
 from chatapp.models import Bookmark, ListedChat, Message
 from chatapp.models.bookmark import TooManyBookmarks
 
@@ -15,6 +16,7 @@ bp = Blueprint("bookmarks", __name__)
 
 
 @bp.get("/bookmarks")
+@replica.view
 def index():
     before = id_in_query("before")
     bookmarks, older = Bookmark.page_of(viewer(), before)
@@ -33,7 +35,7 @@ def create(message_id: int):
 
 
 def destroy(message_id: int):
-    """Also of a message that was deleted since."""
+    """Also removes the bookmark of a message that was deleted since."""
     bookmark = Bookmark.known(viewer(), message_id)
     message = bookmark.message if bookmark else bookmarkable(message_id)
     listed = ListedChat.locked(viewer(), message.chat)
@@ -48,7 +50,7 @@ def bookmarkable(id: int) -> Message:
 
 
 def marked(listed: ListedChat, status: int) -> Response:
-    """The mark in the viewer's list, which has the bookmarks, or the way to all of them for a plain form."""
+    """The mark in the viewer's list, which has the bookmarks; for a plain form, a redirect to all bookmarks."""
     if TURBO_STREAM in request.headers.get("Accept", ""):
         return Response(listed.mark_fragment(), status, mimetype=TURBO_STREAM)
     return lead_to("bookmarks.index")

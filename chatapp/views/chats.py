@@ -4,12 +4,13 @@ from flask import Blueprint, Response, abort, current_app, render_template, requ
 
 from chatapp.authentication import viewer
 from chatapp.edge import OnceCommitted
-from chatapp.extensions import limiter
-from chatapp.forms import ChatForm, MessageForm, NewMessageForm
+from chatapp.extensions import limiter, replica
+from chatapp.forms import ChatForm, Composer
 from chatapp.models import Chat, Message
 from chatapp.models.chat_list import ChatList
 from chatapp.models.listing import listed
-from chatapp.models.opening import opening_size
+from chatapp.models.message import PAGE_SIZE
+from chatapp.models.opening import Opening
 from chatapp.models.reach import OutOfReach
 
 from . import id_in_query, lead_to, member_routes
@@ -19,6 +20,7 @@ bp = Blueprint("chats", __name__)
 
 
 @bp.get("/")
+@replica.view
 def index():
     open_chats, archived = listed(Chat.offered_to(viewer())), listed(Chat.archived_of(viewer()))
     chat_list = ChatList(viewer())
@@ -47,19 +49,22 @@ def lead_to_chat(chat: Chat) -> Response:
 @bp.get("/chats/<int:id>")
 def show(id: int):
     chat = Chat.find(id, viewer())
-    return page_around(chat, id_in_query("around")) if "around" in request.args else page(chat, NewMessageForm(chat))
+    return page_around(chat, id_in_query("around")) if "around" in request.args else page(chat, Composer())
 
 
-def page(chat: Chat, form: MessageForm) -> str:
-    """A chat's page, with what was typed into ``form``."""
+def page(chat: Chat, composer: Composer) -> str:
+    """A chat's page at its end."""
     # Before the rows: what changes in between is sent again, and nothing is missed.
     revision = chat.revision
-    messages, older = chat.page_of_messages(size=opening_size(chat, viewer()))
-    return show_page(chat, form, revision=revision, messages=messages, older=older)
+    messages, older = chat.page_of_messages()
+    opening = Opening(chat, viewer(), messages)
+    if opening.size > PAGE_SIZE:
+        messages, older = chat.page_of_messages(size=opening.size)
+    return show_page(chat, composer, opening=opening, revision=revision, messages=messages, older=older)
 
 
 def page_around(chat: Chat, message_id: int | None) -> Response | str:
-    """A chat's page that opens at one of its messages, or the way to its end."""
+    """A chat's page that opens at one of its messages, or a redirect to its end."""
     revision = chat.revision
     try:
         message = Message.find(message_id or 0, viewer())
@@ -69,11 +74,12 @@ def page_around(chat: Chat, message_id: int | None) -> Response | str:
         return lead_to_chat(chat)
     messages, older, newer = chat.messages_around(message)
     shown = {"messages": messages, "older": older, "newer": newer, "target": message}
-    return show_page(chat, NewMessageForm(chat), revision=revision, **shown)
+    shown["opening"] = Opening(chat, viewer())
+    return show_page(chat, Composer(), revision=revision, **shown)
 
 
-def show_page(chat: Chat, form: MessageForm, **shown) -> str:
-    return render_template("chats/show.html", chat=chat, form=form, thread_id=thread_in_query(chat), **shown)
+def show_page(chat: Chat, composer: Composer, **shown) -> str:
+    return render_template("chats/show.html", chat=chat, composer=composer, thread_id=thread_in_query(chat), **shown)
 
 
 def thread_in_query(chat: Chat) -> int:
@@ -92,7 +98,8 @@ def edit(id: int):
 
 def settings(chat: Chat, form: ChatForm) -> str:
     can_manage = viewer().can_manage(chat)
-    return render_template("chats/edit.html", chat=chat, form=form, can_manage=can_manage, listed=own_line(chat))
+    shown = {"can_manage": can_manage, "offers_tools": can_manage and chat.offers_tools, "listed": own_line(chat)}
+    return render_template("chats/edit.html", chat=chat, form=form, **shown)
 
 
 def update(id: int):
@@ -104,8 +111,7 @@ def update(id: int):
     if not valid:
         return settings(chat, form), 422
     if viewer().can_manage(chat):
-        settings_of_managers = (form.assistant.data, form.writers.data, form.link_previews.data)
-        chat.change(form.title.data, form.kind.data, *settings_of_managers)
+        chat.change(**{name: value for name, value in form.settings.items() if name != "description"})
     else:
         chat.title = form.title.data
     chat.description = form.description.data

@@ -24,7 +24,7 @@ def create(chat_id: int):
 
 
 def leave(departure: Departure):
-    """Leaves the chat, or asks for what has to be settled first and changes nothing."""
+    """Leaves the chat; or changes nothing, and asks for what has to be settled first."""
     form = ManagerForm()
     if not departure.leave(form.chosen_id):
         form.manager.errors = ["Choose who manages this chat after you."]

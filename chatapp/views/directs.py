@@ -20,7 +20,7 @@ bp = Blueprint("directs", __name__)
 @people.limited
 @people.limit_misses
 def new():
-    """The people who are chosen so far are in the address, so it works by links and forms alone."""
+    """The address has the people chosen so far, so it works by links and forms alone."""
     return page([id for id in people.ids_in_query() if id != viewer().id])
 
 
@@ -38,7 +38,7 @@ def lead_to_chat(chat: Chat) -> Response:
 
 
 def page(ids: list[int], form: DirectForm | None = None) -> str:
-    chosen = [user for id in dict.fromkeys(ids) if (user := User.person(id)) and user.active]
+    chosen = [user for id in dict.fromkeys(ids) if (user := User.known(id)) and user.active]
     looks = "q" in request.args
     found = people.found([user.id for user in chosen]) if looks else People(viewer(), "", ids).found()
     return render_template(

@@ -1,4 +1,4 @@
-"""Favourites: the chats that one has on top of one's own list."""
+"""Favourites: the chats on top of a person's own list."""
 
 from flask import Blueprint, Response
 
@@ -26,12 +26,12 @@ def destroy(chat_id: int):
 
 
 def own_line(chat: Chat) -> ListedChat | Mark | None:
-    """What the chat is for the viewer alone; None for people who are not members."""
+    """The viewer's own marks of the chat; None for people who are not members."""
     return chat.membership_of(viewer()) and (ListedChat.known(viewer(), chat) or Mark())
 
 
 def lead_to_settings(chat: Chat, words: str) -> Response:
-    """To where the viewer sets what a chat is for him alone, with a notice that begins with its title."""
+    """Redirects to the viewer's own settings of the chat, with a notice that begins with its title."""
     endpoint = "directs.show" if chat.is_direct else "chats.edit"
     return lead_to(endpoint, f"{chat.title_for(viewer())} {words}", id=chat.id)
 

@@ -1,16 +1,15 @@
-"""For those who watch over the process. No resource, so no index or show: the names are those of the routes."""
+"""Health checks and figures, for monitoring. They are not resources, so the views have the names of their routes."""
 
 import hmac
 
 import redis
 from flask import Blueprint, Response, abort, current_app, request
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from chatapp.authentication import public
-from chatapp.extensions import db, turbo
-from chatapp.lib.metrics import registry
+from chatapp.extensions import db, metrics, turbo
 
 bp = Blueprint("health", __name__)
 
@@ -25,7 +24,7 @@ def up():
 @bp.get("/ready")
 @public
 def ready():
-    """Readiness: database and Redis answer too."""
+    """Readiness: the database and Redis also answer."""
     troubles = [trouble for trouble in (database_trouble(), redis_trouble()) if trouble]
     return Response("\n".join(troubles or ["ready"]) + "\n", 503 if troubles else 200, mimetype="text/plain")
 
@@ -41,6 +40,7 @@ def database_trouble() -> str | None:
 
 def redis_trouble() -> str | None:
     try:
+        turbo.redis.ping()
         turbo.publisher.redis.ping()
     except (redis.RedisError, OSError) as error:
         current_app.logger.warning("not ready: %s", error)
@@ -48,13 +48,16 @@ def redis_trouble() -> str | None:
     return None
 
 
-@bp.get("/metrics")
+@bp.get("/metrics", endpoint="metrics")
 @public
-def metrics():
-    """This process's figures for Prometheus. Answers requests with the token, and developers."""
+def figures():
+    """The figures of all processes for Prometheus; with ``?of=process``, of the process that answers.
+
+    Answers requests with the token, and developers.
+    """
     if not may_see_figures():
         abort(404)
-    return Response(generate_latest(registry(turbo.hub)), content_type=CONTENT_TYPE_LATEST)
+    return Response(metrics.text(request.args.get("of") == "process"), content_type=CONTENT_TYPE_LATEST)
 
 
 def may_see_figures() -> bool:

@@ -1,4 +1,4 @@
-"""Invitations: making them, showing their links, and taking them back. Acceptances is where the links lead."""
+"""Invitations: making them, showing their links, and taking them back. The links lead to acceptances.py."""
 
 import hmac
 from base64 import urlsafe_b64encode
@@ -25,13 +25,13 @@ OFFERED_CHATS = 200
 
 @bp.app_context_processor
 def for_layout() -> dict:
-    """Whether pages offer to invite somebody."""
+    """Lets pages ask whether to offer an invitation."""
     return {"may_invite": lambda: Admission.now().lets_invite(viewer())}
 
 
 @bp.get("")
 def index():
-    """``?chat_id=`` is the chat from whose page somebody comes."""
+    """``?chat_id=`` is the chat from whose page the viewer comes."""
     form = blank_form(inviter(), formdata=None)
     if (chat_id := id_in_query("chat_id")) and str(chat_id) in form.chats:
         form.chat_id.data = str(chat_id)
@@ -67,7 +67,7 @@ def show(id: int):
 def destroy(id: int):
     Invitation.find(id, viewer()).take_back()
     audit.note_once_committed(f"invitation {id} taken back", viewer())
-    return lead_to("invitations.index", "The invitation is taken back. Its link works no more.")
+    return lead_to("invitations.index", "The invitation is taken back. Its link no longer works.")
 
 
 def inviter() -> User:
@@ -86,7 +86,7 @@ def page(form: InvitationForm, admission_form: AdmissionForm | None = None) -> s
 
 
 def token_of(invitation: Invitation) -> str:
-    """What its link ends with. All processes derive the same one from SECRET_KEY."""
+    """The end of its link. All processes derive the same one from SECRET_KEY."""
     named = f"invitation {invitation.id} {invitation.nonce}"
     digest = hmac.digest(current_app.config["SECRET_KEY"].encode(), named.encode(), "sha256")
     return f"{invitation.id}-{urlsafe_b64encode(digest).decode().rstrip('=')}"

@@ -1,4 +1,4 @@
-"""Taking the preview of a link away from one's message."""
+"""Removing the preview of a link from the viewer's own message."""
 
 from flask import Blueprint, abort
 

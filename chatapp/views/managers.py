@@ -43,7 +43,7 @@ def managed(chat_id: int) -> Chat:
 
 
 def person_in(chat: Chat, user_id: int | None) -> Membership:
-    """404 for the assistant, for accounts that were deactivated and for people who are not members."""
+    """The membership of a person; 404 for assistants, for closed accounts and for people who are not members."""
     if user_id is None:
         abort(422, "manager takes the id of a member.")
     chosen = select(Membership).filter_by(chat_id=chat.id, user_id=user_id)

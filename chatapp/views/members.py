@@ -7,7 +7,7 @@ from chatapp.authentication import viewer
 from chatapp.edge import OnceCommitted
 from chatapp.extensions import db, limit_probes
 from chatapp.forms import MemberForm
-from chatapp.models import Chat, Membership
+from chatapp.models import Chat, Membership, User
 from chatapp.models.presence import MOST_MEMBERS, here
 
 from . import departures, lead_to, member_routes, people
@@ -22,7 +22,7 @@ GONE = "This account is closed. Look for somebody else."
 @people.limited
 @people.limit_misses
 def index(chat_id: int):
-    """With ``?q=`` it lists the people whom one may mean, for those who search without scripts or by address."""
+    """With ``?q=`` it lists the people whom the viewer may mean, for searching without scripts or by address."""
     chat = Chat.find(chat_id, viewer())
     if chat.is_direct:
         return lead_to("directs.show", id=chat.id)
@@ -35,15 +35,24 @@ def create(chat_id: int):
     form = MemberForm()
     if form.is_empty:
         return join(Chat.find(chat_id, viewer(), to_change=True))
-    # Checked before the address is looked up, or people who may add nobody could find out who has an account.
+    # Checked before the address is looked up, or people who may not add anybody could find out who has an account.
     chat = one_to_add_to(Chat.find(chat_id, viewer()))
     user = form.person if form.validate() else None
     if user is None:
         g.tells_of_account = not form.email.errors and not form.user_id.data
         form.email.errors = form.email.errors or [GONE if form.user_id.data else UNKNOWN]
         return page(chat, form), 422
-    one_to_add_to(Chat.find(chat_id, viewer(), to_change=True)).admit(user)
-    return OnceCommitted(lead_to, "members.index", f"{user.name} is a member now.", chat_id=chat.id)
+    chat = one_to_add_to(Chat.find(chat_id, viewer(), to_change=True))
+    if user.is_assistant and not viewer().can_manage(chat):
+        abort(403, "Only a manager of the chat or an administrator can add an assistant.")
+    chat.admit(user)
+    return OnceCommitted(lead_to, "members.index", welcome(user, chat), chat_id=chat.id)
+
+
+def welcome(user: User, chat: Chat) -> str:
+    if user.is_assistant and chat.assistant == "never":
+        return f"{user.name} is a member now. It answers once the settings of the chat let assistants answer."
+    return f"{user.name} is a member now."
 
 
 def one_to_add_to(chat: Chat) -> Chat:
@@ -53,12 +62,12 @@ def one_to_add_to(chat: Chat) -> Chat:
 
 
 def only_members(chat: Chat, otherwise: str = "Join this chat first.") -> Chat:
-    """Refuse somebody who reads an open chat without being a member."""
+    """Refuse a viewer who reads an open chat without being a member."""
     return chat if chat.membership_of(viewer()) else abort(403, otherwise)
 
 
 def join(chat: Chat):
-    """Come in oneself; whoever can see a chat without being a member can see it because it is open."""
+    """Make the viewer a member: people see a chat of which they are not members only because it is open."""
     chat.admit(viewer())
     return lead_to("chats.show", id=chat.id)
 

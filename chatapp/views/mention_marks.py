@@ -1,4 +1,4 @@
-"""Up to where one has looked at what mentions oneself."""
+"""How far the viewer has seen the mentions on their page."""
 
 from flask import Blueprint, Response, abort, current_app, request
 

@@ -1,4 +1,4 @@
-"""The people whom one can mention in a chat, as the options of a list."""
+"""The people whom the viewer can mention in a chat, as the options of a list."""
 
 from flask import Blueprint, render_template, request
 

@@ -1,14 +1,16 @@
-"""What mentions oneself, in all chats."""
+"""The messages that mention the viewer, in all chats."""
 
 from flask import Blueprint, render_template, request
 
 from chatapp.authentication import viewer
+from chatapp.extensions import replica
 from chatapp.models import Mention, MentionMark
 
 bp = Blueprint("mentions", __name__)
 
 
 @bp.get("/mentions")
+@replica.view
 def index():
     before = request.args.get("before", type=int)
     if before is not None and not 0 < before < 2**31:

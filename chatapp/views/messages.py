@@ -1,17 +1,19 @@
-"""Messages: sending, reading back, changing and taking away."""
+"""Messages: sending, reading earlier ones, changing and deleting."""
+
+from functools import partial
 
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request
 
 from chatapp.authentication import viewer
 from chatapp.bodies import body_with_files, large_body
 from chatapp.edge import OnceCommitted
-from chatapp.extensions import limiter
-from chatapp.forms import MessageForm, NewMessageForm
+from chatapp.extensions import db, limiter, replica
+from chatapp.forms import Composer, MessageForm, NewMessageForm, PlainText
 from chatapp.helpers import path_to
-from chatapp.models import Attachment, Chat, Message, Typing
+from chatapp.models import Attachment, Chat, Message, Typing, sending
 from chatapp.models.attachment import FilesGone
 from chatapp.models.attachment_limits import DoesNotFit
-from chatapp.turbo import dom_id
+from chatapp.turbo import after_commit, dom_id
 
 from . import id_in_query, lead_to, member_routes
 from .chats import page
@@ -24,6 +26,7 @@ limited = limiter.limit(lambda: current_app.config["MESSAGE_RATE"])
 
 
 @bp.get("/chats/<int:chat_id>/messages")
+@replica.view
 def index(chat_id: int):
     chat = Chat.find(chat_id, viewer())
     if before := id_in_query("before"):
@@ -36,7 +39,7 @@ def index(chat_id: int):
 
 
 def history(chat: Chat, **shown) -> str:
-    """Messages for the frame that asked, or on a page of their own where scripts don't run."""
+    """Messages for the frame that asked, or on a page of their own without scripts."""
     template = "messages/_frame.html" if "Turbo-Frame" in request.headers else "messages/index.html"
     return render_template(template, chat=chat, **shown)
 
@@ -45,6 +48,9 @@ def history(chat: Chat, **shown) -> str:
 @limited
 @body_with_files
 def create(chat_id: int):
+    plain = PlainText.sent()
+    if plain and (message := sending.send(chat_id, viewer(), *plain)):
+        return once_posted(message)
     chat = Chat.find(chat_id, viewer())
     form = NewMessageForm(chat)
     if not form.validate():
@@ -59,11 +65,17 @@ def create(chat_id: int):
         return refused(form, 410) or kept(chat, form)
     if message.chat_id != chat.id:
         abort(422, "This client_id belongs to a message in another chat. Send it again under a new one.")
-    return OnceCommitted(posted, message)
+    return once_posted(message)
+
+
+def once_posted(message: Message) -> OnceCommitted:
+    typing = Typing(message.chat)
+    after_commit(db.session(), partial(typing.forget, viewer().id))
+    return OnceCommitted(posted, message, typing)
 
 
 def uploads(form: NewMessageForm) -> list[int]:
-    """The ids of the message's files. Those that came with the form are kept now, unless it was sent before."""
+    """The ids of the message's files. Files that came with the form are kept now, unless it was sent before."""
     if not form.has_files or Message.with_client_id(viewer(), form.client_id.data or None):
         return form.upload_ids.ids
     files = [Attachment.keep(viewer(), file.filename, file.stream, form.limits) for file in form.files]
@@ -73,12 +85,15 @@ def uploads(form: NewMessageForm) -> list[int]:
 
 
 def kept(chat: Chat, form: NewMessageForm):
-    """The refusal, with what was typed."""
-    return refused(form) or (thread(form.quoted, form) if form.quoted else page(chat, form), 422)
+    """The refusal, with the typed text."""
+    if refusal := refused(form):
+        return refusal
+    composer = Composer.of(form)
+    return thread(form.quoted, composer) if form.quoted else page(chat, composer), 422
 
 
-def posted(message: Message) -> Response:
-    Typing(message.chat).end(viewer())
+def posted(message: Message, typing: Typing) -> Response:
+    typing.tell_of_end()
     return sent(message, 201)
 
 
@@ -123,14 +138,14 @@ def editable(id: int, to_change: bool = False) -> Message:
 
 
 def refused(form: MessageForm, status: int = 422) -> Response | None:
-    """The reason in one line, for a script, which still has what was typed."""
+    """The reason in one line, for a script, which still has the typed text; None for a plain form."""
     if TURBO_STREAM in request.headers.get("Accept", ""):
         return Response(form.first_error, status, mimetype="text/plain")
     return None
 
 
 def sent(message: Message, status: int) -> Response:
-    """The fragment that everybody gets, or the way back to the chat for a plain form."""
+    """The fragment that everybody gets; for a plain form, a redirect to the chat."""
     if TURBO_STREAM in request.headers.get("Accept", ""):
         return Response(message.fragment(since=message.created_revision - 1), status, mimetype=TURBO_STREAM)
     return lead_to("chats.show", id=message.chat_id)

@@ -1,4 +1,4 @@
-"""Mutes: the chats that draw one's eye no more."""
+"""Mutes: the chats that no longer draw a person's attention."""
 
 from flask import Blueprint
 

@@ -1,4 +1,4 @@
-"""Changing one's name."""
+"""Changing the viewer's name."""
 
 from flask import Blueprint
 

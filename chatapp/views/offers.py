@@ -1,4 +1,4 @@
-"""The offer that the assistant waits until it is mentioned. To answer it, in either way, takes it away."""
+"""The offer that the assistant waits until it is mentioned. Either answer takes it away."""
 
 from flask import Blueprint, Response, abort, request
 
@@ -20,7 +20,7 @@ def destroy(chat_id: int):
         abort(403, "Only a manager of the chat or an administrator can say when the assistant answers.")
     if answer not in ANSWERS:
         abort(422, "assistant takes mentioned or always.")
-    if chat.offers_silence:  # else somebody has decided it meanwhile
+    if chat.offers_silence:  # otherwise somebody has decided meanwhile
         chat.settle(answer)
     return OnceCommitted(settled, chat)
 

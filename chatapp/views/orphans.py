@@ -1,9 +1,9 @@
-"""Chats without a manager. An administrator gives them to somebody, and reads nothing of them."""
+"""Chats without a manager. An administrator gives them to somebody without reading anything in them."""
 
-from flask import Blueprint, abort, render_template
+from flask import Blueprint, render_template
 
 from chatapp import audit
-from chatapp.authentication import acting, viewer
+from chatapp.authentication import acting, administrator, viewer
 from chatapp.edge import OnceCommitted
 from chatapp.forms import ManagerForm
 from chatapp.models import User
@@ -16,7 +16,7 @@ bp = Blueprint("orphans", __name__, url_prefix="/orphans")
 
 @bp.app_context_processor
 def for_layout() -> dict:
-    """Whether the start page links here: the viewer is an administrator, and there are orphans."""
+    """Lets the start page ask whether to link here: where the viewer is an administrator and there are orphans."""
     return {"orphans_exist": lambda: acting() and viewer().admin and Orphan.exist()}
 
 
@@ -36,11 +36,6 @@ def update(id: int):
     orphan.give_to(manager)
     audit.note_once_committed(f"chat {orphan.id} given to user {manager.id}", admin)
     return OnceCommitted(lead_to, "orphans.index", f"{manager.name} manages the chat now.")
-
-
-def administrator() -> User:
-    """404 for everybody but administrators."""
-    return viewer() if viewer().admin else abort(404)
 
 
 def page(admin: User, refused: dict[int, ManagerForm] | None = None) -> str:

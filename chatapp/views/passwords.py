@@ -1,4 +1,4 @@
-"""Changing one's password."""
+"""Changing the viewer's password."""
 
 from flask import Blueprint, current_app
 
@@ -26,7 +26,7 @@ def update():
     if not form.validate():
         return refused(form)
     user, here = viewer(), acting().proof
-    release_connection()  # a hash takes time, and other requests need it meanwhile
+    release_connection()  # hashing takes time, and other requests need the connection meanwhile
     try:
         if not passwords.belongs(form.current.data, user.password_hash):
             return refused(form, WRONG)

@@ -1,4 +1,4 @@
-"""Finding people: the options of a list while one types, and what the pages with such a list share."""
+"""Finding people: the options of a list while the viewer types, and what the pages with such a list share."""
 
 from flask import Blueprint, current_app, g, render_template, request
 
@@ -16,11 +16,11 @@ def typed() -> str:
     return request.args.get("q", "")
 
 
-#: One rate for all pages that look for people,
+#: One rate limit for all pages that look for people,
 limited = limiter.shared_limit(
     lambda: current_app.config["PEOPLE_RATE"], scope="people", exempt_when=lambda: "q" not in request.args
 )
-#: and one for whole addresses that belong to nobody.
+#: and one for whole addresses that nobody has.
 limit_misses = limiter.limit(
     lambda: current_app.config["PROBE_RATE"],
     key_func=network,
@@ -33,7 +33,7 @@ limit_misses = limiter.limit(
 @limited
 @limit_misses
 def index():
-    """``?q=`` is what was typed, ``user_ids`` are left out, and so are the members of the chat ``chat_id``."""
+    """``?q=`` is the typed text. The people in ``user_ids`` and the members of the chat ``chat_id`` are left out."""
     chat_id = request.args.get("chat_id", type=int)
     chat = Chat.find(chat_id, viewer()) if chat_id is not None and 0 < chat_id < 2**31 else None
     people = found(ids_in_query(), chat)
@@ -41,7 +41,7 @@ def index():
 
 
 def ids_in_query() -> list[int]:
-    """Those who are chosen already, as far as a direct chat could take them, and a few more."""
+    """The ids of the people chosen already, OFFERED_IDS at most."""
     return [id for id in request.args.getlist("user_ids", type=int) if 0 < id < 2**31][:OFFERED_IDS]
 
 

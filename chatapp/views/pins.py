@@ -1,4 +1,4 @@
-"""The pinned messages of a chat, pinning one and taking it off."""
+"""The pinned messages of a chat, pinning one and unpinning it."""
 
 from flask import Blueprint, Response, abort, render_template, request
 
@@ -47,7 +47,7 @@ def pinnable(id: int) -> Message:
 
 
 def unpinned(message: Message) -> Response:
-    """Back to the pins, from where most people without scripts take one off."""
+    """Answers with the message; leads plain forms to the pins, where most people without scripts unpin one."""
     if TURBO_STREAM in request.headers.get("Accept", ""):
         return sent(message, 200)
     return lead_to("pins.index", chat_id=message.chat_id)

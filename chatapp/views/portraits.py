@@ -1,4 +1,10 @@
-"""The picture of a person: changing one's own, and seeing those of others."""
+"""The picture of a person or an assistant: changing the viewer's own, and seeing those of others.
+
+The picture of the place goes the same way (place_pictures.py).
+"""
+
+from collections.abc import Callable
+from typing import BinaryIO, Protocol
 
 from flask import Blueprint, abort
 
@@ -19,7 +25,7 @@ from .profiles import page
 
 bp = Blueprint("portraits", __name__)
 
-#: Pixels of each side: the largest place takes half of them, for sharp screens.
+#: Pixels of each side. The largest place takes half of them; the rest is for sharp screens.
 SIDE = 192
 YEAR = 31_536_000  # seconds
 BUSY = "Other pictures are being made at this moment. Choose yours again and save it in a moment."
@@ -28,41 +34,55 @@ limited = limiter.limit("10 per minute; 30 per hour")
 
 @bp.get("/users/<int:user_id>/portraits/<version>")
 def show(user_id: int, version: str):
-    """The version is there so that browsers may keep what they have. An older one leads to the present picture."""
-    user = User.person(user_id) or abort(404)
-    if user.portrait_key is None:
+    """The version lets browsers keep what they have. An older one leads to the present picture."""
+    user = User.known(user_id)
+    if user is None or user.portrait_key is None:
         abort(404)
-    response = served(user.portrait_key, "image/webp", disposition("portrait.webp", inline=True))
-    if version == user.portrait_version:
+    return portrait(user.portrait_key, is_newest=version == user.portrait_version)
+
+
+def portrait(key: str, is_newest: bool):
+    """The bytes of a picture. Browsers keep the one that the address names."""
+    response = served(key, "image/webp", disposition("portrait.webp", inline=True))
+    if is_newest:
         response.headers["Cache-Control"] = f"private, max-age={YEAR}, immutable"
     return response
 
 
 @body_with_picture
 def update():
-    form, user = PortraitForm(), viewer()
+    saved = OnceCommitted(lead_to, "profiles.show", "Your picture is changed.")
+    return portray(viewer(), lambda form: page(portrait_form=form), saved)
+
+
+class Portrayed(Protocol):
+    """A person, an assistant or the place."""
+
+    def portray(self, picture: BinaryIO | None) -> None: ...
+
+
+def portray(whose: Portrayed, shown: Callable[[PortraitForm], str], saved: OnceCommitted):
+    """Give ``whose`` the picture that came with the form. ``shown`` renders the page of a refused form."""
+    form = PortraitForm()
     if not form.validate():
-        return page(portrait_form=form), 422
+        return shown(form), 422
     release_connection()  # a picture takes seconds
     try:
         with squared(form.picture.data, form.media_type, PIXELS, SIDE) as path:
             if path is None:
-                return refused(form, NO_PICTURE)
+                form.picture.errors = [NO_PICTURE]
+                return shown(form), 422
             with path.open("rb") as picture:
-                user.portray(picture)
+                whose.portray(picture)
     except Busy:
-        return refused(form, BUSY, 503)
-    return OnceCommitted(lead_to, "profiles.show", "Your picture is changed.")
+        form.picture.errors = [BUSY]
+        return shown(form), 503
+    return saved
 
 
 def destroy():
     viewer().portray(None)
     return OnceCommitted(lead_to, "profiles.show", "Your picture is removed.")
-
-
-def refused(form: PortraitForm, reason: str, status: int = 422):
-    form.picture.errors = [reason]
-    return page(portrait_form=form), status
 
 
 member_routes(bp, "/profile/portrait", update=update, destroy=destroy, limited=limited)

@@ -23,7 +23,7 @@ INTERVAL = 1  # seconds between two events
 def show():
     beating = bounded("seconds", 4, 1, LONGEST_BEATING)
     silence = bounded("silence", 0, 0, LONGEST_SILENCE)
-    # The answer takes up to a minute; it may not keep a database connection for so long.
+    # The answer takes up to a minute, and must not keep a database connection meanwhile.
     db.session.remove()
     return event_stream(events(beating, silence, turbo.hub.closed_within))
 
@@ -43,7 +43,7 @@ def bounded(name: str, default: int, least: int, most: int) -> int:
 def events(beating: int, silence: int, stopped_within: Callable[[float], bool]) -> Iterator[bytes]:
     r"""``b'id: 2\ndata: 1000\n\n'``: the event's number, and the milliseconds since the first.
 
-    Sends one a second for ``beating`` seconds. With a ``silence``, it then sends nothing for that time, and one more.
+    Sends one a second for ``beating`` seconds. With a ``silence`` it sends one more, after that many further seconds.
     """
     started = time.monotonic()
     for number in range(1, beating + 1):

@@ -1,4 +1,4 @@
-"""What people say about how they want their pages."""
+"""The viewer's own profile and settings."""
 
 from flask import Blueprint, render_template
 
@@ -27,7 +27,7 @@ def update():
 
 
 def page(**forms: Form) -> str:
-    """The profile, with a form that was refused in place of a new one of its kind."""
+    """The profile. A refused form takes the place of a new one of its kind."""
     user = viewer()
     new = {
         "form": lambda: ProfileForm(user, formdata=None),

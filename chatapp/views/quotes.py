@@ -1,13 +1,13 @@
 """Quotes: a message with those that quote it, which people call its replies, and a form to write another one.
 
-It is a page of its own, and a part of the chat's page where that has room for a panel beside the messages.
+They are a page of their own, and a part of the chat's page where that has room for a panel beside the messages.
 """
 
 from flask import Blueprint, render_template, request
 
 from chatapp.authentication import viewer
 from chatapp.extensions import db
-from chatapp.forms import NewMessageForm
+from chatapp.forms import Composer
 from chatapp.models import Message
 from chatapp.models.message import PAGE_SIZE
 
@@ -23,20 +23,21 @@ def index(message_id: int):
         return earlier(message, before)
     # By the query and not by a header, because some proxies remove headers that they do not know.
     template = "quotes/panel.html" if "panel" in request.args else "quotes/index.html"
-    return thread(message, NewMessageForm(message.chat), template)
+    return thread(message, Composer(), template)
 
 
 def earlier(message: Message, before: int) -> str:
-    """Replies for the frame that asked, or on a page of their own where scripts don't run."""
+    """Replies for the frame that asked, or on a page of their own without scripts."""
     replies, older = message.quoting(PAGE_SIZE, before)
     template = "quotes/_frame.html" if "Turbo-Frame" in request.headers else "quotes/earlier.html"
     return render_template(template, message=message, messages=replies, older=older, before=before)
 
 
-def thread(message: Message, form: NewMessageForm, template: str = "quotes/index.html") -> str:
-    """One message and its replies, with what was typed into ``form``."""
+def thread(message: Message, composer: Composer, template: str = "quotes/index.html") -> str:
+    """One message and its replies."""
     # Before the rows: what changes in between is sent again, and nothing is missed.
     revision = message.chat.revision
     db.session.refresh(message)
     replies, older = message.quoting(PAGE_SIZE)
-    return render_template(template, message=message, revision=revision, replies=replies, older=older, form=form)
+    shown = {"replies": replies, "older": older, "composer": composer}
+    return render_template(template, message=message, revision=revision, **shown)

@@ -48,7 +48,7 @@ def reactable(id: int, to_change: bool = False) -> Message:
 
 
 def refused(message: Message, reason: str):
-    """The reason in one line for a script, else the page again."""
+    """The reason in one line for a script; for a plain form, the page again."""
     if TURBO_STREAM in request.headers.get("Accept", ""):
         return Response(reason, 422, mimetype="text/plain")
     return page(message, reason), 422

@@ -1,4 +1,4 @@
-"""How far one has read in a chat: marking messages as read, and as unread."""
+"""How far the viewer has read in a chat: marking messages as read, and as unread."""
 
 from flask import Blueprint, Response, abort, current_app, request
 
@@ -26,8 +26,8 @@ def create(chat_id: int):
 
 
 def done(chat: Chat) -> Response:
-    """Nothing for scripts. Somebody without them has marked messages as unread, and gets the list that shows it."""
+    """Nothing for scripts. People without scripts have marked messages as unread, and get the list that shows it."""
     accepted = request.headers.get("Accept", "")
     if TURBO_STREAM in accepted or "text/html" not in accepted:
-        return Response(status=204, mimetype="text/plain")  # HTML would be a page in our place, to a script
+        return Response(status=204, mimetype="text/plain")  # a script would take HTML for somebody else's answer
     return lead_to("chats.index", f"Marked as unread in {chat.title_for(viewer())}.")

@@ -1,4 +1,4 @@
-"""Asking for a reply again that failed."""
+"""Asking again for a reply that failed."""
 
 from flask import Blueprint, render_template
 

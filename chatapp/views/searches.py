@@ -1,9 +1,9 @@
-"""The search in all messages that one can read."""
+"""The search in all messages that the viewer can read."""
 
 from flask import Blueprint, current_app, render_template, request
 
 from chatapp.authentication import viewer
-from chatapp.extensions import limiter
+from chatapp.extensions import limiter, replica
 from chatapp.models.search import Search
 
 from . import id_in_query
@@ -13,6 +13,7 @@ bp = Blueprint("searches", __name__)
 
 @bp.get("/search")
 @limiter.limit(lambda: current_app.config["SEARCH_RATE"])
+@replica.view
 def index():
     typed, before = request.args.get("q", ""), id_in_query("before")
     try:
@@ -24,6 +25,6 @@ def index():
 
 
 def page(typed: str, **shown) -> str:
-    """What the page's frame asks for while somebody types, or the page."""
+    """The results for the page's frame, which asks while the viewer types, or the whole page."""
     template = "searches/_results.html" if "Turbo-Frame" in request.headers else "searches/index.html"
     return render_template(template, typed=typed, **shown)

@@ -11,7 +11,7 @@ bp = Blueprint("service_workers", __name__)
 @bp.get("/service_worker.js")
 @public
 def show():
-    # A browser installs it again when a byte differs, so each release that changes the kept files replaces it.
+    # A browser installs it again when a byte differs. So each release that changes the kept files replaces it.
     kept = f"// {assets.url('application.css')} {assets.url('offline.js')}\n"
     response = Response(kept + assets.text("service_worker.js"), mimetype="text/javascript")
     response.cache_control.no_cache = True

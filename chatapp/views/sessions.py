@@ -1,4 +1,4 @@
-"""Logging in and out, and where one is logged in."""
+"""Logging in and out, and the list of the viewer's sessions."""
 
 from flask import Blueprint, Response, current_app, redirect, render_template, request
 from sqlalchemy import select
@@ -26,7 +26,7 @@ from . import acceptances, lead_to, member_routes
 bp = Blueprint("sessions", __name__)
 
 #: What a browser forgets after a log-out. The cookies stay, because one of them marks the browser as known. The storage
-#: stays, because somebody whose session has expired may have unsent messages there.
+#: stays, because a person whose session has expired may have unsent messages there.
 CLEARED = '"cache"'
 
 WRONG = "That e-mail and password do not belong together. Check both and try again."
@@ -51,7 +51,7 @@ def typed_email() -> str:
 
 
 def typed_token() -> str:
-    """The invitation that leads somebody with an account here."""
+    """The invitation that brings a person with an account here."""
     return request.values.get("invitation", "")
 
 

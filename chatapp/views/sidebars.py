@@ -1,4 +1,4 @@
-"""The list of one's chats beside every page."""
+"""The list of the viewer's chats beside every page."""
 
 from flask import Blueprint
 
@@ -10,13 +10,13 @@ bp = Blueprint("sidebars", __name__)
 
 @bp.app_context_processor
 def for_layout() -> dict:
-    """The layout calls it, so a page without a sidebar asks the database nothing."""
+    """The layout calls ``sidebar``, so a page without a sidebar asks the database nothing."""
     return {"sidebar": sidebar}
 
 
 @bp.get("/sidebar")
 def show():
-    """Nothing new for pages of the previous release, which fetch their list here. They keep the one that they have."""
+    """Pages of the previous release fetch their list here. They get nothing new, and keep the list they have."""
     return "", 204
 
 

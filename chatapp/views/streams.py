@@ -1,18 +1,16 @@
-"""The event streams of the live parts of a page, and of one chat."""
-
-from functools import partial
+"""The event streams of the live parts of a page, and of one chat. A crowd does not come here; see door.py."""
 
 from flask import Blueprint, abort, current_app
 from flask.typing import ResponseReturnValue
 
-from chatapp.authentication import acting, ask_to_log_in, login_token, proven, public
+from chatapp.authentication import acting, ask_to_log_in, login_token, public
 from chatapp.extensions import limiter, log_in_key, turbo
-from chatapp.models import Chat, access
-from chatapp.turbo import Gone, Reader, put_off, refused
+from chatapp.models import access
+from chatapp.turbo import put_off, refused
 
 bp = Blueprint("streams", __name__)
 
-# Counts without the database, because its connections are for the readers whose turn it is.
+# Counts without the database, whose connections are for the readers whose turn it is.
 limited = limiter.limit(
     lambda: current_app.config["STREAM_RATE"],
     key_func=log_in_key,
@@ -24,19 +22,11 @@ limited = limiter.limit(
 @public
 @limited
 def index():
-    """All that a page shows live, on one connection. A stream that its reader may not read is withdrawn."""
+    """All that a page shows live, on one connection. A stream that the viewer may not read is withdrawn."""
     token = login_token()
     if token is None:
         return refused(ask_to_log_in)
-    return turbo.answer_page(partial(reader_of_page, token), refuse)
-
-
-def reader_of_page(token: str) -> Reader:
-    found = proven(token)
-    if found is None:
-        raise Gone
-    owner, *tags = access.tags(*found)
-    return Reader(owner, tuple(tags))
+    return turbo.answer_page(access.Ticket(token), refuse)
 
 
 @bp.get("/chats/<int:chat_id>/stream")
@@ -48,15 +38,7 @@ def show(chat_id: int):
     token = login_token()
     if token is None:
         return refused(ask_to_log_in)
-    return turbo.answer(f"chat:{chat_id}", partial(reader, token, chat_id), refuse)
-
-
-def reader(token: str, chat_id: int) -> Reader:
-    found = proven(token)
-    if found is None or not Chat.is_within_reach(chat_id, found.user):
-        raise Gone
-    owner, *tags = access.tags(*found)
-    return Reader(owner, tuple(tags))
+    return turbo.answer(f"chat:{chat_id}", access.Ticket(token, chat_id), refuse)
 
 
 def refuse() -> ResponseReturnValue:

@@ -1,4 +1,4 @@
-"""Small pictures of pictures."""
+"""Thumbnails of pictures."""
 
 from flask import Blueprint, abort
 

@@ -1,4 +1,4 @@
-"""The time zone that a browser tells, for those who have not chosen any."""
+"""The time zone that a browser tells, for people who have not chosen any."""
 
 from flask import Blueprint, Response
 

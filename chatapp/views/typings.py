@@ -1,4 +1,4 @@
-"""Saying that one is typing."""
+"""Telling others that the viewer is typing."""
 
 from flask import Blueprint, current_app
 
@@ -21,6 +21,6 @@ def create(chat_id: int):
 
 
 def begin(chat: Chat):
-    """Changes nothing in the database. What it tells everybody goes out once all the same."""
+    """Changes nothing in the database. It runs after the commit, so that others are told only once."""
     Typing(chat).begin(viewer())
     return "", 204

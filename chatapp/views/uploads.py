@@ -1,4 +1,4 @@
-"""Uploads: a file arrives in pieces, before the message that it is sent with. A cut connection costs one piece."""
+"""Uploads: a file arrives in pieces, before the message with which it is sent. A cut connection costs one piece."""
 
 from flask import Blueprint, Response, abort, current_app
 
@@ -56,7 +56,7 @@ def destroy(id: int):
 
 
 def standing(upload: Attachment, status: int) -> Response:
-    """How much of it is here: in a header, and as an element for pages on networks that remove headers."""
+    """Tells how much of it is here: in a header, and as an element for pages on networks that remove headers."""
     body = turbo_stream("offset", dom_id(upload), f"{upload.id} {upload.received}")
     headers = {"Upload-Offset": str(upload.received), "Cache-Control": "no-store"}
     if status == 201:

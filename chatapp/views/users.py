@@ -43,7 +43,7 @@ def create():
     form, invitation = blank_form(), acceptances.invited()
     if not form.validate() or not is_admitted(form, invitation):
         return refused(form)
-    release_connection()  # the password's hash takes time, and other requests need it meanwhile
+    release_connection()  # hashing takes time, and other requests need the connection meanwhile
     try:
         founder = form.founder or current_app.config["SETUP_WITHOUT_TOKEN"]
         user = User.sign_up(form.name.data, form.email.data, form.password.data, founder)
@@ -63,14 +63,15 @@ def create():
 
 
 def landing(user: User, invitation: Invitation | None) -> str | None:
-    """Where a new account begins: where it was invited to, and the first administrator with inviting others."""
+    """Where a new account begins: where the invitation leads, or for the first administrator at the place,
+    which needs a name."""
     if invitation:
         return acceptances.landing(invitation, user, is_new=True)
-    return path_to("invitations.index") if user.admin else None
+    return path_to("places.show") if user.admin else None
 
 
 def is_admitted(form: UserForm, invitation: Invitation | None) -> bool:
-    """Whether this person may sign up, by an invitation, by the address, or because nobody has decided anything yet."""
+    """Whether this person may sign up: by an invitation, by the address, or because there is no administrator yet."""
     admission = Admission.now()
     if invitation or way_to_first_admin() or admission.admits(form.email.data):
         return True
@@ -107,7 +108,7 @@ def for_layout() -> dict:
 
 
 def way_to_first_admin() -> str | None:
-    """How somebody becomes the first administrator, by "token" or "account"; None where there is one already."""
+    """How a visitor becomes the first administrator, by "token" or "account"; None where there is one already."""
     if asks_for_setup_token():
         return "token"
     return "account" if User.admin_is_missing() else None
@@ -116,7 +117,7 @@ def way_to_first_admin() -> str | None:
 @bp.get("/users/<int:id>.css")
 @public
 def style(id: int):
-    """Says what is the viewer's own, so that the fragments, which everybody gets, need not know."""
+    """Marks what is the viewer's own, so that the fragments, which everybody gets, need not know."""
     response = Response(style_of(id), mimetype="text/css")
     response.cache_control.private = True
     if request.args.get("v") == style_version(id):

@@ -6,8 +6,8 @@ import { onTouchKeyboard } from "lib/text_input"
 import Tray from "lib/tray"
 import { uploadsOfThisReader } from "lib/uploads"
 
-// The files of the message that is being written: chosen by a button, dropped on the window or pasted. Each is uploaded at once,
-// and the outbox sends it with the text.
+// The files of a new message: chosen by a button, dropped on the window or pasted. Each is uploaded at once, and the
+// outbox sends it with the text.
 export default class extends Controller {
   static targets = ["picker", "tray", "template", "status", "drop"]
   static values = { fileBytes: Number, messageBytes: Number, files: Number }
@@ -38,7 +38,7 @@ export default class extends Controller {
     currentTarget.value = "" // the same file can be chosen again
   }
 
-  // A table or a text from an office program comes with a picture of itself. The text is meant.
+  // A table or a text from an office program comes with a picture of itself. People mean the text.
   pasted(event) {
     const { files, types } = event.clipboardData
     if (!files.length || types.includes("text/plain") || !this.takes(event)) return
@@ -52,7 +52,7 @@ export default class extends Controller {
   }
 
   dragover(event) {
-    event.preventDefault() // or the browser would leave the page for the file
+    event.preventDefault() // otherwise the browser would leave the page for the file
     if (this.isHere(event)) event.dataTransfer.dropEffect = this.canWrite ? "copy" : "none"
   }
 
@@ -71,7 +71,7 @@ export default class extends Controller {
     this.tellCount()
   }
 
-  // A long text that was pasted. Where it cannot be a file, it stays where it is.
+  // A long pasted text. Where it cannot become a file, it stays where it is.
   take({ detail }) {
     detail.refusal = this.refusalOf(detail.file)
     if (detail.refusal) return
@@ -97,7 +97,7 @@ export default class extends Controller {
     this.tell(`${count(this.uploads.draftedFor(this.chat).length)} attached.`)
   }
 
-  // With a keyboard one writes on. On a phone its keyboard would cover what was chosen.
+  // With a keyboard, people write on. On a phone, its keyboard would cover what was chosen.
   tell(words) {
     this.statusTarget.textContent = words
     if (!onTouchKeyboard()) this.element.elements.content.focus()

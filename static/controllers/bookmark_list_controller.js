@@ -1,7 +1,7 @@
 import { Controller } from "@hotwired/stimulus"
 import ListFollower from "lib/list_follower"
 
-// The page of the reader's bookmarks. It is read again when the list of chats tells of a change of them.
+// The page of the reader's bookmarks. It reads itself again when the list of chats tells of a change of them.
 export default class extends Controller {
   static values = { address: String }
 

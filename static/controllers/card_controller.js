@@ -4,7 +4,7 @@ import { beside } from "lib/placement"
 
 const CARD = /^\/users\/\d+$/
 
-// Opens the card of a person beside the name that was clicked. Without scripts, and where the card does not arrive, the name
+// Opens the card of a person beside the clicked name. Without scripts, and where the card does not arrive, the name
 // leads to the page of the card.
 export default class extends Controller {
   connect() {
@@ -37,7 +37,7 @@ export default class extends Controller {
     this.element.focus({ preventScroll: true })
   }
 
-  // The log-in page, or an answer of somebody else.
+  // The frame got the log-in page, or an answer from the network in between.
   missing(event) {
     event.preventDefault()
     visit(this.address)

@@ -9,8 +9,8 @@ const FOLLOWED = [
   "data-favourite", "data-muted",
 ]
 
-// Keeps the list of chats in order, its counts right, and the open chat marked, whatever arrives. A screen reader hears a
-// count as the description of its link, and is told nothing while it reads something else.
+// Keeps the list of chats in order, its counts right, and the open chat marked, whatever arrives. A screen reader hears
+// a count as the description of its link, and is not interrupted.
 export default class extends Controller {
   connect() {
     this.list = new ChatList(this.element, Number(currentUserId()))

@@ -8,7 +8,7 @@ import Suggestions, { optionsAt } from "lib/suggestions"
 
 const LABELS = { people: "People to mention", emoji: "Emoji" }
 
-// Offers the people whom one can mention, once an @ is typed, and emoji after a colon and two letters. Enter and Tab insert.
+// Offers people to mention once an @ is typed, and emoji after a colon and two letters. Enter and Tab insert.
 export default class extends Controller {
   static targets = ["input", "list"]
   static values = { people: String, emoji: String, usual: String } // addresses, and the emoji that most people use

@@ -9,7 +9,7 @@ import { excess, remaining } from "lib/text_length"
 import TypingNotice from "lib/typing_notice"
 import { uploadsOfThisReader } from "lib/uploads"
 
-// Where one writes: a new message, which the outbox takes over (`composer:send`), or a change of an old one.
+// The field for writing: a new message, which the outbox takes over (`composer:send`), or a change of an old one.
 export default class extends Controller {
   static targets = ["input", "editing", "error", "count", "send"]
   static values = { limit: Number, focus: { type: Boolean, default: true } } // limit: characters; focus: whether to take it
@@ -105,7 +105,7 @@ export default class extends Controller {
     this.inputTarget.focus()
   }
 
-  // A refused message comes back to be changed; what has been begun since stays below it.
+  // A refused message comes back to be changed. The draft begun since stays below it.
   takeBack(content) {
     this.drafts.message = [content, this.drafts.message].filter(Boolean).join("\n")
     this.cancel()
@@ -114,6 +114,7 @@ export default class extends Controller {
   show() {
     this.inputTarget.value = this.change?.content ?? this.drafts.message
     this.editingTarget.hidden = !this.change
+    this.editingTarget.dataset.changes = this.change?.url ?? "" // for lib/letting_go.js
     this.errorTarget.textContent = ""
     this.measure()
   }

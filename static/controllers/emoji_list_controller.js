@@ -2,7 +2,7 @@ import { Controller } from "@hotwired/stimulus"
 import { neighbour } from "lib/emoji_grid"
 import { bestFirst } from "lib/emoji_search"
 
-const MOST = 60 // found emoji that are shown
+const MOST = 60 // found emoji to show
 
 // Finds emoji by their words, and moves among them with the arrow keys. The Tab key passes the list in one step.
 export default class extends Controller {
@@ -32,7 +32,7 @@ export default class extends Controller {
     this.listTarget.scrollTop = 0
   }
 
-  // The usual ones first, for whoever looks for a heart.
+  // The usual ones first, for people who look for a heart.
   matching(query) {
     const usual = bestFirst(this.buttonsIn(".emoji-list__grid--usual"), query)
     const known = new Set(usual.map((button) => button.value))
@@ -76,7 +76,7 @@ export default class extends Controller {
     button.focus()
   }
 
-  // Of all buttons that are shown, the Tab key reaches one.
+  // The Tab key reaches one of all shown buttons.
   tidy() {
     for (const button of this.listTarget.querySelectorAll("button:not([tabindex])")) button.tabIndex = -1
     const shown = this.shown

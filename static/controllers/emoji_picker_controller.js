@@ -44,7 +44,7 @@ export default class extends Controller {
     this.load()
   }
 
-  // A keyboard on the screen would cover what most people choose from.
+  // On a touch screen no text field takes the focus: the keyboard would cover the emoji that most people choose.
   begin() {
     const first = matchMedia("(hover: hover)").matches ? this.element.querySelector("input") : this.formTarget.querySelector("button")
     first.focus({ preventScroll: true })
@@ -77,7 +77,7 @@ export default class extends Controller {
     this.recentTarget.hidden = copies.length === 0
   }
 
-  // The browser gives the focus back to the link, unless that is in a menu that has closed, or is gone.
+  // The browser gives the focus back to the link, unless that is gone, or is in a closed menu.
   toggled({ newState }) {
     if (newState !== "closed" || document.activeElement !== document.body) return
     const message = document.getElementById(this.message)

@@ -14,7 +14,7 @@ const MARKS = {
   quote,
 }
 const KEYS = { b: "bold", i: "italic", e: "code" }
-const SHIFTED = { KeyX: "strike", Digit7: "numbers", Digit8: "bullets", Digit9: "quote" } // by place: what is on the key differs
+const SHIFTED = { KeyX: "strike", Digit7: "numbers", Digit8: "bullets", Digit9: "quote" } // by place, because keyboards differ
 
 // Formats the text by keys and by a bar of buttons, and goes on with lists.
 export default class extends Controller {

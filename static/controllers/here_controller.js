@@ -3,7 +3,7 @@ import company from "lib/company"
 
 const UNKNOWN = "Not known at the moment"
 
-// Marks a person who is here, in words or by a dot. As long as nothing was said of the person the mark stays as it came.
+// Marks a person who is here, in words or by a dot. Until something is known of the person, the mark stays as it came.
 export default class extends Controller {
   static values = { id: Number, stream: String, words: Boolean }
 
@@ -18,7 +18,7 @@ export default class extends Controller {
     this.element.removeEventListener("turbo:before-morph-element", this.keep)
   }
 
-  // The server's version knows nobody's state, and the mark would blink.
+  // The server's version does not know who is here, and the mark would blink.
   keep = (event) => {
     const { target, detail } = event
     if (target === this.element && Number(detail.newElement?.dataset.hereIdValue) === this.idValue) event.preventDefault()
@@ -40,7 +40,7 @@ export default class extends Controller {
     else this.speak(here)
   }
 
-  // A label and no text: the title of the page, the switcher and a copied line have the name alone.
+  // A label and not a text: the title of the page, the switcher and a copied line have the name alone.
   speak(here) {
     set(this.element, "role", here ? "img" : "")
     set(this.element, "aria-label", here ? ", here now" : "")

@@ -12,8 +12,8 @@ const LEARNED = {
   "keys:shown": () => "keys",
 }
 
-// The line below the composer: the first hint that the reader does not know yet. A hint is known once its key was used. This
-// browser remembers which ones are, for each reader.
+// The line below the composer: the first hint that the reader does not know yet. Using its key makes a hint known. This
+// browser remembers the known ones for each reader.
 export default class extends Controller {
   static targets = ["line", "hint", "main"]
 

@@ -17,7 +17,7 @@ export default class extends Controller {
     this.dispatch("shown")
   }
 
-  // The dialog's own box has no padding, so a click on the dialog is one beside it.
+  // The dialog's own box has no padding, so a click whose target is the dialog was beside the box.
   closeOutside({ target }) {
     if (target === this.element) this.element.close()
   }

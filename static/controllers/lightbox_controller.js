@@ -57,7 +57,7 @@ export default class extends Controller {
     const [width, height] = link.dataset.lightbox.split("x").map(Number)
     const { alt } = link.querySelector("img")
     this.shown = link.href
-    this.imageTarget.removeAttribute("src") // or the last picture would stand in the new one's place
+    this.imageTarget.removeAttribute("src") // otherwise the last picture would stand in the new one's place
     Object.assign(this.imageTarget, { width, height, alt, src: link.href })
     Object.assign(this.saveTarget, { href: link.href, download: alt })
     this.nameTarget.textContent = alt
@@ -71,7 +71,7 @@ export default class extends Controller {
     this.touch = touches.length === 1 ? { x: touches[0].clientX, y: touches[0].clientY } : null
   }
 
-  // Not while somebody has zoomed in: then a finger moves the picture.
+  // Not while the page is zoomed in: then a finger moves the picture.
   released({ changedTouches }) {
     if (!this.touch || visualViewport?.scale > 1.05) return
     const x = changedTouches[0].clientX - this.touch.x
@@ -79,7 +79,7 @@ export default class extends Controller {
     if (Math.abs(x) > SWIPE && Math.abs(x) > 2 * Math.abs(y)) this.move(x < 0 ? 1 : -1)
   }
 
-  // Beside the picture.
+  // A click beside the picture closes it.
   dismiss(event) {
     if (event.target === this.element || event.target.matches(".lightbox__stage")) this.element.close()
   }
@@ -88,7 +88,7 @@ export default class extends Controller {
     this.element.close()
   }
 
-  // The browser gives the focus back to what was clicked first, and the page may have moved on to another picture.
+  // The browser gives the focus back to the link clicked first. The page may have moved on to another picture.
   closed() {
     this.imageTarget.removeAttribute("src")
     if (this.opener?.isConnected) this.opener.focus()

@@ -2,7 +2,7 @@ import { Controller } from "@hotwired/stimulus"
 import live from "lib/live"
 import ListRegion from "turbo/list_region"
 
-// Keeps a list live, by the page's one connection. How well that goes is for others to say, who hear of it.
+// Keeps a list live, by the page's one connection. Tells others how well that goes (`live-list:state`).
 export default class extends Controller {
   static values = { name: String }
 

@@ -2,7 +2,7 @@ import { Controller } from "@hotwired/stimulus"
 import live from "lib/live"
 import Region from "turbo/region"
 
-// Has a page that is not the chat's own hear what the chat's page hears, such as who is here.
+// Has another page than the chat's own hear what the chat's page hears, such as who is here.
 export default class extends Controller {
   static values = { name: String }
 

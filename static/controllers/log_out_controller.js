@@ -5,8 +5,8 @@ import { erase, keys } from "lib/storage"
 
 const KEPT = ["draft", "change", "outbox"]
 
-// On a shared computer nothing may stay behind of what somebody wrote who logs out: drafts go, and, after a question, what
-// was not sent yet. An expired session keeps them: its reader comes back.
+// Leaves nothing that the reader wrote on a shared computer after the log-out: drafts go, and, after a question, so do
+// unsent messages. An expired session keeps them: its reader comes back.
 export default class extends Controller {
   ask() {
     this.user = currentUserId()

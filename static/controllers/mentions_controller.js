@@ -2,8 +2,8 @@ import { Controller } from "@hotwired/stimulus"
 import ListFollower from "lib/list_follower"
 import { send } from "lib/request"
 
-// The list of what mentions the reader. It is read again when the list of chats tells of another mention, and reported as
-// seen when it is shown in a visible tab.
+// The list of messages that mention the reader. It reads itself again when the list of chats tells of another mention,
+// and reports them as seen when it is shown in a visible tab.
 export default class extends Controller {
   static targets = ["form"]
   static values = { address: String }
@@ -36,7 +36,7 @@ export default class extends Controller {
   }
 }
 
-// Marks are stamped with each change of a mention, also of an older one.
+// Each change of a mention, even of an older one, stamps the mark.
 function news() {
   const lines = [...document.querySelectorAll("[data-lists] > [data-chat-id]")]
   return lines.map((line) => {

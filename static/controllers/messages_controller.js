@@ -2,22 +2,29 @@ import { Controller } from "@hotwired/stimulus"
 import { visit } from "@hotwired/turbo"
 import highlight from "lib/highlight"
 import History from "lib/history"
+import LettingGo from "lib/letting_go"
 import MessageList from "lib/message_list"
+import renderOnce, { nearestFirst, render } from "lib/render_once"
 import Scroll from "lib/scroll"
 import { onSameSide } from "lib/sides"
 
-// The conversation: puts messages where they belong, loads older ones, and scrolls.
-// Tells of each new message by `messages:added` (detail: article), and by `messages:changed` when the whole list came anew.
+// The conversation: puts messages where they belong, loads older ones, and scrolls. Tells of each new message by
+// `messages:added` (detail: article), and by `messages:changed` when the whole list was replaced.
 export default class extends Controller {
-  static targets = ["scroller", "list", "latest"]
+  static targets = ["scroller", "list", "latest", "older", "newer"]
   static values = { home: String } // the address of the page that shows the newest messages
 
   initialize() {
-    this.list = new MessageList({ element: () => this.listTarget, cursor: () => this.cursor })
+    this.list = new MessageList({ element: () => this.listElement, cursor: () => this.cursor })
     const hasMore = () => this.list.gap !== null
-    this.scroll = new Scroll(this.scrollerTarget, { changed: () => this.showLatest(), hasMore })
+    this.scroller = this.scrollerTarget
+    this.button = this.latestTarget
+    this.scroll = new Scroll(this.scroller, { changed: () => this.showLatest(), hasMore })
     this.history = new History(this.list, this.scroll)
-    this.label = this.latestTarget.lastChild.textContent.replace(/ \(\d+\)$/, "")
+    const frames = { older: this.olderTarget, newer: this.newerTarget }
+    this.lettingGo = new LettingGo(this.list, this.scroll, this.history, frames)
+    this.widths = new ResizeObserver(() => this.widened())
+    this.label = this.button.lastChild.textContent.replace(/ \(\d+\)$/, "")
   }
 
   connect() {
@@ -29,6 +36,7 @@ export default class extends Controller {
     this.element.addEventListener("turbo:frame-missing", this.historyFailed)
     this.element.addEventListener("turbo:fetch-request-error", this.historyFailed)
     this.scroll.start()
+    this.widths.observe(this.scroller)
   }
 
   disconnect() {
@@ -39,10 +47,13 @@ export default class extends Controller {
     this.element.removeEventListener("turbo:frame-missing", this.historyFailed)
     this.element.removeEventListener("turbo:fetch-request-error", this.historyFailed)
     this.scroll.stop()
+    this.lettingGo.stop()
+    this.widths.disconnect()
   }
 
   listTargetConnected(list) {
     this.scroll.observe(list)
+    render(this.list.articles)
     this.dispatch("changed")
   }
 
@@ -50,7 +61,7 @@ export default class extends Controller {
     const stream = event.detail.newStream
     const how = { live: stream.hasAttribute("data-live"), reset: stream.hasAttribute("data-reset") }
     const articles = stream.templateElement.content.querySelectorAll("article[data-message-id]")
-    if (stream.target === this.listTarget.id) {
+    if (stream.target === this.listElement.id) {
       if (stream.action !== "append") return this.startAnew(stream)
       for (const article of articles) this.append(document.importNode(article, true), how)
     } else if (stream.targets?.startsWith(".quote")) {
@@ -65,8 +76,18 @@ export default class extends Controller {
     event.preventDefault()
   }
 
+  widened() {
+    const { clientWidth } = this.scroller
+    if (this.width && clientWidth && this.width !== clientWidth) this.renderAll()
+    this.width = clientWidth
+  }
+
+  renderAll() {
+    renderOnce(nearestFirst(this.list.articles, this.scroller), this.scroller)
+  }
+
   startAnew(stream) {
-    stream.setAttribute("method", "replace") // morphing could keep a frame that is just loading, or drop half of it
+    stream.setAttribute("method", "replace") // morphing could keep a frame that is loading, or drop half of it
     this.list.forget()
   }
 
@@ -76,6 +97,7 @@ export default class extends Controller {
     if (!this.scroll.atEnd) this.missed++
     this.showLatest()
     if (place === "shown") this.dispatch("added", { detail: { article } })
+    this.lettingGo.soon()
   }
 
   historyRequested = (event) => {
@@ -83,7 +105,11 @@ export default class extends Controller {
   }
 
   historyCame = (event) => {
-    if (this.isHistory(event.target)) event.detail.render = this.history.dissolve
+    if (!this.isHistory(event.target)) return
+    event.detail.render = (...pages) => {
+      this.history.dissolve(...pages)
+      this.lettingGo.soon()
+    }
   }
 
   historyFailed = (event) => {
@@ -91,14 +117,14 @@ export default class extends Controller {
   }
 
   isHistory(element) {
-    return element.matches?.("turbo-frame") && element.parentElement === this.listTarget
+    return element.matches?.("turbo-frame") && element.parentElement === this.listElement
   }
 
   open({ detail: { line } }) {
     this.scroll.toTop(line)
   }
 
-  // To the message that a link leads to.
+  // Shows the message that a link leads to.
   find({ detail: { article } }) {
     this.scroll.toMiddle(article)
     requestAnimationFrame(() => article.focus({ preventScroll: true })) // the composer takes the focus as it connects
@@ -113,9 +139,16 @@ export default class extends Controller {
 
   showLatest() {
     if (this.scroll.atEnd) this.missed = 0
-    if (this.scroll.atEnd && this.latestTarget === document.activeElement) this.scrollerTarget.focus() // keeps the focus on the page
-    this.latestTarget.hidden = this.scroll.atEnd
-    this.latestTarget.lastChild.textContent = this.missed > 0 ? `${this.label} (${this.missed})` : this.label
+    if (this.scroll.atEnd && this.button === document.activeElement) this.scroller.focus() // keeps the focus on the page
+    this.button.hidden = this.scroll.atEnd
+    const words = this.missed > 0 ? `${this.label} (${this.missed})` : this.label
+    if (this.button.lastChild.data !== words) this.button.lastChild.data = words
+  }
+
+  // Stimulus would look for the target in all messages. So this looks again only when the list was replaced.
+  get listElement() {
+    if (!this.lastList?.isConnected) this.lastList = this.listTarget
+    return this.lastList
   }
 
   get cursor() {

@@ -7,7 +7,7 @@ import { logIn } from "lib/session"
 
 const TICK = 250 // ms
 const QUICK = 4 // s
-const MARGIN = 1 // s: an answer has begun and ended, too
+const MARGIN = 1 // s in which the answer begins and ends
 const ELSEWHERE = "Something on your network leads to another page, perhaps one where it wants you to log in. Open another site to see it."
 
 // Measures what the network does to a stream, at once and again on request, and says so. The words are in the page's
@@ -28,7 +28,7 @@ export default class extends Controller {
     this.run([])
   }
 
-  // Our own heartbeat, and a good deal more.
+  // Tests a silence as long as our heartbeat, and a much longer one.
   thorough() {
     this.run([this.heartbeatValue, this.heartbeatValue * 3])
   }
@@ -58,7 +58,7 @@ export default class extends Controller {
     if (silences.length === 0 || verdict.kind === "blocked") return this.show(verdict.kind, verdict)
     this.show("testing-silence")
     const cut = await this.listenToSilence(probe, silences)
-    // What holds streams back is the worse trouble: the answers that end are short, and no cut meets them.
+    // Holding streams back is the worse trouble: polling has short answers, which no cut meets.
     const result = cut && (verdict.kind === "streaming" || cut.kind === "blocked") ? cut : verdict
     const { kind, ...values } = verdictWith(this.heartbeatValue, result)
     this.show(kind, values)
@@ -93,7 +93,7 @@ export default class extends Controller {
     this.figure("encoding", measurement.encoding ?? "no")
   }
 
-  // What the chats of this tab have found out for themselves.
+  // Shows what the chats of this tab have found out for themselves.
   showMode() {
     const { state } = new Polling()
     for (const mode of this.modeTargets) mode.hidden = mode.dataset.mode !== state
@@ -103,7 +103,7 @@ export default class extends Controller {
     this.figureTargets.find((figure) => figure.dataset.name === name).textContent = text
   }
 
-  // A part of the test begins, which takes so many seconds; `left` seconds come after it.
+  // A part of the test begins. It takes `seconds`, and `left` seconds come after it.
   count(step, seconds, left) {
     clearInterval(this.timer)
     const bar = this.barTarget

@@ -5,8 +5,8 @@ import WaitingWords from "lib/waiting_words"
 import { fillQuote } from "lib/quotes"
 import { currentUserId } from "lib/session"
 
-// Up to three of them, in large letters as on the server. Not by `\p{RGI_Emoji}`: a browser that is some years old takes it
-// for a mistake in the syntax, and then no script runs at all.
+// Up to three emoji are large, as on the server. Not by `\p{RGI_Emoji}`: to a browser that is some years old it is a
+// syntax error, and then no script runs at all.
 const EMOJI = String.raw`\p{ExtPict}[\p{EMod}\ufe0f]?`
 const LONE_EMOJI = new RegExp(String.raw`^(?:(?:\p{RI}{2}|[\d#*]\ufe0f?\u20e3|${EMOJI}(?:\u200d${EMOJI})*)\s*){1,3}$`, "u")
 
@@ -37,12 +37,13 @@ export default class extends Controller {
 
   send = ({ detail }) => this.sender.add({ chat: this.chat, url: this.chat, ...detail })
 
-  // A message is confirmed when it is seen, no matter which way it came.
+  // The message is confirmed when the page shows it, whichever way it came.
   confirm = () => {
+    if (this.sender.outbox.entries.length === 0) return // of any chat: finding this chat's takes a look at all entries
     for (const { id } of this.entries) if (this.isShown(id)) this.sender.confirm(id)
   }
 
-  // Bubbles that stay are left alone: a button in one may have the focus.
+  // Leaves alone the bubbles that stay: a button in one may have the focus.
   show = () => {
     const waiting = this.entries
     for (const bubble of this.listTarget.querySelectorAll("article")) {
@@ -114,7 +115,7 @@ export default class extends Controller {
   }
 }
 
-// The same distance as the server's messages.
+// Paragraphs, so that they are as far apart as in the server's messages.
 function paragraphs(content) {
   if (!content.trim()) return []
   return content.trim().split(/\n{2,}/).map((text) => {

@@ -3,7 +3,7 @@ import { nameDocument } from "lib/document_title"
 import { titleOf } from "lib/people_names"
 import { currentUserId } from "lib/session"
 
-// Gives the document the title that the page's header shows, which may change while one looks at it.
+// Gives the document the title that the page's header shows, which may change while the page is open.
 export default class extends Controller {
   static values = { text: String, people: Array }
 

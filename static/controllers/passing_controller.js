@@ -2,10 +2,10 @@ import { Controller } from "@hotwired/stimulus"
 
 const SHORTEST = 5_000 // ms
 const PER_CHARACTER = 80 // ms; slow readers take about that
-const LASTING = 3 // times as long: what went wrong comes when nobody looks for it
+const LASTING = 3 // times as long for errors, which come when nobody looks for them
 
-// Disappears by itself after the time to read it, but not while somebody points at it or is in another tab. A click or
-// Escape closes it at once.
+// Disappears by itself after the time to read it, but not while the reader points at it or is in another tab. A click
+// or Escape closes it at once.
 export default class extends Controller {
   static values = { lasting: Boolean }
 
@@ -36,7 +36,7 @@ export default class extends Controller {
 
   end = () => this.element.remove()
 
-  // Screen readers announce changes in such a region, and not its first content.
+  // Screen readers announce changes in such a region, but not its first content.
   announce() {
     this.words = this.element.textContent
     this.element.textContent = ""

@@ -7,8 +7,8 @@ const NAME = "pasted.txt"
 const OFFER = "Long text pasted."
 const TAKEN = "Too long for a message, so it is a file."
 
-// The bar that offers to send a long pasted text as a file. What would make the message too long becomes a file at once. The
-// attachments take it, or give it back.
+// The bar that offers to send a long pasted text as a file. A text that would make the message too long becomes a file
+// at once. The attachments take it, or give it back.
 export default class extends Controller {
   static targets = ["input", "bar", "words", "attach"]
   static values = { limit: Number } // characters

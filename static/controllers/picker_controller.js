@@ -1,8 +1,8 @@
 import { Controller } from "@hotwired/stimulus"
 import Suggestions, { optionsAt } from "lib/suggestions"
 
-// Offers people while one types a name. Whoever is chosen goes into the form that adds people. An address is looked up by the
-// search form alone, once it is whole.
+// Offers people while the reader types a name. The chosen person goes into the form that adds people. Only the search
+// form looks up an address, once it is whole.
 export default class extends Controller {
   static targets = ["input", "list", "form", "id", "status"]
   static values = { url: String }
@@ -34,7 +34,7 @@ export default class extends Controller {
     this.formTarget.requestSubmit()
   }
 
-  // Each text is a place of its own: the list comes back after Escape when one types on.
+  // Each text counts as a place of its own, so typing on after Escape brings the list back.
   get query() {
     const typed = this.inputTarget.value.trim()
     return typed && !typed.includes("@") ? { place: typed, typed } : null

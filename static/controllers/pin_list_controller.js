@@ -5,8 +5,8 @@ import { getPage } from "lib/request"
 const SOON = 100 // ms in which further changes come
 const PAUSE = 1_000 // ms until it asks for the page again
 
-// The page of a chat's pinned messages. It follows the stream of the chat, and is read again when that brings the header,
-// which counts the pins, the whole list, a message that is shown here, or somebody's new look.
+// The page of a chat's pinned messages. It follows the stream of the chat, and reads itself again when that brings the
+// header, which counts the pins, the whole list, a message shown here, or a person's new look.
 export default class extends Controller {
   static targets = ["list"]
   static values = { url: String, header: String, all: String, faces: String } // the ids of parts of the chat's page

@@ -1,7 +1,7 @@
 import { Controller } from "@hotwired/stimulus"
 import change from "lib/change"
 
-// Pins a message, or takes it off, by the link in its actions. Without scripts the link leads to a page with a button.
+// Pins a message, or unpins it, by the link in its actions. Without scripts the link leads to a page with a button.
 export default class extends Controller {
   connect() {
     this.element.addEventListener("click", this.chosen)

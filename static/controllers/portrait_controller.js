@@ -6,8 +6,7 @@ const ZOOM = { "+": 8, "=": 8, "-": -8, "−": -8, _: -8 } // levels of the slid
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
 const UNREADABLE = "This browser can't show the file as a picture. Choose a JPEG, PNG, GIF or WebP file."
 
-// Has people choose the part of a picture that is shown of them. What they choose goes with the form that the page has
-// anyway.
+// Lets people choose which part of a picture others see. The choice goes with the form that the page has anyway.
 export default class extends Controller {
   static targets = ["form", "file", "error", "dialog", "canvas", "preview", "zoom"]
 
@@ -63,7 +62,7 @@ export default class extends Controller {
     this.pointers.delete(pointerId)
   }
 
-  // Between two fingers, in pixels; 0 while there are not two.
+  // The pixels between two fingers; 0 unless there are two.
   get apart() {
     const [one, other] = this.pointers.values()
     return this.pointers.size === 2 ? Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY) : 0
@@ -109,7 +108,7 @@ export default class extends Controller {
     this.dialogTarget.close()
   }
 
-  // Also by Escape. The same file can then be chosen again.
+  // Runs after Escape as well. The same file can then be chosen again.
   closed() {
     this.pointers.clear()
     if (!this.saving) this.fileTarget.value = ""

@@ -3,7 +3,7 @@ import company from "lib/company"
 
 const TOLD_IN = ["streaming", "long-poll", "short-poll"]
 
-// Where the page hears who is here. What it says is kept in lib/company.js, and the element stays as a fresh page has it.
+// Hears for the page who is here, and keeps it in lib/company.js. The element stays as a fresh page has it.
 export default class extends Controller {
   static values = { streams: Object, lost: Boolean }
 

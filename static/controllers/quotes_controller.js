@@ -2,7 +2,7 @@ import { Controller } from "@hotwired/stimulus"
 import highlight from "lib/highlight"
 import { messageOf } from "lib/quotes"
 
-// Goes to the message that a quote shows. One that the page has not loaded is where the link leads.
+// Goes to the message that a quote shows. Where the page has not loaded it, the link leads there.
 export default class extends Controller {
   connect() {
     this.element.addEventListener("click", this.clicked)

@@ -4,7 +4,7 @@ import Drafts from "lib/drafts"
 import { fillQuote, quotedFrom } from "lib/quotes"
 import { currentUserId } from "lib/session"
 
-// The bar above the composer: which message the one that is being written answers. The composer takes it from the drafts.
+// The bar above the composer, which shows the message that the new one answers. The composer takes it from the drafts.
 // Reply is a link in the actions of a message, and the key R while a message has the focus. Escape cancels.
 export default class extends Controller {
   static targets = ["bar"]
@@ -62,7 +62,7 @@ export default class extends Controller {
     return this.element.querySelector(".composer__editing:not([hidden])") !== null
   }
 
-  // From an open list of names or emoji, which Escape closes.
+  // Whether a list of names or emoji is open, which Escape closes.
   get isChoosing() {
     return this.input.hasAttribute("aria-activedescendant")
   }
@@ -78,7 +78,7 @@ function describe(input, id, wanted) {
   input.setAttribute("aria-describedby", [...(wanted ? [id] : []), ...others].join(" "))
 }
 
-// CSS offers it to members.
+// CSS offers the link to members only.
 function isOffered(link) {
   return getComputedStyle(link).display !== "none"
 }

@@ -28,13 +28,13 @@ function addressOf(button) {
   return button.hasAttribute("formaction") ? button.formAction : button.form.action
 }
 
-// What has the focus, by ids, because a change may replace the elements.
+// The place of the focus, by ids, because a change may replace the elements.
 function placeOf(button) {
   const pill = button.closest(".reaction")
   return pill && button === document.activeElement ? { pill: pill.id, message: pill.closest("article").id } : null
 }
 
-// A pill shows one of two buttons, and is gone when nobody has chosen it any more.
+// A pill shows one of two buttons, and goes when nobody chooses it any more.
 function keepFocus(button, place) {
   const { activeElement, body } = document
   if (activeElement !== body && activeElement !== button) return

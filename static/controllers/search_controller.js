@@ -2,11 +2,11 @@ import { Controller } from "@hotwired/stimulus"
 import tell from "lib/notice"
 
 const PAUSE = 200 // ms without a key, after which it searches
-const LONG_PAUSE = 1_000 // ms behind one or two letters, which most often begin a longer word
+const LONG_PAUSE = 1_000 // ms after one or two letters, which most often begin a longer word
 const BEGUN = /(^|\s)[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}]{1,2}$/u
 
-// Searches while its reader types. The form's frame replaces the address instead of adding one for each word, so Back leaves
-// the search.
+// Searches while the reader types. The form's frame replaces the address instead of adding one for each word, so Back
+// leaves the search.
 export default class extends Controller {
   static targets = ["form", "input", "status", "summary"]
 
@@ -31,13 +31,13 @@ export default class extends Controller {
     this.formTarget.requestSubmit()
   }
 
-  // What was found before stays.
+  // The earlier results stay.
   failed() {
     this.searched = null
     tell("The search did not work. Wait a moment and try again.")
   }
 
-  // Screen readers tell what changes in a region that was there before.
+  // Screen readers tell changes in a region that existed before.
   summaryTargetConnected({ textContent }) {
     if (this.hasStatusTarget) this.statusTarget.textContent = textContent
   }

@@ -10,9 +10,9 @@ const WORDS = {
   gone: "This chat is gone, or you are no longer a member.",
 }
 const CROWDED = "Many tabs are open: messages may take up to two seconds here."
-const LASTING = 5_000 // ms: a stream that only begins slowly is no delayed network
+const LASTING = 5_000 // ms; a stream that only begins slowly does not mean a delayed network
 
-// Keeps a chat live. How it does is in data-mode: streaming, long-poll, short-poll, offline, gone or expired.
+// Keeps a chat live. data-mode says how: streaming, long-poll, short-poll, offline, gone or expired.
 export default class extends Controller {
   static targets = ["status", "delayed"]
   static values = { name: String, url: String, hiddenAfter: { type: Number, default: 30 } } // hiddenAfter: seconds
@@ -30,7 +30,7 @@ export default class extends Controller {
     live.leave(this.region)
   }
 
-  // From the revision that the page shows, however old it is.
+  // Begins from the revision that the page shows, however old it is.
   begin = () => {
     const { element, nameValue: name, report, hiddenAfterValue: hiddenAfter } = this
     this.region = new Region({ element, name, report, hiddenAfter })
@@ -59,7 +59,7 @@ export default class extends Controller {
     this.statusTarget.hidden = words === ""
   }
 
-  // The network's fault leads to the page that measures it.
+  // Where the network is at fault, a link leads to the page that measures it.
   get whyDelayed() {
     return live.networkHolds ? this.delayedTarget.content.cloneNode(true) : CROWDED
   }

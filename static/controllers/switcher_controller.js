@@ -8,8 +8,8 @@ import { currentUserId } from "lib/session"
 
 const SHOWN = 12
 
-// Goes to another chat by a few letters of its title, or searches all messages for what was typed. The chats are those of
-// the live list on the same page.
+// Goes to another chat by a few letters of its title, or searches all messages for the typed text. The chats are those
+// of the live list on the same page.
 export default class extends Controller {
   static targets = ["input", "list", "none"]
   static values = { search: String }
@@ -73,7 +73,7 @@ export default class extends Controller {
     return [...this.listTarget.children]
   }
 
-  // In the order of the list. Archived chats are hidden there.
+  // The chats in the order of the list, which hides archived ones.
   get chats() {
     return [...document.querySelectorAll(".chats__item:not([hidden])")].map((item) => ({
       id: item.dataset.chatId,

@@ -5,8 +5,8 @@ import Thread from "lib/thread"
 import { prefixIds } from "lib/thread_ids"
 import ThreadLoader from "lib/thread_loader"
 
-// A message and its replies, on a page of their own, or in the panel beside their chat. `message` says which one it is. Loads
-// what the page has not brought along, and keeps it live by the stream of the chat.
+// A message and its replies, on a page of their own, or in the panel beside their chat. `message` is its id. Loads what
+// the page has not brought along, and keeps it live by the stream of the chat.
 export default class extends Controller {
   static targets = ["place", "scroller", "list"]
   static values = { message: Number, all: String, prefix: String } // all: the id of the chat's list; prefix: before all ids here
@@ -75,7 +75,7 @@ export default class extends Controller {
     queueMicrotask(() => missed.forEach((stream) => this.thread?.take(stream))) // once Stimulus knows the new elements
   }
 
-  // The composer stays, with what is written there.
+  // The composer stays, with its draft.
   renew(column) {
     this.thread.list.forget()
     this.listTarget.replaceWith(column.querySelector("[data-thread-target=list]"))
@@ -116,7 +116,7 @@ export default class extends Controller {
     return this.hasListTarget && element.parentElement === this.listTarget && element.matches("turbo-frame")
   }
 
-  // As a chat does, for the outbox.
+  // Tells the outbox, as a chat does.
   tell(name, detail) {
     this.dispatch(name, { prefix: "messages", target: this.listTarget, detail })
   }

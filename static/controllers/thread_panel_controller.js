@@ -5,8 +5,8 @@ import { keepingInSight } from "lib/scroll"
 
 const WIDE = "(min-width: 1024px)" // css/replies.css has the same
 
-// The panel beside a chat: opens for the replies that a link leads to where there is room, and says so in the address.
-// Back, Escape and the button close it. The chat stays as it is.
+// The panel beside a chat. Where there is room, it opens for the replies that a link leads to, and says so in the
+// address. Back, Escape and the button close it. The chat stays as it is.
 export default class extends Controller {
   static targets = ["title"]
 
@@ -51,7 +51,7 @@ export default class extends Controller {
     this.move("replace", 0)
   }
 
-  // Within the panel, unless something in it that Escape closes is open.
+  // Escape within the panel closes it, unless something open in it has to close first.
   pressed(event) {
     if (event.key !== "Escape" || event.defaultPrevented || event.isComposing) return
     if (this.element.querySelector(":popover-open, .composer__editing:not([hidden])")) return
@@ -109,7 +109,7 @@ function withoutThread(href) {
   return url.href
 }
 
-// To the link that had opened the thread, or to what is left of it.
+// Returns the focus to the link that opened the thread, or to what is left of it.
 function returnFocus(id) {
   const article = document.getElementById(`message_${id}`)
   const next = article?.querySelector(".thread__link") ?? article ?? document.querySelector(".chat .composer__input")

@@ -1,11 +1,12 @@
 import { Controller } from "@hotwired/stimulus"
 import { onNewDay } from "lib/days"
+import { firstInSight, isKeepingPlace } from "lib/scroll"
 import { currentUserId } from "lib/session"
 import Timeline from "lib/timeline"
 
-// Groups the messages below it, draws a line between two days and one before what is unread, after every change of the
-// list. Tells by `timeline:opened` (detail: line) where the unread messages begin when the page opens, or by `timeline:found`
-// (detail: article) where the message is that the page was opened for.
+// Groups the messages below it, and draws a line between two days and one before the unread messages, after every
+// change of the list. Tells by `timeline:opened` (detail: line) where the unread messages begin when the page opens, or
+// by `timeline:found` (detail: article) for which message it was opened.
 export default class extends Controller {
   // mark: the id of the element with the reader's mark; a list without one has no unread messages. target: that of an article.
   static values = { mark: String, target: String }
@@ -33,14 +34,14 @@ export default class extends Controller {
     this.forgetDays()
   }
 
-  // What arrives later is not new to somebody who looks at it. So the line is that of the moment at which the page opened,
-  // until its reader moves it.
+  // Messages that arrive later are not new to a reader who looks at the page. So the line shows the moment at which the
+  // page opened, until the reader moves it.
   isNew = (article) => {
     const id = idOf(article)
     return id > this.readId && id <= this.lastId && article.dataset.authorId !== currentUserId()
   }
 
-  // From another message on.
+  // The unread messages begin at another message now.
   beginAt({ detail: { readId } }) {
     this.readId = readId
     this.lastId = Infinity
@@ -49,16 +50,30 @@ export default class extends Controller {
 
   // Ignores changes within a message: a growing answer changes several times a second.
   changed(records) {
-    if (records.some(({ target }) => !target.closest("article"))) this.arrange()
+    const around = records.filter(({ target }) => !target.closest("article"))
+    if (around.length) this.put(this.timeline.around(around))
   }
 
-  // Keeps the visible messages in place. At the end of the list the messages controller does that.
   arrange() {
-    const read = [...this.element.querySelectorAll("article")].find((article) => bottom(article) > top(this.element))
+    this.put(this.timeline.all())
+  }
+
+  // Keeps the visible messages in place. At the end of the list the messages controller does that, and marks there move
+  // nothing else. Finding places would cost a layout for each message that arrives.
+  put(marks) {
+    const { wrong, strays } = marks
+    if (wrong.size === 0 && strays.length === 0) return
+    const movesNothing = isKeepingPlace(this.element) || [...wrong.keys()].every((article) => this.isAtEnd(article))
+    const read = movesNothing ? null : firstInSight(this.element)
     const before = read && top(read)
-    this.timeline.arrange()
+    this.timeline.put(marks)
     this.changes.takeRecords()
     if (read) this.element.scrollTop += top(read) - before
+  }
+
+  isAtEnd(article) {
+    const next = this.timeline.after(article)
+    return !next || !this.timeline.after(next)
   }
 }
 
@@ -68,8 +83,4 @@ function idOf(article) {
 
 function top(element) {
   return element.getBoundingClientRect().top
-}
-
-function bottom(element) {
-  return element.getBoundingClientRect().bottom
 }

@@ -2,9 +2,9 @@ import { Controller } from "@hotwired/stimulus"
 import { currentUserId } from "lib/session"
 
 const EXPIRES = 5_000 // ms
-const LATE = 1_500 // ms in which news may still come of what somebody typed before sending it
+const LATE = 1_500 // ms after a message in which a report that its author types may still come
 
-// Says who is typing. Each news replaces the list of names; without news it is over by itself.
+// Says who is typing. Each update replaces the list of names, which disappears by itself without further ones.
 export default class extends Controller {
   static targets = ["name"]
 
@@ -21,7 +21,7 @@ export default class extends Controller {
     clearTimeout(this.timer)
   }
 
-  // This element's content is ours to write: Turbo's morphing would restart the animation with each news.
+  // This controller writes the element's content: Turbo's morphing would restart the animation with each update.
   renew = (event) => {
     if (event.target !== this.element) return
     event.preventDefault()
@@ -45,7 +45,7 @@ export default class extends Controller {
   }
 
   hasJustWritten(userId) {
-    return Date.now() - this.wroteAt.get(userId) < LATE // false for who has not written: undefined is no number
+    return Date.now() - this.wroteAt.get(userId) < LATE // false for undefined: people who have not written
   }
 
   get ids() {

@@ -1,17 +1,19 @@
+import { beside } from "lib/placement"
+
 const WORDS = {
   "a[data-pin]": (article) => (article.hasAttribute("data-pinned") ? "Unpin" : "Pin"),
   "a[data-bookmark]": (article) => (article.hasAttribute("data-bookmarked") ? "Remove bookmark" : "Bookmark"),
 }
 
-// What is said of a message changes while its actions are shown.
+// The words of the actions change while they are shown.
 const changes = new MutationObserver((records) => records.forEach(({ target }) => putInWords(target)))
 
 // Where a mouse can hover, the actions stand in a row. Elsewhere they are a menu.
 const inARow = matchMedia("(hover: hover)")
 
 /**
- * Puts the actions of a message beside it when somebody points at it, moves the focus into it or opens its menu. They stand
- * once in the page, in layouts/_actions.html, and not in each message.
+ * Puts the actions of a message beside it when the reader points at it, moves the focus into it or opens its menu. They
+ * stand once in the page, in layouts/_actions.html, and not in each message.
  */
 export function offerActions() {
   document.addEventListener("pointerover", ({ target }) => actionsOf(messageAt(target)))
@@ -36,10 +38,27 @@ function fill(place, article) {
   if (!template) return
   const list = template.content.firstElementChild.cloneNode(true)
   const address = place.querySelector("a").getAttribute("href").replace(/\/actions$/, "")
-  for (const link of list.children) link.setAttribute("href", address + link.getAttribute("href"))
+  for (const link of list.querySelectorAll("a")) link.setAttribute("href", address + link.getAttribute("href"))
+  layAway(list, article.hasAttribute("data-answer"))
   place.append(list)
   putInWords(article)
   changes.observe(article, { attributeFilter: ["data-pinned", "data-bookmarked"] })
+}
+
+// Beside answers, rarely used actions have a menu of their own. In the menu of a phone all actions are one list.
+function layAway(list, isLong) {
+  const more = list.querySelector("button")
+  const rest = list.querySelector(".actions__rest")
+  if (!isLong) {
+    more.remove()
+    rest.remove()
+    return
+  }
+  rest.append(...list.querySelectorAll("a[data-rest]"))
+  more.popoverTargetElement = rest
+  rest.addEventListener("toggle", ({ newState }) => {
+    if (newState === "open") beside(rest, more.getBoundingClientRect())
+  })
 }
 
 function putInWords(article) {

@@ -4,7 +4,7 @@ import { apply } from "turbo/render"
 
 const UNREACHED = "The server is out of reach. Try again in a moment."
 
-/** Has the server change something, and shows what it answers, or why it refuses. */
+/** Has the server change something, and shows its answer, or why it refuses. */
 export default async function change(url, method) {
   try {
     const response = await send(url, { method })

@@ -1,6 +1,6 @@
 /**
- * Those of `chats`, each with a `title`, in which every word of `query` begins a word. The ones that begin with the query
- * come first. Otherwise they keep their order.
+ * Returns those of `chats` in whose `title` every word of `query` begins a word. Titles that begin with the query come
+ * first. Otherwise the chats keep their order.
  */
 export default function findChats(chats, query) {
   const wanted = wordsOf(query)
@@ -16,7 +16,7 @@ function wordsOf(text) {
   return folded(text).split(/[\s\p{P}]+/u).filter(Boolean)
 }
 
-// Without case and accents.
+// Removes case and accents.
 function folded(text) {
   return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase()
 }

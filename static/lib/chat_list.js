@@ -4,15 +4,18 @@ import { newestMention, pairs, sum, unread, words } from "lib/unread"
 const MOVE = { duration: 180, easing: "ease-out" } // ms
 
 /**
- * The list of chats as one reader sees it. Heads arrive the same for everybody and marks arrive apart from them: this adds
- * what follows from both, the order, the counts, and which chat is open.
+ * The list of chats as one reader sees it. Heads arrive the same for everybody, and marks arrive apart from them. This
+ * adds what follows from both: the order, the counts, and which chat is open.
  */
 export default class ChatList {
   constructor(element, readerId) {
     Object.assign(this, { element, readerId })
   }
 
-  /** Writes only what is not so already. Returns what is unread in all chats but muted ones, in words, and whether a mention is new. */
+  /**
+   * Writes only what has changed. Returns the unread messages of all chats but muted ones, in words, and whether a
+   * mention is new.
+   */
   update() {
     const lines = [...this.element.children].map((item) => this.line(item))
     for (const line of lines) this.fill(line)
@@ -28,7 +31,7 @@ export default class ChatList {
     const head = item.querySelector("[data-head]")
     const { readId, seenId = 0, mentionedId, favourite, muted } = item.querySelector("[data-read-id]").dataset
     const newest = pairs(head.dataset.newest)
-    // What this page has just seen counts as read until the server says what is.
+    // Messages that this page has just shown count as read until the server says what is read.
     const mark = Math.max(Number(readId), Number(seenId))
     const mention = newestMention(Number(mentionedId), head.dataset.forAll ?? "", this.readerId)
     const own = { favourite: favourite !== undefined, muted: muted !== undefined }

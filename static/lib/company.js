@@ -1,6 +1,6 @@
 /**
- * Who is here, as the server said last. It outlives the visits of this document, so that marks do not blink between pages.
- * `known` has the ids of people by the names of the page's streams; null where nobody knows.
+ * Who is here, as the server said last. It outlives the visits of this document, so that marks do not blink between
+ * pages. `known` maps the names of the page's streams to ids of people; null where nobody knows.
  */
 class Company extends EventTarget {
   known = null
@@ -12,7 +12,9 @@ class Company extends EventTarget {
     this.dispatchEvent(new Event("change"))
   }
 
-  /** Whether this person is here: as the people of `stream` are told, or of any. Undefined where that was never said. */
+  /**
+   * Whether this person is here, according to `stream`, or else to any stream. Undefined where the server has not said.
+   */
   has(id, stream) {
     if (this.known === null) return this.told ? null : undefined
     if (stream && !(stream in this.known)) return undefined

@@ -3,7 +3,7 @@ let pressed = null // the last pressed link or button, because Turbo does not na
 document.addEventListener("click", ({ target }) => (pressed = target.closest?.("a, button") ?? null), { capture: true })
 
 /**
- * Asks in the page's own dialog, and resolves to whether the answer is yes. For Turbo.config.forms.confirm. The button for
+ * Asks in the page's own dialog, for Turbo.config.forms.confirm. Resolves to whether the answer is yes. The button for
  * yes has the words of the pressed one: "Delete", "Leave".
  */
 export default function confirmInDialog(question, form, submitter) {

@@ -2,8 +2,8 @@ const MOST = 4 // times the size at which the picture fills the square
 const STEP = 0.04 // of the square's side, for one key
 
 /**
- * The square of a picture that is shown: `zoom` from 1, where the shorter side fills the square, to MOST, and the middle of
- * the square in the picture, `x` and `y` from 0 to 1. It never reaches beyond the picture.
+ * The square shown of a picture: `zoom` from 1, where the shorter side fills the square, to MOST, and the middle of the
+ * square in the picture, `x` and `y` from 0 to 1. It never reaches beyond the picture.
  */
 export default class Crop {
   zoom = 1
@@ -14,14 +14,14 @@ export default class Crop {
     this.image = image
   }
 
-  /** By parts of the square's side: to 1, 0 the picture goes one square to the right. */
+  /** Moves by parts of the square's side: 1, 0 moves the picture one square to the right. */
   move(right, down) {
     this.x -= (right * this.side) / this.image.width
     this.y -= (down * this.side) / this.image.height
     this.keepInside()
   }
 
-  /** By one key press; negative numbers go left and up. */
+  /** Moves by one key press; negative numbers go left and up. */
   step(right, down) {
     this.move(right * STEP, down * STEP)
   }
@@ -31,7 +31,7 @@ export default class Crop {
     this.keepInside()
   }
 
-  /** From 0 to 100, as a slider has it. Each step is the same to the eye. */
+  /** The zoom from 0 to 100, as a slider has it. Each step looks the same to the eye. */
   get level() {
     return Math.round((100 * Math.log(this.zoom)) / Math.log(MOST))
   }
@@ -63,7 +63,7 @@ export default class Crop {
     this.y = between(side / 2 / image.height, this.y)
   }
 
-  // In pixels of the picture.
+  // The side of the square in pixels of the picture.
   get side() {
     return Math.min(this.image.width, this.image.height) / this.zoom
   }

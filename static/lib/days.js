@@ -24,7 +24,9 @@ export function daysAgo(at) {
   return Math.round((now - then) / DAY) // from noon to noon, because a day may have 23 hours
 }
 
-/** Calls `listener` when another day begins, or has begun while the computer slept. Returns a function that stops it. */
+/**
+ * Calls `listener` when another day begins, or has begun while the computer slept. Returns a function that stops this.
+ */
 export function onNewDay(listener) {
   if (!timer) document.addEventListener("visibilitychange", look)
   listeners.add(listener)

@@ -1,12 +1,13 @@
 const COUNT = /^\(\d+\+?\) /
 const DOT = "%3Ccircle cx='20.5' cy='7.5' r='7' fill='%23d92d20' stroke='white' stroke-width='1.5'/%3E"
 
-/** Names the document, "Team · Plainwire", and keeps the count before its name. */
+/** Names the document, "Team · Plainwire" with the name of the place, and keeps the count before its name. */
 export function nameDocument(title) {
-  document.title = `${document.title.match(COUNT)?.[0] ?? ""}${title} · Plainwire`
+  const place = document.querySelector("meta[name=application-name]").content
+  document.title = `${document.title.match(COUNT)?.[0] ?? ""}${title} · ${place}`
 }
 
-/** Puts what is unread before the name, "(3) Team · Plainwire", and a dot on the icon. "" takes both away. */
+/** Puts the unread count before the name, "(3) Team · Plainwire", and a dot on the icon. "" removes both. */
 export function countInTitle(words) {
   const title = document.title.replace(COUNT, "")
   const counted = words ? `(${words}) ${title}` : title

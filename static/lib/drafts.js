@@ -1,11 +1,14 @@
 import { erase, read, write } from "lib/storage"
 
-/** Whether a message to `chat` was begun. */
+/** Whether the reader has begun a message to `chat`. */
 export function hasDraft(userId, chat) {
   return new Drafts(userId, chat).message.trim() !== ""
 }
 
-/** What a form writes to: a chat, by the address that messages are sent to, or a thread in it, which has a draft of its own. */
+/**
+ * Where a form's messages go: a chat, by the address that they are sent to, or a thread in it, which has a draft of its
+ * own.
+ */
 export function placeOf(form) {
   const { pathname } = new URL(form.action)
   const first = form.elements.reply_to?.value

@@ -2,7 +2,7 @@ import { actionsOf } from "lib/actions"
 import { currentUserId } from "lib/session"
 import { onSameSide } from "lib/sides"
 
-/** The link to change a message that was clicked; null when something else was, or when it is to open in another tab. */
+/** The clicked link to change a message; null for any other click, and for one that opens another tab. */
 export function clickedEditLink(event) {
   return event.metaKey || event.ctrlKey ? null : (event.target.closest?.("a[data-edit-message]") ?? null)
 }

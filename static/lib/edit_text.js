@@ -3,11 +3,11 @@ export function textIn({ value, selectionStart, selectionEnd }) {
   return { value, start: selectionStart, end: selectionEnd }
 }
 
-/** Carries out an edit of lib/formatting.js in a textarea, so that Undo takes it back. */
+/** Makes an edit of lib/formatting.js in a textarea, so that Undo takes it back. */
 export default function editText(input, { from, to, insert, start, end }) {
   input.focus()
   input.setSelectionRange(from, to)
-  // Deprecated, and the only way that leaves the browser's own history of changes whole.
+  // Deprecated, but the only way that keeps the browser's own history of changes whole.
   const done = insert ? document.execCommand("insertText", false, insert) : document.execCommand("delete")
   if (!done) {
     input.setRangeText(insert)

@@ -4,7 +4,9 @@ import { recentEmoji } from "lib/recent_emoji"
 
 const MOST = 8 // options
 
-/** Finds emoji by the beginning of a word, in the list at `url`, which it loads once. `usual` are those that most people use. */
+/**
+ * Finds emoji by the beginning of a word, in the list at `url`, which it loads once. `usual` are the most used ones.
+ */
 export default class EmojiFinder {
   constructor(url, usual) {
     this.url = url
@@ -15,7 +17,9 @@ export default class EmojiFinder {
     return this.usual.includes(emoji)
   }
 
-  /** Resolves to options for "smi" or "red_heart": those that the reader has picked last, then the usual ones, then the rest. */
+  /**
+   * Resolves to options for "smi" or "red_heart": first the reader's recent ones, then the usual ones, then the rest.
+   */
   async find(typed) {
     this.buttons ??= [...(await emojiList(this.url)).querySelectorAll("button")]
     const found = bestFirst(this.buttons, typed.replaceAll("_", " "))

@@ -1,6 +1,6 @@
 /**
- * Where the arrow keys lead from `current` among the children of `grids`, elements with the same columns below each other;
- * null at the ends, and for other keys.
+ * The button to which the arrow keys lead from `current` among the children of `grids`, elements below each other with
+ * the same columns; null at the ends, and for other keys.
  */
 export function neighbour(grids, current, key) {
   const buttons = grids.flatMap((grid) => [...grid.children])

@@ -1,6 +1,6 @@
 /**
- * The buttons whose `title` and `data-words` have a word that begins with each word of `query`: those that are called so
- * first, then those whose name begins so or has these words, then all others. In each of these, in the order in which they stand.
+ * The buttons with a word in `title` or `data-words` that begins with each word of `query`. Those with this name come
+ * first, then names that begin so or have all these words, then all others. Each of these groups keeps the order.
  */
 export function bestFirst(buttons, query) {
   const asked = wordsOf(query)
@@ -18,7 +18,7 @@ function rank(title, words, asked) {
   return asked.every((word) => known.includes(word)) ? 3 : 4
 }
 
-// "twelve o’clock" and "Åland" are found by what is on every keyboard, too.
+// Every keyboard can also type "twelve o'clock" and "Aland".
 function wordsOf(text) {
   const plain = text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").replaceAll("’", "'")
   return plain.toLowerCase().split(/[\s:,&-]+/).filter(Boolean)

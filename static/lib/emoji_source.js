@@ -3,8 +3,8 @@ import { parse } from "lib/ours"
 const TIMEOUT = 20_000 // ms
 
 /**
- * Resolves to an element with the list of all emoji, from `url`. Turbo keeps it out of the copies that it makes of pages.
- * Rejects as fetch does, and for an answer that is no such list. The browser keeps the answer.
+ * Resolves to an element with the list of all emoji, from `url`. Turbo leaves it out of its copies of pages. Rejects as
+ * fetch does, and for any other answer. The browser keeps the answer.
  */
 export async function emojiList(url) {
   const response = await fetch(url, { headers: { Accept: "text/html" }, signal: AbortSignal.timeout(TIMEOUT) })

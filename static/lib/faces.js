@@ -1,7 +1,7 @@
 /**
- * What a person looks like by now, from an element of faces/_face.html: the name, and what is in the avatar. The server
- * renders each message with the look that its author has at that moment. After a change it sends the new look once, and
- * this puts it into all that the page shows of the person.
+ * What a person looks like now, from an element of faces/_face.html: the name, and the content of the avatar. The
+ * server renders each message with the present look of its author. After a change it sends the new look once, and this
+ * puts it wherever the page shows the person.
  */
 export default class Face {
   constructor(element) {
@@ -10,7 +10,7 @@ export default class Face {
     this.avatar = element.querySelector(".avatar")
   }
 
-  /** Shows it everywhere in `root`. Writes only what is not so already. */
+  /** Shows it everywhere in `root`. Writes only what has changed. */
   show(root) {
     const { id, name } = this
     for (const avatar of root.querySelectorAll(`[data-author-id="${id}"] > .avatar`)) this.draw(avatar)
@@ -20,12 +20,12 @@ export default class Face {
     for (const person of root.querySelectorAll(`.reaction__names > [data-person="${id}"]`)) this.renameIn(person)
   }
 
-  // The element stays, with whatever else is known of the person. Its colour goes by the id.
+  // The element stays, with whatever else it says of the person. Its colour follows from the id.
   draw(avatar) {
     if (looks(avatar) !== looks(this.avatar)) avatar.replaceChildren(...this.avatar.cloneNode(true).childNodes)
   }
 
-  // A reaction says its people's names in three labels, too.
+  // A reaction also has its people's names in three labels.
   renameIn(person) {
     const names = person.closest(".reaction__names")
     const reaction = person.closest(".reaction")
@@ -39,7 +39,7 @@ export default class Face {
   }
 }
 
-// Initials and picture. What else is in the avatar is not of this module.
+// Initials and picture. Other modules own the rest of the avatar.
 function looks(avatar) {
   return avatar.textContent.trim() + (avatar.querySelector(".avatar__picture")?.getAttribute("src") ?? "")
 }

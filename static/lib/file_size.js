@@ -7,7 +7,7 @@ export function inWords(size) {
   return tenths % 10 === 0 ? `${(tenths / 10).toLocaleString("en")} MB` : `${(tenths / 10).toFixed(1)} MB`
 }
 
-/** Why a message cannot take `file` beside the files that it has; null where it can. The words are the server's. */
+/** Why a message cannot take `file` besides its other files; null where it can. The words are the server's. */
 export function refusalOf(file, others, { fileBytes, messageBytes, files }) {
   if (file.size === 0) return "This file is empty. Choose another one."
   if (file.size > fileBytes) return `This file has ${inWords(file.size)}. Up to ${inWords(fileBytes)} are possible.`

@@ -1,6 +1,6 @@
 /**
- * The bytes of files that wait to be sent, by id, in the browser's database. They outlive the page. Where the browser refuses
- * it (private windows, no room left), memory stands in: then they are kept for as long as the page.
+ * The bytes of files that wait to be sent, by id, in the browser's database. They outlive the page. Where the browser
+ * refuses that (private windows, no room left), memory keeps them for as long as the page lives.
  */
 const NAME = "plainwire"
 const STORE = "files"

@@ -1,7 +1,7 @@
 /**
- * What the keys and buttons for formatting do to a text. Each function gets `{ value, start, end }`, the text and its
- * selection, and returns an edit: `{ from, to, insert, start, end }`, where `insert` takes the place of `from` to `to`, and
- * the selection is `start` to `end` from then on. All are in UTF-16 units. Returns null where there is nothing to do.
+ * What the keys and buttons for formatting do to a text. Each function takes `{ value, start, end }`, the text and its
+ * selection, and returns an edit: `{ from, to, insert, start, end }`, where `insert` replaces `from` to `to`, and the
+ * selection is `start` to `end` afterwards. All are in UTF-16 units. Returns null where there is nothing to do.
  */
 
 const ITEM = /^(\s*)(?:([-*+])|(\d{1,9})([.)]))( +\[[ xX]\])? +/
@@ -9,7 +9,7 @@ const QUOTE = /^\s*(?:> ?)+/
 const FENCE = /^\s*(?:```|~~~)/
 const SPAN = /(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)/g
 
-/** Puts `mark` around the selection, or takes it away from there. */
+/** Puts `mark` around the selection, or removes it from there. */
 export function wrap({ value, start, end }, mark) {
   const chosen = value.slice(start, end)
   if (start !== end && chosen.trim() === "") return null
@@ -79,7 +79,7 @@ function holdsMark(text, mark) {
   return mark !== "*" || isOdd(text.match(/^\**/)[0])
 }
 
-// Of `**` and `***` only the second is a `*` too.
+// Of `**` and `***` only the second also contains a `*`.
 function isOdd({ length }) {
   return length % 2 === 1
 }
@@ -88,7 +88,7 @@ function unwrapped(inner, first, last, { length }) {
   return { from: first - length, to: last + length, insert: inner, start: first - length, end: last - length }
 }
 
-// Takes the prefix away where every line has one.
+// Removes the prefix where every line has one.
 function eachLine(text, shape, prefix) {
   const [from, to] = lineBounds(text)
   const lines = text.value.slice(from, to).split("\n")

@@ -26,7 +26,7 @@ export function guardTurboRequests() {
   document.addEventListener("turbo:fetch-request-error", (event) => {
     if (event.target !== document.documentElement) return
     event.preventDefault()
-    Turbo.navigator.currentVisit?.fail() // else the page stays busy and the progress bar goes on
+    Turbo.navigator.currentVisit?.fail() // otherwise the page stays busy and the progress bar goes on
     tell(UNREACHED)
   })
   document.addEventListener("turbo:submit-end", ({ detail: { success, error, fetchResponse } }) => {
@@ -35,7 +35,7 @@ export function guardTurboRequests() {
   })
 }
 
-// A copy: for a form without fields Turbo passes the address's own parameters, and logs would show the token.
+// A copy, because for a form without fields Turbo passes the address's own parameters, and logs would show the token.
 function fieldsOf(body) {
   const fields = new FormData()
   for (const [name, value] of body) fields.append(name, value)

@@ -1,4 +1,4 @@
-/** Shows for a moment which message is meant. An outline shows in forced colours too. */
+/** Shows for a moment which message is meant. An outline also shows in forced colours. */
 export default function highlight(article) {
   const frames = [{ outline: "3px solid var(--accent)", offset: 0 }, { outline: "3px solid var(--accent)", offset: 0.5 }]
   frames.push({ outline: "3px solid transparent" })

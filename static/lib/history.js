@@ -1,7 +1,9 @@
+import renderOnce from "lib/render_once"
+
 /**
- * The pages before and behind the messages that are shown. Turbo Frames at both ends of the list load them when they come
- * into sight. Each frame is dissolved the moment its page is there, so that the list stays flat, and what is read does not
- * move.
+ * The pages before and after the messages on the page. Turbo Frames at both ends of the list load them when they come
+ * into sight. Each frame is dissolved the moment its page is there, so that the list stays flat, and what the reader
+ * sees does not move.
  */
 export default class History {
   loading = new Set()
@@ -10,7 +12,7 @@ export default class History {
     Object.assign(this, { list, scroll })
   }
 
-  // From here on the answer may be older than what the stream tells, so changes of messages not shown are kept for it.
+  // From here on the answer may be older than what the stream tells. So changes of messages not shown are kept for it.
   requested(frame) {
     for (const other of this.loading) if (!other.isConnected) this.loading.delete(other)
     this.loading.add(frame)
@@ -26,23 +28,19 @@ export default class History {
   /** For `render` of turbo:before-frame-render: dissolves `frame` with what `page`, the loaded one, holds. */
   dissolve = (frame, page) => {
     const next = page.querySelector(":scope > turbo-frame")
-    const articles = [...page.querySelectorAll(":scope > [data-message-id]")]
-    if (frame === this.list.gap) this.follow(frame, articles, next)
-    else this.scroll.keepingPlace(() => this.precede(frame, articles, next))
+    const nodes = [...page.children].filter((node) => node !== next)
+    if (frame === this.list.gap) this.follow(frame, nodes, next)
+    else this.scroll.keepingPlace(() => this.precede(frame, nodes, next))
     this.ended(frame)
   }
 
-  precede(frame, articles, next) {
-    if (next) frame.before(next)
-    frame.remove()
-    this.list.take(articles.reverse())
+  precede(frame, nodes, next) {
+    renderOnce(this.list.take(nodes, frame, next, "before").reverse(), this.scroll.scroller)
   }
 
-  follow(frame, articles, next) {
-    frame.remove() // what follows is no longer behind it
-    this.list.take(articles)
-    if (next) this.list.element.append(next)
-    else this.list.takeRest()
+  follow(frame, nodes, next) {
+    renderOnce(this.list.take(nodes, frame, next, "behind"), this.scroll.scroller)
+    if (!next) this.list.takeRest()
     this.scroll.scrolled()
   }
 }

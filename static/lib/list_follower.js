@@ -3,7 +3,9 @@ import { getPage } from "lib/request"
 
 const SOON = 200 // ms in which further changes come
 
-/** Reads `element` again from the page at `address` when the list of chats has other `news()`, which `attributes` tell. */
+/**
+ * Reads `element` again from the page at `address` when `news()` has changed; `attributes` of the list of chats tell.
+ */
 export default class ListFollower {
   constructor({ element, address, attributes, news }) {
     Object.assign(this, { element, address, attributes, news })

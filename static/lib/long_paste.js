@@ -11,7 +11,7 @@ export function pastedText({ clipboardData }) {
   return clipboardData.getData("text/plain").replace(/\r\n?/g, "\n")
 }
 
-/** Where `text` is within `value`, which may have changed since it was put at `start`; -1 where it is no more. */
+/** Where `text` is within `value`, which may have changed since it was put at `start`; -1 where it is gone. */
 export function placeOf(text, value, start) {
   return value.startsWith(text, start) ? start : value.indexOf(text)
 }

@@ -1,7 +1,7 @@
 import { apply } from "turbo/render"
 import { getPage, reason, send } from "lib/request"
 
-/** Changes one message through its edit page, at `url`: what that page's form holds and where it goes. */
+/** Changes one message through its edit page, at `url`: takes the content and the address of that page's form. */
 export default class MessageEditor {
   static async open(url) {
     const page = await getPage(url)
@@ -9,7 +9,7 @@ export default class MessageEditor {
     return { url, content: input.value, action: input.form.getAttribute("action") }
   }
 
-  /** Resolves to "" when saved, else to why not. Rejects as `send` does. */
+  /** Resolves to "" when saved, otherwise to the reason. Rejects as `send` does. */
   static async save({ action, content }) {
     const response = await send(action, { method: "PATCH", fields: { content } })
     if (!response.ok) return reason(response)

@@ -10,8 +10,8 @@ const LATENCY = 8_000 // ms beyond the time that the probe takes
 export class LoggedOut extends Error {}
 
 /**
- * Asks the server for streams that are known beforehand and looks what comes of them. Rejects with LoggedOut, and with
- * AbortError once `signal` is aborted; whatever the network does is a result, and no error.
+ * Asks the server for streams whose content is known beforehand, and looks what becomes of them. Rejects with
+ * LoggedOut, and with AbortError once `signal` is aborted; whatever the network does is a result, not an error.
  */
 export default class NetworkProbe {
   constructor({ url, signal }) {
@@ -24,7 +24,7 @@ export default class NetworkProbe {
     return { measurement, verdict: verdictOn(measurement) }
   }
 
-  /** `seconds` without a byte: null when the network stood that, else the verdict (which takes a second try). */
+  /** Tests `seconds` without a byte: null when the network stood that, else the verdict (which takes a second try). */
   async silence(seconds) {
     const length = Math.min(LONGEST_SILENCE, Math.ceil(seconds))
     const first = await this.measure(1, length)

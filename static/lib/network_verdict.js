@@ -1,9 +1,11 @@
 /**
- * Judges from the arrivals of a probe what the network does to streams. Only arithmetic: no clock, no network, no page.
+ * Judges from the arrivals of a probe what the network does to streams. It only calculates: no clock, no network, no
+ * page.
  *
- * A measurement has, in ms since the request was sent: `events` [{ number, sentAt, arrivedAt }] (sentAt by the server's clock,
- * since its first event), `endedAt`, and how it ended: `whole` (the last event came), `lost` (given up waiting). Where no
- * stream came, `trouble` holds words for the reader instead. `retyped` is the Content-Type where somebody has changed it.
+ * A measurement has, in ms since the request was sent: `events` [{ number, sentAt, arrivedAt }] (sentAt by the server's
+ * clock, since its first event), `endedAt`, and how it ended: `whole` (the last event came), `lost` (given up waiting).
+ * Where no stream came, `trouble` holds words for the reader instead. `retyped` is the Content-Type where the network
+ * has changed it.
  */
 const LATE = 600 // ms that the line itself does not explain: events are a second apart
 const TOGETHER = 400 // ms within which things arrive "at once"
@@ -26,8 +28,9 @@ export function verdictOn(measurement) {
 }
 
 /**
- * The verdict on two cuts: after the same silence in all of them, or at the same age? `second` began with a longer time of
- * beats than `first`. Kinds: "cut-silence", "cut-total", "cut-lost" (nobody said when) and "cut" (not the same twice).
+ * The verdict on two cuts, by whether they came after the same silence or at the same age. `second` began with a longer
+ * time of beats than `first`. Kinds: "cut-silence", "cut-total", "cut-lost" (the moment is unknown) and "cut" (it did
+ * not happen twice).
  */
 export function verdictOnCuts(first, second) {
   if (first.lost) return { kind: "cut-lost", seconds: first.endedAt / 1000 }
@@ -38,7 +41,7 @@ export function verdictOnCuts(first, second) {
     : { kind: "cut-total", seconds: Math.min(...ages) / 1000 }
 }
 
-/** The verdict on a cut, once it is known how often the stream says something: `heartbeat` is in seconds. */
+/** The verdict on a cut, once the seconds between two signs of the stream are known: `heartbeat`. */
 export function verdictWith(heartbeat, verdict) {
   return verdict.kind === "cut-silence" && verdict.seconds <= heartbeat ? { ...verdict, kind: "cut-heartbeat" } : verdict
 }
@@ -63,12 +66,12 @@ export function duration(ms) {
   return Math.round(ms) < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`
 }
 
-// The server ends no earlier than this, so somebody else did: after the last event, but before the end.
+// The server ends no earlier than this, so the network did: after the last event, but before the end.
 function endsTooSoon({ events, endedAt }) {
   return endedAt < events.at(-1).sentAt + INTERVAL - TOGETHER
 }
 
-// The two clocks are set by what came with the least delay: an event, or the end, which nothing holds back.
+// Sets the two clocks by what came with the least delay: an event, or the end, which nothing holds back.
 function lateness({ events, endedAt, whole }) {
   const delays = events.map(({ sentAt, arrivedAt }) => arrivedAt - sentAt)
   const least = Math.min(...delays, whole ? endedAt - events.at(-1).sentAt - INTERVAL : Infinity)

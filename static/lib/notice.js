@@ -10,7 +10,7 @@ export default function tell(words, category = "error") {
   template.before(notice)
 }
 
-// The template is made for errors, which interrupt and stay longer.
+// The template is for errors, which interrupt and stay longer.
 function soften(notice, category) {
   notice.className = `flash flash--${category}`
   notice.setAttribute("role", "status")

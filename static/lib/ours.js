@@ -1,15 +1,14 @@
 /**
- * Tells our answers from those of others. The network of a hotel or an office may answer in the server's place, with any
- * status and from the same address. So our pages carry a mark. Our answers carry one too, in a header that some proxies
- * remove.
+ * Tells our answers from others'. The network of a hotel or an office may answer in the server's place, with any status
+ * and from the same address. So our pages carry a mark. So do our answers, in a header that some proxies remove.
  */
 export function isOurs(response) {
   return response.headers.has("X-Plainwire")
 }
 
 export function isOurPage(page) {
-  if (page.querySelector("meta[name=application-name]")?.content === "Plainwire") return true
-  return page.title.endsWith("· Plainwire") // during a deploy: pages of the previous release have no other mark
+  // The second mark is for a deploy: pages of the previous release have no other.
+  return page.querySelector("meta:is([name=generator], [name=application-name])[content=Plainwire]") !== null
 }
 
 export function isLogIn(page) {
@@ -20,7 +19,7 @@ export function isHtml(response) {
   return hasType(response, "text/html")
 }
 
-/** Whether it calls itself stream elements of Turbo. */
+/** Whether the response says that it is stream elements of Turbo. */
 export function isStream(response) {
   return hasType(response, "text/vnd.turbo-stream.html")
 }

@@ -1,13 +1,13 @@
 import { erase, keys, onChange, read, write } from "lib/storage"
 
 /**
- * A reader's messages that the server has not yet confirmed, oldest first. It outlives the page, and all tabs of the
- * browser share it. Each entry has its own key, so that no tab overwrites another's.
+ * A reader's messages that the server has not yet confirmed, oldest first. They outlive the page, and all tabs of the
+ * browser share them. Each entry has its own key, so that no tab overwrites another's.
  *
- * An entry: `id` (the client id that makes repeated sending harmless), `at` (ms, strictly growing within a tab), `chat`,
- * `url`, `content`, `quoted` (`{ id, author, words }`) if it quotes a message, and `files`, the ids of its uploads, with their
- * `names`. Entries of the previous release have no files. After a refusal also `error`, the server's words, and `final`, whether
- * it would refuse again.
+ * An entry: `id` (the client id that makes repeated sending harmless), `at` (ms, strictly growing within a tab),
+ * `chat`, `url`, `content`, `quoted` (`{ id, author, words }`) if it quotes a message, and `files`, the ids of its
+ * uploads, with their `names`. Entries of the previous release have no files. A refused entry also has `error`, the
+ * server's words, and `final`, whether the server would refuse it again.
  */
 export default class Outbox {
   last = 0
@@ -22,7 +22,7 @@ export default class Outbox {
 
   add({ chat, url, content, quoted = null, files = [], names = [] }) {
     this.last = Math.max(Date.now(), this.last + 1)
-    const entry = { id: uuid(), at: this.last, chat, url, content, quoted, files, names, error: null }
+    const entry = { id: clientId(), at: this.last, chat, url, content, quoted, files, names, error: null }
     this.save(entry)
     return entry
   }
@@ -44,11 +44,9 @@ export default class Outbox {
   }
 }
 
-// crypto.randomUUID is missing on plain http, crypto.getRandomValues is not.
-function uuid() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16))
-  bytes[6] = (bytes[6] & 0x0f) | 0x40
-  bytes[8] = (bytes[8] & 0x3f) | 0x80
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5")
+// Each message on a page carries its id, and random letters do not compress. So 72 bits: unique among the messages of
+// one author.
+function clientId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(9))
+  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_")
 }

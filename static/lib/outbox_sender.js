@@ -16,9 +16,9 @@ export function senderOfThisReader() {
 }
 
 /**
- * Sends an outbox: one entry after the other, in order, one tab at a time, until the server has each. An entry keeps its
- * client id, so what was lost on the way, there or back, is sent again without harm. It lives as long as the document, across
- * Turbo visits, and says `outbox:changed` on document whenever the outbox looks different.
+ * Sends an outbox: one entry after the other, in order, one tab at a time, until the server has each. An entry keeps
+ * its client id, so it is sent again without harm when it or its answer was lost. The sender lives as long as the
+ * document, across Turbo visits, and says `outbox:changed` on document whenever the outbox looks different.
  */
 class OutboxSender {
   failures = 0
@@ -72,7 +72,7 @@ class OutboxSender {
     this.changed()
   }
 
-  // Requests from before a change of the network may hang for long.
+  // Requests from before a change of the network may hang for a long time.
   hurry() {
     this.abort?.abort()
     this.drain()
@@ -94,7 +94,7 @@ class OutboxSender {
     if (this.next()) this.timer = setTimeout(() => this.drain(), backoff(this.failures++))
   }
 
-  // A chat whose message could not be sent waits for the next round, so that its messages never change places.
+  // A chat whose message could not be sent waits for the next round, so that its messages stay in order.
   async sendAll() {
     const waiting = new Set()
     for (let entry; (entry = this.next(waiting)); ) {
@@ -114,7 +114,7 @@ class OutboxSender {
     return this.outbox.entries.find((entry) => !entry.error && !waiting.has(entry.chat))
   }
 
-  // A message waits for its files, and other chats do not wait for it. A file that is refused keeps the message back.
+  // A message waits for its files, and other chats do not wait for it. A refused file keeps its message back.
   hasFiles(entry) {
     const files = this.filesOf(entry)
     const refused = files.find(({ error }) => error)
@@ -139,7 +139,7 @@ class OutboxSender {
     if (this.outbox.entries.some((entry) => !entry.error && entry.files?.length && this.filesOf(entry).every(settled))) this.drain()
   }
 
-  // Resolves to false when it has to be tried again later. Does not wait longer than until the page shows the message.
+  // Resolves to false when it has to be tried again later. Waits only until the page shows the message.
   deliver(entry) {
     return Promise.race([this.post(entry), new Promise((resolve) => (this.seen = () => resolve(true)))])
   }

@@ -3,14 +3,15 @@ import { isLogIn, isOurPage, isOurs, parse } from "lib/ours"
 const TIMEOUT = 10_000 // ms
 
 /**
- * Why does the stream not come? Asks for this page itself and resolves to "expired" (the reader is logged out), "gone" (the
- * page is no longer there for this reader) or "here" (it is, or the server is out of reach: in both cases, try again).
+ * Finds out why the stream does not come. Asks for this page itself and resolves to "expired" (the reader is logged
+ * out), "gone" (the page is no longer there for this reader) or "here" (it is, or the server is out of reach: try
+ * again).
  */
 export default async function checkPage() {
   try {
     const response = await ask(location.href, "HEAD")
     if (response.redirected || response.status === 401) return (await isLoggedOut()) ? "expired" : "here"
-    // Only our own word for it: a proxy whose server is just being replaced says 404 as well.
+    // Only our own answer counts: a proxy also says 404 while its server is being replaced.
     if (response.status === 404 && (isOurs(response) || (await isOurMissingPage()))) return "gone"
   } catch {
     // Out of reach.
@@ -28,7 +29,7 @@ export async function isLoggedOut() {
   }
 }
 
-// Where our header is removed, only the page itself tells whose it is.
+// Where a proxy removes our header, only the page itself tells whose it is.
 async function isOurMissingPage() {
   const response = await ask(location.href, "GET")
   return response.status === 404 && isOurPage(parse(await response.text()))

@@ -1,7 +1,7 @@
 import { inWords } from "lib/file_size"
 import { uploadsOfThisReader } from "lib/uploads"
 
-/** Shows the files of a message that waits to be sent. They take the place that they have in the message itself. */
+/** Shows the files of a message that waits to be sent, as large as in the message itself. */
 export function showFiles(list, ids) {
   const uploads = uploadsOfThisReader()
   list.hidden = ids.length === 0

@@ -1,12 +1,14 @@
 let listener = null
 
-// On window, listeners are called in the order in which they were added, in whatever phase. So application.js imports this module
-// before Turbo, which would load the page again.
+// On window, listeners run in the order in which they were added, in whatever phase. So application.js imports this
+// module before Turbo, which would load the page again.
 addEventListener("popstate", (event) => {
   if (listener?.(event)) event.stopImmediatePropagation()
 })
 
-/** Lets `taken(event)` hear first when somebody goes back or forward. Where it returns true, Turbo does not hear it. */
+/**
+ * Lets `taken(event)` hear first when the reader goes back or forward. Where it returns true, Turbo does not hear it.
+ */
 export function beforeTurboPops(taken) {
   listener = taken
 }

@@ -1,6 +1,6 @@
 const EXCERPT = 120 // characters; EXCERPT in models/mixins/quoting.py is the same
 
-/** A message as drafts and the outbox keep it for the one that quotes it: `{ id, author, words }`. */
+/** A message as drafts and the outbox keep it for a new one that quotes it: `{ id, author, words }`. */
 export function quotedFrom(article) {
   const author = article.querySelector(".message__author").textContent.trim()
   return { id: article.dataset.messageId, author, words: wordsOf(article) }
@@ -24,7 +24,7 @@ export function messageOf(quote) {
   return document.getElementById(quote.dataset.quotedMessage)
 }
 
-// Nearly the server's words. They stand until the server has the message.
+// Nearly the server's words. They are shown until the server has the message.
 function wordsOf(article) {
   const texts = [...article.querySelector(".message__body").childNodes].map((node) => node.textContent.trim()).filter(Boolean)
   const line = texts.join(" ").replace(/\s+/g, " ")

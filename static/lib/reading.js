@@ -1,24 +1,24 @@
 import { send } from "lib/request"
 
-const SOON = 400 // ms in which further messages are seen
+const SOON = 400 // ms in which the reader sees further messages
 const PATIENCE = { first: 2_000, longest: 60_000 } // ms until the next try, when the network or the server failed
 
 /**
  * Tells the server how far the reader has read in one chat.
  *
- * `newest()` is the id of the last message on the page, `mark()` the element of the list that holds the reader's mark, or
- * null for somebody who is not a member. Each message is reported once. So what the reader marks as unread stays so, in this
- * tab and in another one, until something new is seen here.
+ * `newest()` is the id of the last message on the page, `mark()` the element of the list that holds the reader's mark,
+ * or null for a reader who is not a member. Each message is reported once. So a message that the reader marks as unread
+ * stays unread, in this tab and in others, until the reader sees something new here.
  */
 export default class Reading {
-  reported = 0 // the last message that this page has said, or will say, something about
+  reported = 0 // the last message that this page has reported, or will report
   delay = PATIENCE.first
 
   constructor({ url, mark, newest }) {
     Object.assign(this, { url, mark, newest })
   }
 
-  /** The end of the chat is seen. */
+  /** The reader sees the end of the chat. */
   seen() {
     const id = this.newest()
     const mark = this.mark()
@@ -29,7 +29,7 @@ export default class Reading {
     this.timer ??= setTimeout(this.say, SOON)
   }
 
-  /** Says at once what waits to be said: the page is left. */
+  /** Reports at once what waits: the reader leaves the page. */
   flush() {
     if (this.unsaid) this.say()
   }
@@ -69,7 +69,7 @@ export default class Reading {
     this.stopped = true
   }
 
-  // What the stream tells meanwhile is newer, and stays.
+  // What the stream has told meanwhile is newer, and stays.
   async post(fields) {
     const { revision } = this.mark()?.dataset ?? {}
     const answer = await send(this.url, { fields }).catch(() => null)

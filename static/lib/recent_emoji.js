@@ -3,7 +3,7 @@ import { read, write } from "lib/storage"
 
 const KEPT = 16
 
-/** What this reader has last picked from the list of all emoji, in this browser. The newest comes first. */
+/** The emoji that this reader has last picked from the list of all, in this browser, the newest first. */
 export function recentEmoji() {
   return read(key()) ?? []
 }

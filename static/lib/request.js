@@ -5,9 +5,9 @@ const TIMEOUT = 20_000 // ms
 const KEEPALIVE = 16_384 // bytes
 
 /**
- * Sends `fields` as a form does, with the page's CSRF token, and resolves to the response. Renews an expired token once.
- * Rejects as fetch does (no network, no answer within 20 s, or `signal` aborted), and when somebody else answers in the
- * server's place. Rejects also when nobody is logged in any more, and leads the reader to the log-in page.
+ * Sends `fields` as a form does, with the page's CSRF token, and resolves to the response. Renews an expired token
+ * once. Rejects as fetch does (no network, no answer within 20 s, or `signal` aborted), and when something else answers
+ * in the server's place. Also rejects when nobody is logged in any more, and leads the reader to the log-in page.
  */
 export async function send(url, { method = "POST", fields = {}, signal } = {}) {
   const token = currentToken()
@@ -17,7 +17,10 @@ export async function send(url, { method = "POST", fields = {}, signal } = {}) {
   return fresh === token ? response : submit(url, method, fields, fresh, signal)
 }
 
-/** Gets a page and resolves to it as a document. Rejects as `send` does, and with an Error that has a `status` for any answer but 200. */
+/**
+ * Gets a page and resolves to it as a document. Rejects as `send` does, and for any status but 200 with an Error that
+ * has the `status`.
+ */
 export async function getPage(url) {
   const response = await fetch(url, {
     headers: { Accept: "text/html" }, cache: "no-store", signal: AbortSignal.timeout(TIMEOUT),
@@ -29,12 +32,12 @@ export async function getPage(url) {
   return page
 }
 
-/** Why the server refused, in its words where it used words, else in ours. */
+/** Why the server refused: in its words if it used any, otherwise in ours. */
 export async function reason(response) {
   const text = response.headers.get("Content-Type")?.startsWith("text/plain") ? (await response.text()).trim() : ""
   if (text) return text
   if (response.status === 413) return "This is too long."
-  // Our server sends scripts no page, not even about an error.
+  // Our server never sends a page to scripts, not even about an error.
   if (isHtml(response)) return `Something between this browser and the server refused this (${response.status}).`
   if (response.status === 404) return "This is gone, or you are no longer a member."
   return `The server refused this (${response.status}).`
@@ -70,8 +73,9 @@ async function submit(url, method, fields, token, signal) {
   return response
 }
 
-// A hotel's network may say 200 to everything, with a page, other text or nothing. Taken for the server's, it would lose what
-// was sent. Our server never answers a script with a page; where our header is removed, the stream elements tell.
+// A hotel's network may answer 200 to everything, with a page, other text or nothing. Taking that for the server's
+// answer would lose what was sent. Our server never answers a script with a page; where our header is removed, the
+// stream elements tell.
 async function isOurAnswer(response) {
   if (isHtml(response)) return false
   return isOurs(response) || (await response.clone().text()).startsWith("<turbo-stream")
@@ -86,8 +90,8 @@ function leaving() {
   return new Error("Nobody is logged in, it seems.")
 }
 
-// Another request may have renewed it already. And somebody else may have logged in from another tab: nothing of this
-// page's reader may be sent in his name.
+// Another request may have renewed it already. And another person may have logged in from another tab: then nothing
+// that this page's reader wrote may go out in that person's name.
 async function renewedToken(old) {
   if (currentToken() !== old) return currentToken()
   const page = await getPage(location.href)

@@ -1,10 +1,17 @@
 const NEAR = 80 // px from the end that count as being at the end
-const MARGIN = 16 // px above an element that is shown at the top
+const MARGIN = 16 // px above an element shown at the top
+
+const keeping = new WeakSet() // scrollers in which a change above the reader's place has just begun
+
+/** Whether a change keeps the reader's place until the end of this turn. */
+export function isKeepingPlace(scroller) {
+  return keeping.has(scroller)
+}
 
 /**
- * Keeps a reader who is at the end of `scroller` at the end, whatever grows or shrinks: the messages, the composer below, the
- * keyboard of a phone. Leaves a reader who is further up where he is. `changed()` is called whenever one becomes the other.
- * While `hasMore()`, more is to be loaded below, and nobody is at the end.
+ * Keeps a reader who is at the end of `scroller` at the end, whatever grows or shrinks: the messages, the composer
+ * below, the keyboard of a phone. A reader further up stays there. `changed()` is called whenever one becomes the
+ * other. While `hasMore()`, there is more to load below, and nobody is at the end.
  */
 export default class Scroll {
   constructor(scroller, { changed, hasMore }) {
@@ -37,7 +44,7 @@ export default class Scroll {
     this.changed()
   }
 
-  /** Shows `element` near the top, unless it can be seen together with the end. */
+  /** Shows `element` near the top, unless it is in sight together with the end. */
   toTop(element) {
     const below = element.getBoundingClientRect().top - this.scroller.getBoundingClientRect().top
     if (below >= 0) return
@@ -47,7 +54,7 @@ export default class Scroll {
     this.changed()
   }
 
-  /** Shows `element` with some of what stands before it. */
+  /** Shows `element` with some of what comes before it. */
   toMiddle(element) {
     const { top, height } = element.getBoundingClientRect()
     const above = Math.max(MARGIN, (this.scroller.clientHeight - height) / 3)
@@ -63,15 +70,23 @@ export default class Scroll {
     this.top = this.scroller.scrollTop
   }
 
-  /** Changes what is above without moving what is read. */
+  /**
+   * Changes what is above the reader's place without moving that. Measures once everybody who observes the change has
+   * added to it, because measuring a long list takes a layout.
+   */
   keepingPlace(change) {
     const { scrollHeight, scrollTop } = this.scroller
+    keeping.add(this.scroller)
     change()
-    if (!this.atEnd) this.scroller.scrollTop = scrollTop + this.scroller.scrollHeight - scrollHeight
-    this.top = this.scroller.scrollTop
+    queueMicrotask(() => {
+      keeping.delete(this.scroller)
+      if (!this.atEnd) this.scroller.scrollTop = scrollTop + this.scroller.scrollHeight - scrollHeight
+      this.top = this.scroller.scrollTop
+    })
   }
 
-  // Only moving up leaves the end: when messages arrive faster than scroll events, the distance alone would say so too.
+  // Only moving up leaves the end: when messages arrive faster than scroll events, the distance alone would also say
+  // so.
   scrolled = () => {
     const { scrollTop } = this.scroller
     const before = this.atEnd
@@ -87,12 +102,29 @@ export default class Scroll {
   }
 }
 
+/**
+ * The first message below the upper edge of `scroller`. Messages are in order, so it asks only a few for their place.
+ */
+export function firstInSight(scroller) {
+  const { top } = scroller.getBoundingClientRect()
+  const articles = scroller.querySelectorAll("article")
+  let from = 0
+  let to = articles.length
+  while (from < to) {
+    const middle = (from + to) >> 1
+    if (articles[middle].getBoundingClientRect().bottom > top) to = middle
+    else from = middle + 1
+  }
+  return articles[from] ?? null
+}
+
 /** Lets `change` alter the width of `scroller`, and keeps `element`, or else the first message in sight, where it is. */
 export function keepingInSight(scroller, element, change) {
   const { top, bottom } = scroller.getBoundingClientRect()
   const isSeen = (one) => one.getBoundingClientRect().bottom > top && one.getBoundingClientRect().top < bottom
-  const kept = element && isSeen(element) ? element : [...scroller.querySelectorAll("article")].find(isSeen)
+  const kept = element && isSeen(element) ? element : firstInSight(scroller)
   const before = kept?.getBoundingClientRect().top
   change()
-  if (kept) scroller.scrollTop += kept.getBoundingClientRect().top - before
+  const moved = kept ? kept.getBoundingClientRect().top - before : 0
+  if (moved) scroller.scrollTop += moved // setting it would end the momentum of a finger's scroll
 }

@@ -1,6 +1,6 @@
 /**
- * The browser's lasting storage, by the names of this app. Where the browser refuses it (private windows, no room left),
- * memory stands in: then things are kept for as long as the page.
+ * The browser's lasting storage, under keys of this app. Where the browser refuses it (private windows, no room left),
+ * memory keeps the values for as long as the page lives.
  */
 const PREFIX = "plainwire:"
 const memory = new Map()
@@ -28,7 +28,7 @@ export function erase(key) {
   try {
     localStorage.removeItem(PREFIX + key)
   } catch {
-    // Nothing was kept, then.
+    // Then nothing was kept.
   }
 }
 
@@ -43,7 +43,10 @@ export function keys(start) {
   return [...new Set([...kept, ...memory.keys()])].filter((key) => key.startsWith(start))
 }
 
-/** Calls `listener()` when another tab of the browser changes a key that begins with `start`; returns how to end that. */
+/**
+ * Calls `listener()` when another tab of the browser changes a key that begins with `start`. Returns a function that
+ * stops this.
+ */
 export function onChange(start, listener) {
   const heard = ({ key }) => (key === null || key.startsWith(PREFIX + start)) && listener()
   addEventListener("storage", heard)

@@ -2,13 +2,13 @@ import Combobox from "@github/combobox-nav"
 import { parse } from "lib/ours"
 
 /**
- * Offers options for what is typed into `input`, in `list` beside it. Arrows choose, Enter takes, Escape closes. Nothing
- * happens within an input method.
+ * Offers options for the text typed into `input`, in `list` beside it. Arrows choose, Enter takes, Escape closes.
+ * Nothing happens within an input method.
  *
- * `query()` returns what is being typed, or null: `{ place, typed, source }`. Escape closes the list for one `place`, and an
- * open list is only narrowed within one `source`. `find(query, signal)` resolves to options, or rejects. `choose(option,
- * query)` takes one. `counted(number)` hears how many there are, and null when the list closes. `pause` is the time in ms
- * after a key press in which another one mostly comes. The other settings are those of Combobox.
+ * `query()` returns what is being typed, or null: `{ place, typed, source }`. Escape closes the list for one `place`,
+ * and an open list is only narrowed within one `source`. `find(query, signal)` resolves to options, or rejects.
+ * `choose(option, query)` takes one. `counted(number)` hears how many there are, and null when the list closes. `pause`
+ * is the time in ms in which the next key press mostly follows. The other settings are those of Combobox.
  */
 export default class Suggestions {
   constructor(input, list, { query, find, choose, counted = () => {}, pause = 80, ...settings }) {
@@ -19,7 +19,7 @@ export default class Suggestions {
     for (const name of ["compositionend", "click"]) input.addEventListener(name, () => this.look(), { signal })
     input.addEventListener("blur", () => this.close(), { signal })
     input.form.addEventListener("submit", () => this.close(), { signal })
-    // Before the field hears it, for which Escape may mean something else.
+    // Runs before the field's own listeners, for which Escape may mean something else.
     input.parentElement.addEventListener("keydown", (event) => this.escape(event), { signal, capture: true })
     list.addEventListener("mousedown", (event) => event.preventDefault(), { signal }) // the field keeps the focus
     list.addEventListener("combobox-commit", ({ target }) => this.choose(target), { signal })
@@ -62,7 +62,7 @@ export default class Suggestions {
     this.combobox = new Combobox(this.input, this.list, this.settings)
     this.combobox.start()
     if (this.input.localName !== "textarea") return
-    // A box of several lines may not be a combobox (ARIA in HTML). As a text box with an active option it says the same.
+    // A box of several lines must not be a combobox (ARIA in HTML). A text box with an active option says the same.
     for (const name of ["role", "aria-expanded"]) this.input.removeAttribute(name)
   }
 
@@ -91,13 +91,13 @@ export default class Suggestions {
     this.close()
   }
 
-  // Nothing begins so, and so nothing goes on so.
+  // Where nothing begins with a text, nothing begins with a longer one.
   leadsNowhere({ place, typed, source }) {
     return this.nowhere?.place === place && this.nowhere.source === source && typed.startsWith(this.nowhere.typed)
   }
 }
 
-/** Resolves to the options that the server has at `address`. Rejects as fetch does, and for answers of others. */
+/** Resolves to the options that the server has at `address`. Rejects as fetch does, and for any status but success. */
 export async function optionsAt(address, signal) {
   const answer = await fetch(address, { headers: { Accept: "text/html" }, signal })
   if (!answer.ok) throw new Error(`No options (${answer.status}).`)

@@ -1,4 +1,4 @@
-/** Where Enter is the only way to a new line. */
+/** Whether the keyboard is on the screen, where Enter is the only way to a new line. */
 export function onTouchKeyboard() {
   return matchMedia("(pointer: coarse)").matches
 }

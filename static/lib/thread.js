@@ -4,9 +4,9 @@ import { prefixIds } from "lib/thread_ids"
 import grow from "turbo/growth"
 
 /**
- * A message and those that quote it, kept as the stream of their chat says. `element()` is their list, `id` the first message,
- * `all` the id of the chat's list, and `prefix` stands before the ids of the messages here. `added(article)` is told of each new
- * one, and `anew()` when the chat came as a whole.
+ * A message and those that quote it, kept as the stream of their chat says. `element()` is their list, `id` the first
+ * message, `all` the id of the chat's list, and `prefix` comes before the ids of the messages here. Calls
+ * `added(article)` for each new one, and `anew()` when the whole chat was replaced.
  */
 export default class Thread {
   constructor({ element, cursor, scroll, id, all, prefix, added, anew }) {
@@ -15,7 +15,7 @@ export default class Thread {
     this.history = new History(this.list, scroll)
   }
 
-  /** Returns whether `stream` concerned messages, so that nobody else has to deal with it. */
+  /** Returns whether `stream` concerned messages, so that nothing else has to handle it. */
   take(stream) {
     const { action, target, targets, templateElement } = stream
     const how = { live: stream.hasAttribute("data-live"), reset: stream.hasAttribute("data-reset") }
@@ -33,7 +33,7 @@ export default class Thread {
     return true
   }
 
-  // Where no prefix tells them apart, Turbo finds the message here.
+  // Without a prefix, Turbo itself finds the message here.
   grow(stream) {
     if (!this.prefix) return
     const copy = stream.cloneNode(true)

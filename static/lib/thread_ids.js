@@ -1,8 +1,8 @@
 const NAMING = ["id", "popovertarget"]
 
 /**
- * Puts `prefix` before the ids within the messages of `root`, so that a message can be in the document twice. What the server
- * sends has the ids of the chat.
+ * Puts `prefix` before the ids within the messages of `root`, so that a message can be in the document twice. The
+ * server always sends the ids of the chat.
  */
 export function prefixIds(root, prefix) {
   if (!prefix) return

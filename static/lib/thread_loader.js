@@ -4,9 +4,9 @@ import { getPage } from "lib/request"
 const GONE = "These replies are gone, or you are no longer a member."
 
 /**
- * Gets a thread from the server, and tries again until it is there. `show(column, missed)` takes it, with the stream elements that
- * came while it was on its way; `refuse(words)` is told that there is none. `element` is busy meanwhile, which a copy of the page
- * shows too.
+ * Gets a thread from the server, and tries again until it is there. `show(column, missed)` takes it, with the stream
+ * elements that came while it was on its way; `refuse(words)` says why there is none. `element` is busy meanwhile,
+ * which Turbo's copy of the page also shows.
  */
 export default class ThreadLoader {
   failures = 0
@@ -47,7 +47,7 @@ export default class ThreadLoader {
     this.missed = null
   }
 
-  /** Whether this is a copy of a page that was left in the middle of it. */
+  /** Whether this is a copy of a page that the reader left while a thread was loading. */
   get wasInterrupted() {
     return this.element.hasAttribute("aria-busy")
   }

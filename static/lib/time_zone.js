@@ -1,6 +1,6 @@
 import { send } from "lib/request"
 
-/** Tells the server the time zone of this browser, once, where the reader's account has none. */
+/** Tells the server the time zone of this browser, once, if the reader's account has none. */
 export async function tellTimeZone() {
   const element = document.querySelector("meta[name=time-zone]")
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone

@@ -1,6 +1,6 @@
 import { inWords } from "lib/file_size"
 
-/** The list of the files of the message that is being written: what each one is, and how far it is. */
+/** The list of the files of a new message: what each one is, and how much of it is sent. */
 export default class Tray {
   constructor(list, template, uploads) {
     this.list = list
@@ -8,7 +8,7 @@ export default class Tray {
     this.uploads = uploads
   }
 
-  // Items that stay are left alone: a button in one may have the focus.
+  // Leaves alone the items that stay: a button in one may have the focus.
   show(drafted) {
     for (const item of this.list.querySelectorAll("[data-upload-id]")) {
       if (!drafted.some(({ id }) => id === item.dataset.uploadId)) item.remove()

@@ -2,7 +2,7 @@ import { send } from "lib/request"
 
 const EVERY = 2_000 // ms
 
-/** Tells the chat that its reader types, at most every two seconds. */
+/** Tells the chat that the reader is typing, at most every two seconds. */
 export default class TypingNotice {
   sentAt = 0
 

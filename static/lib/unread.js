@@ -6,8 +6,8 @@ export function pairs(text) {
 }
 
 /**
- * What `readerId` has not read of the `newest` messages of a chat, from the mark `readId` on: a count, and whether there may
- * be `more` before them. One's own messages never count.
+ * What `readerId` has not read of the `newest` messages of a chat, after the mark `readId`: a count, and whether there
+ * may be `more` before them. The reader's own messages never count.
  */
 export function unread(newest, readerId, readId) {
   const later = newest.filter(([, id]) => id > readId)
@@ -19,7 +19,7 @@ export function words({ count, more }) {
   return count ? `${count}${more ? "+" : ""}` : ""
 }
 
-/** Several chats together. A chat without a count adds nothing. */
+/** Adds several chats up. A chat without a count adds nothing. */
 export function sum(chats) {
   const counted = chats.filter(({ count }) => count > 0)
   return { count: counted.reduce((total, { count }) => total + count, 0), more: counted.some(({ more }) => more) }

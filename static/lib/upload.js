@@ -5,9 +5,9 @@ const LEAST = 16 * 1024
 const MOST = 768 * 1024 // with the form around it, it passes nginx's 1 MB
 const QUICK = 1_000 // ms
 const SLOW = 5_000 // ms
-const STREAK = 16 // pieces, after which more is tried again than failed before
+const STREAK = 16 // pieces, after which it tries a size again that failed before
 
-// For all uploads of this page: what the network takes.
+// What the network takes, for all uploads of this page.
 let piece = FIRST
 let ceiling = MOST
 let streak = 0
@@ -21,8 +21,8 @@ export class Refusal extends Error {
 }
 
 /**
- * Sends a file to the server, from where an earlier attempt has stopped. `place` is `{ server, offset }`, and `moved` is called
- * with each new one. Resolves once the server has all of it. Rejects with Refusal, and as `send` does.
+ * Sends a file to the server, from where an earlier attempt stopped. `place` is `{ server, offset }`, and `moved` is
+ * called with each new one. Resolves once the server has all of it. Rejects with Refusal, and as `send` does.
  */
 export async function upload(file, place, { signal, moved }) {
   let at = place.server ? place : await begin(file, signal, moved)
@@ -32,7 +32,7 @@ export async function upload(file, place, { signal, moved }) {
   }
 }
 
-/** Has the server forget an upload. It would do so by itself, after a day. */
+/** Has the server forget an upload, which it would do by itself after a day. */
 export function cancelUpload(server) {
   return send(`/uploads/${server}`, { method: "DELETE" }).catch(() => {})
 }
@@ -45,7 +45,8 @@ async function begin(file, signal, moved) {
   return at
 }
 
-// Resolves to the next place, which the server names, also after a piece that it had already. Null: it has forgotten the file.
+// Resolves to the next place, which the server names, even after a piece that it already had. Null when it has
+// forgotten the file.
 async function sendPiece(file, { server, offset }, signal) {
   const bytes = file.slice(offset, offset + piece)
   const began = performance.now()
@@ -77,7 +78,7 @@ function adapt(duration) {
   else if (duration > SLOW) piece = Math.max(LEAST, piece / 2)
 }
 
-// The element says it too, because some proxies remove the header.
+// The element says it as well, because some proxies remove the header.
 async function placeIn(response) {
   const [, server, offset] = (await response.text()).match(/<template>(\d+) (\d+)<\/template>/) ?? []
   if (!server) throw new Error("Somebody else answers.")

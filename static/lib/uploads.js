@@ -18,13 +18,13 @@ export function uploadsOfThisReader() {
 }
 
 /**
- * Files on their way to the server, one at a time, because a browser has few connections. They outlive the page, and all tabs
- * share them. Says `uploads:changed` on document whenever one looks different.
+ * Files on their way to the server, one at a time, because a browser has few connections. They outlive the page, and
+ * all tabs share them. Says `uploads:changed` on document whenever one looks different.
  *
- * An upload: `id`, `at` (ms), `chat`, `name`, `size` (bytes), `picture` (`{ width, height }` or null), `pasted` (whether it
- * was a text), `message` (the id of the outbox entry that it belongs to, or null while the message is written), `server` and
- * `offset` (what the server calls it, and how much it has), `done`. After a refusal also `error` and `final`, whether it
- * would be refused again.
+ * An upload: `id`, `at` (ms), `chat`, `name`, `size` (bytes), `picture` (`{ width, height }` or null), `pasted`
+ * (whether it was a text), `message` (the id of its outbox entry, or null while the message is being written), `server`
+ * and `offset` (the server's name for it, and how much the server has), `done`. A refused one also has `error` and
+ * `final`, whether it would be refused again.
  */
 class Uploads {
   failures = 0
@@ -43,7 +43,7 @@ class Uploads {
     return keys(this.start).map(read).filter(Boolean).sort((a, b) => a.at - b.at)
   }
 
-  /** What the message that is being written in `chat` has. */
+  /** The files of the message being written in `chat`. */
   draftedFor(chat) {
     return this.all.filter((one) => one.chat === chat && !one.message)
   }
@@ -56,7 +56,7 @@ class Uploads {
     return read(this.start + id)
   }
 
-  /** `error` says why the file will not be sent, if that is known already; `pasted`, whether it was a text. */
+  /** `error` says why the file will not be sent, if that is already known; `pasted`, whether it was a text. */
   add(file, chat, { error = null, pasted = false } = {}) {
     this.last = Math.max(Date.now(), this.last + 1)
     const id = `${this.last}-${Math.random().toString(36).slice(2, 10)}`
@@ -78,13 +78,13 @@ class Uploads {
     this.drain()
   }
 
-  /** The server does not have them any more: they are sent anew. */
+  /** Sends files anew that the server no longer has. */
   again(ids) {
     for (const one of this.of(ids)) this.save({ ...one, server: null, offset: 0, done: false })
     this.drain()
   }
 
-  /** They have been sent. */
+  /** Forgets files that have been sent. */
   forget(ids) {
     for (const id of ids) this.drop(id)
     this.changed()
@@ -105,7 +105,7 @@ class Uploads {
     return this.addresses.get(id) ?? null
   }
 
-  /** Resolves to the text that the file is, or to null where the browser has lost it. */
+  /** Resolves to the text of the file, or to null where the browser has lost it. */
   async text(id) {
     return (await keptFile(id))?.text() ?? null
   }
@@ -163,7 +163,7 @@ class Uploads {
     this.update(id, place)
   }
 
-  // Somebody may have cancelled it meanwhile.
+  // The reader may have cancelled it meanwhile.
   update(id, changes) {
     const one = this.get(id)
     if (one) this.save({ ...one, ...changes })

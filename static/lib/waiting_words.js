@@ -1,4 +1,4 @@
-const QUICK = 500 // ms in which most messages arrive; words for a shorter time only flicker
+const QUICK = 500 // ms in which most messages arrive; shorter words would only flicker
 
 /** Says why something waits: nothing at first, then "Sending…". Without a network it says so at once. */
 export default class WaitingWords {

@@ -20,6 +20,7 @@ export default class MessageRenderer {
 /** The elements of the document that the fragment must not replace. */
 function permanentsIn(fragment) {
   const ids = new Set(elementsIn(fragment, "[data-turbo-permanent][id]").map(({ id }) => id))
+  if (ids.size === 0) return [] // most have none, and the document may be long
   return [...document.querySelectorAll("[data-turbo-permanent][id]")].filter(({ id }) => ids.has(id))
 }
 

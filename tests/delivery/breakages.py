@@ -38,8 +38,8 @@ BREAKAGES: dict[str, list[Edit]] = {
         Edit("chatapp/turbo/repair.py", "if not known:", "if True:"),
     ],
     "a page's cursor is read after its rows": [
-        Edit("chatapp/views/chats.py", "size=opening_size(chat, viewer()))\n",
-             "size=opening_size(chat, viewer()))\n"
+        Edit("chatapp/views/chats.py", "size=opening.size)\n",
+             "size=opening.size)\n"
              "    db.session.refresh(chat)\n"
              "    revision = chat.revision\n"),
         Edit("chatapp/views/chats.py", "import limiter", "import db, limiter"),
@@ -74,7 +74,13 @@ BREAKAGES: dict[str, list[Edit]] = {
              "Message.revision > revision, Message.deleted_at.is_(None))"),
     ],
     "a changed record is shown as it was read": [
-        Edit("chatapp/turbo/announcements.py", "    _read_again(session, list(records))\n", ""),
+        Edit("chatapp/turbo/announcements.py", "    _read_again(session, records)\n", ""),
+    ],
+    "a page remembers a message whatever becomes of the one that it quotes": [
+        Edit("chatapp/models/message.py", '"revision", "quoted.revision", ', '"revision", '),
+    ],
+    "a page remembers a message whatever becomes of the names in it": [
+        Edit("chatapp/models/message.py", ' "faces_revision",\n', "\n"),
     ],
     "quotes are not renewed": [
         Edit("chatapp/models/message.py", "super().fragment(since) + self.requote()", "super().fragment(since)"),

@@ -53,12 +53,16 @@ def chat(new_chat) -> int:
     return new_chat()
 
 
-@pytest.fixture
-def server(world):
-    """``server(SETTING="1")`` is one more web process on the world's database and Redis, with settings of its own."""
+@pytest.fixture(params=["1", "0"], ids=["sockets", "greenlets"])
+def server(world, request):
+    """``server(SETTING="1")`` is one more web process on the world's database and Redis, with settings of its own.
+
+    Each test has one whose streams are on sockets, and one that gives each a greenlet.
+    """
+    own = {"STREAMS_ON_SOCKETS": request.param}
     with ExitStack() as stack:
 
         def start(app: str = "tests.delivery.faulty:app", **settings: str) -> FaultyGunicorn:
-            return stack.enter_context(FaultyGunicorn(world.environ | settings, app, preload=False))
+            return stack.enter_context(FaultyGunicorn(world.environ | own | settings, app, preload=False))
 
         yield start

@@ -12,10 +12,21 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from chatapp.extensions import db
 from chatapp.models import Chat, Membership, Message, Session, User
-from tests.delivery import attachment_verbs, link_preview_verbs, list_verbs, own_verbs
+from chatapp.turbo import dom_id, render
+from tests.delivery import (
+    assistant_verbs,
+    attachment_verbs,
+    link_preview_verbs,
+    list_verbs,
+    own_verbs,
+    text_verbs,
+    tool_verbs,
+    version_verbs,
+)
 from tests.delivery.faulty import arm, product
 
 VERBS = list_verbs.VERBS | own_verbs.VERBS | attachment_verbs.VERBS | link_preview_verbs.VERBS
+VERBS |= assistant_verbs.VERBS | version_verbs.VERBS | text_verbs.VERBS | tool_verbs.VERBS
 
 
 def verb(function):
@@ -179,10 +190,25 @@ def state(chat: int) -> dict:
     """What is in the database, for the tests to look at."""
     rows = db.session.scalars(select(Message).where(Message.chat_id == chat).order_by(Message.id))
     messages = [
-        {"id": m.id, "state": m.state, "content": m.content, "is_reply": m.question_id is not None} for m in rows
+        {
+            "id": m.id,
+            "state": m.state,
+            "content": m.content,
+            "failure": m.failure,
+            "is_reply": m.question_id is not None,
+        }
+        for m in rows
     ]
     members = db.session.scalar(select(db.func.count()).where(Membership.chat_id == chat))
     return {"revision": db.session.get(Chat, chat).revision, "messages": messages, "members": members}
+
+
+@verb
+def rendered(chat: int) -> dict[str, str]:
+    """The header and the messages from the rows alone: no revision is asked, and no remembered HTML."""
+    shown = db.session.scalars(Message.shown().where(Message.chat_id == chat)).unique()
+    header = render("chats/_header.html", db.session.get(Chat, chat))
+    return {"header": header} | {dom_id(message): render(Message.broadcast_partial, message) for message in shown}
 
 
 @verb

@@ -54,7 +54,7 @@ class Door:
 
     def metrics(self) -> tuple[int, str]:
         """Status and text of the figures of the process that happens to answer."""
-        return self.get("/metrics", Authorization=f"Bearer {METRICS_TOKEN}")
+        return self.get("/metrics?of=process", Authorization=f"Bearer {METRICS_TOKEN}")
 
 
 class EventSource:

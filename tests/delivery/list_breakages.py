@@ -40,7 +40,7 @@ BREAKAGES: dict[str, list[Edit]] = {
     ],
     "a head tells of deleted messages": [
         Edit("chatapp/models/mixins/headline.py",
-             "Message.chat_id == cls.id, Message.deleted_at.is_(None))", "Message.chat_id == cls.id)"),
+             "Message.chat_id == chat_id, Message.deleted_at.is_(None))", "Message.chat_id == chat_id)"),
     ],
     "a head is not compared with what it showed": [
         Edit("chatapp/turbo/headed.py", "return hashlib.sha256(repr(head)", "return hashlib.sha256(repr(head.title)"),

@@ -69,7 +69,8 @@ def leave_all(emails: list[str]) -> None:
         user = User.with_email(email)
         for membership in db.session.scalars(select(Membership).filter_by(user_id=user.id)).all():
             try:
-                membership.chat.dismiss(membership)
+                if chat := membership.chat:  # a worker may have deleted it since
+                    chat.dismiss(membership)
                 db.session.commit()
             except (StaleDataError, InvalidRequestError):  # somebody else did so, or a worker deletes the chat
                 db.session.rollback()

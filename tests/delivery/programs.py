@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from . import (  # noqa: F401  # noqa: F401
+    assistant_changes,
     attachment_changes,
     chat_changes,
     link_preview_changes,
@@ -15,6 +16,8 @@ from . import (  # noqa: F401  # noqa: F401
     own_changes,
     people_changes,
     quote_changes,
+    tool_changes,
+    version_changes,
 )
 from . import changes as _changes  # noqa: F401 - they enter themselves in the catalogue
 from .catalogue import CHANGES, DIRECT
@@ -70,8 +73,8 @@ def faults(where: str) -> st.SearchStrategy[str | None]:
     return st.one_of(st.none(), st.none(), st.sampled_from(possible))
 
 
-def troubles(database: str) -> st.SearchStrategy[Step]:
-    names = [name for name, t in TROUBLES.items() if database in t.databases for _ in range(t.weight)]
+def troubles(parts: frozenset[str]) -> st.SearchStrategy[Step]:
+    names = [name for name, t in TROUBLES.items() if t.needs <= parts for _ in range(t.weight)]
     return st.builds(Step, st.sampled_from(names), pick=picks())
 
 
@@ -83,8 +86,8 @@ def texts() -> st.SearchStrategy[str]:
     return TEXTS.map(lambda words: " ".join(["x", *words]))
 
 
-def programs(database: str) -> st.SearchStrategy[Program]:
-    steps = st.one_of(changes(), changes(), changes(), troubles(database))
+def programs(parts: frozenset[str]) -> st.SearchStrategy[Program]:
+    steps = st.one_of(changes(), changes(), changes(), troubles(parts))
     return st.builds(
         Program,
         st.sampled_from(FILLED),
@@ -94,14 +97,14 @@ def programs(database: str) -> st.SearchStrategy[Program]:
     )
 
 
-def program_for(seed: int, database: str) -> Program:
+def program_for(seed: int, parts: frozenset[str]) -> Program:
     """The same program for the same seed. Hypothesis begins with the simplest one, which is passed over."""
     drawn: list[Program] = []
 
     @hypothesis.seed(seed)
     @settings(max_examples=4, phases=[Phase.generate], database=None, deadline=None,
               suppress_health_check=list(HealthCheck))  # fmt: skip
-    @hypothesis.given(programs(database))
+    @hypothesis.given(programs(parts))
     def draw(program: Program) -> None:
         drawn.append(program)
 

@@ -13,14 +13,14 @@ from .asking import ANSWER_WITHIN, Asking, Difference, wait
 from .catalogue import CHANGES
 from .chat_list import untrue
 from .live import LivePage
-from .page import Page, Withheld, differences
+from .page import Page, Withheld, canonical, differences
 from .programs import program_for
 from .proxy import Proxy
 from .tab import Tab
 from .troubles import TROUBLES, pause
 from .world import HEARTBEAT
 
-QUIET_WITHIN = 40 * HEARTBEAT  # seconds after the last change in which all pages have to be right
+QUIET_WITHIN = 100 * HEARTBEAT  # seconds after the last change in which all pages have to be right
 READERS = ("Ada", "Ada", "Cleo")  # of the pages; Cleo is a member of the chat now and then
 
 
@@ -36,7 +36,7 @@ class Run(Asking):
         self.torture, self.world, self.seed = torture, torture.world, seed
         self.ids = torture.ids
         self.random = random.Random(seed)
-        self.program = program_for(seed, self.world.database)
+        self.program = program_for(seed, self.world.parts)
         self.messages: list[Written] = []
         self.beside: dict[int, str] = {}  # the other chats in the lists, and who began them
         self.gone: set[int] = set()  # those of them that were deleted
@@ -44,6 +44,7 @@ class Run(Asking):
         self.acknowledged: dict[str, int] = {}
         self.deleted: set[int] = set()
         self.replies: list[int] = []
+        self.uses: list[tuple[int, int]] = []  # each with its message
         self.pages: list[LivePage] = []
         self.log: list[str] = []
         self.futures: list[Future] = []
@@ -120,7 +121,14 @@ class Run(Asking):
     def untrue(self, fresh: dict[str, Page]) -> list[str]:
         """A reload shows what the rows say: no revision, digest or remembered HTML is asked."""
         lists = {name: self.direct(None, "list_of", email=self.world.email(name)) for name in fresh}
-        return [f"{name}: {line}" for name in fresh for line in untrue(fresh[name].chats, lists[name])]
+        found = [f"{name}: {line}" for name in fresh for line in untrue(fresh[name].chats, lists[name])]
+        rendered = self.direct(None, "rendered", chat=self.chat)
+        shown = {"header": fresh["Ada"].header}
+        shown |= {article.id: article.html for article in fresh["Ada"].everything()[1]}
+        for id, html in shown.items():
+            if html != (truth := canonical(rendered.get(id, "nothing"))):
+                found.append(f"{id}:\n  fresh {html}\n  truth {truth}")
+        return found
 
     def seen_in_browser(self, fresh: Page) -> list[str]:
         if not self.tab:

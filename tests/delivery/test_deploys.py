@@ -51,8 +51,8 @@ def test_on_sigterm_streams_end_at_once_with_a_time_to_come_back(world, web, cha
         wait_until(lambda: stream.ended_at)
         web.process.wait(15)
         gone = time.monotonic()
-    assert stream.ended_at - began < 1
-    assert gone - began < 5
+    assert stream.ended_at - began < 3
+    assert gone - began < 10
     assert stream.source.retry_ms and not stream.source.cut
 
 
@@ -64,7 +64,7 @@ def test_an_idle_connection_does_not_hold_up_the_end(world, web, chat):
     web.process.send_signal(signal.SIGTERM)
     web.process.wait(15)
     idle.close()
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 10
 
 
 def test_a_restart_misses_nothing(world, web, page, chat):

@@ -40,9 +40,7 @@ def inside(door: Door, name: str) -> int:
 
 def figure(door: Door, name: str) -> int:
     lines = door.metrics()[1].splitlines()
-    return int(
-        sum(float(line.split()[1]) for line in lines if line.startswith(f'turbo_events_total{{event="{name}"}}'))
-    )
+    return int(sum(float(line.split()[1]) for line in lines if line.startswith(f'turbo_events_total{{event="{name}"')))
 
 
 def test_who_stands_in_line_gets_heartbeats_and_in_turn_what_was_missed(world, door, chat, held):

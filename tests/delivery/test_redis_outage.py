@@ -15,7 +15,7 @@ from .world import HEARTBEAT
 
 pytestmark = pytest.mark.any_database
 
-SLACK = 1.5  # seconds for a busy machine
+SLACK = 10  # seconds for a busy machine
 
 
 def test_open_pages_follow_by_the_heartbeat_and_a_question_gets_its_reply_when_redis_is_back(world, new_chat, server):

@@ -18,7 +18,7 @@ def test_a_reply_whose_worker_was_killed_is_written_by_the_next_one(world, new_c
         worker.start()
         wait_until(lambda: "Forty-two." in page.list.shown[-1].html, 30)
         wait_until(lambda: differences(page, Page(world.door("Ada"), chat).load()) == [])
-    assert states(world, chat) == ["complete", "complete"]
+    wait_until(lambda: states(world, chat) == ["complete", "complete"])
 
 
 def test_a_reply_that_nobody_writes_any_more_ends_when_its_question_is_deleted(world, new_chat):

@@ -97,7 +97,7 @@ def main() -> None:
     seeds = range(options.seed, options.seed + options.runs)
     with (
         tempfile.TemporaryDirectory(prefix="plainwire-torture-", ignore_cleanup_errors=True) as directory,
-        World(directory, options.database) as world,
+        World(directory, options.database, clustered=options.cluster, replicated=options.replica) as world,
         sync_playwright() if options.browser else nullcontext() as playwright,
         browser_of(world.people["Ada"], playwright) if playwright else nullcontext() as browser,
         Torture(world, browser) as torture,
@@ -108,8 +108,8 @@ def main() -> None:
         print(f"{options.database}, seeds {seeds.start} to {seeds.stop - 1}: {len(failed)} differences")
         print(torture.report())
     if failed:
-        browser = " --browser" if options.browser else ""
-        print(f"Again: bin/torture --database {options.database}{browser} --runs 1 --seed {failed[0]}")
+        flags = "".join(f" --{name}" for name in ("browser", "cluster", "replica") if getattr(options, name))
+        print(f"Again: bin/torture --database {options.database}{flags} --runs 1 --seed {failed[0]}")
     sys.exit(bool(failed or stuck))
 
 
@@ -135,6 +135,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--database", choices=["sqlite", "postgres"], default="sqlite")
     parser.add_argument("--seed", type=int, default=1, help="of the first run; each next one is higher by one")
     parser.add_argument("--browser", action="store_true", help="one of the pages is in Chromium, and sends too")
+    parser.add_argument("--replica", action="store_true", help="a replica of the PostgreSQL answers what only reads")
+    parser.add_argument("--cluster", action="store_true", help="a Redis Cluster carries the live changes")
     parser.add_argument("--keep-going", action="store_true", help="after a difference too")
     return parser.parse_args()
 

@@ -10,20 +10,23 @@ from dataclasses import dataclass
 import psutil
 import redis
 
+from tests.clusters import SHARDS
+
 
 @dataclass(frozen=True)
 class Trouble:
     do: Callable
     weight: int
-    databases: tuple[str, ...] = ("sqlite", "postgres")
+    #: The parts of the world without which it can't happen.
+    needs: frozenset[str]
 
 
 TROUBLES: dict[str, Trouble] = {}
 
 
-def trouble(weight: int, *databases: str):
+def trouble(weight: int, *needs: str):
     def register(function):
-        TROUBLES[function.__name__] = Trouble(function, weight, *([databases] if databases else []))
+        TROUBLES[function.__name__] = Trouble(function, weight, frozenset(needs))
         return function
 
     return register
@@ -128,7 +131,29 @@ def flush_redis(run, step) -> None:
 @trouble(4)
 def kill_subscriptions(run, step) -> None:
     client: redis.Redis = run.world.redis_client
-    client.client_kill_filter(_type="pubsub")
+    for server in [client, *(server.client for server in run.world.carriers)]:
+        server.client_kill_filter(_type="pubsub")
+
+
+# The cluster, which then carries the live changes
+
+
+@trouble(3, "cluster")
+def kill_a_primary(run, step) -> None:
+    """Its replica takes over within seconds; the dead one comes back as the replica."""
+    cluster = run.world.cluster.wait_until_whole()
+    leader = cluster.primary_of(step.pick % SHARDS)
+    leader.kill9()
+    threading.Timer(DEAD_FOR[step.pick % len(DEAD_FOR)], leader.come_back).start()
+
+
+DEAD_FOR = (0.2, 1.0, 4.0)  # seconds
+
+
+@trouble(3, "cluster")
+def move_a_shard(run, step) -> None:
+    """An orderly change of the primary, as when somebody replaces a machine."""
+    run.world.cluster.wait_until_whole().follower_of(step.pick % SHARDS).take_over()
 
 
 @trouble(1, "postgres")

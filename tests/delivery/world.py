@@ -19,7 +19,9 @@ import httpx
 import redis
 
 from tests.browserless import Person
+from tests.clusters import Cluster, ClusterServer
 from tests.provider import Provider
+from tests.replicas import Standby
 from tests.servers import (
     PROJECT,
     WITHOUT_RATES,
@@ -45,7 +47,7 @@ SETTINGS = WITHOUT_RATES | {
     "ASSISTANT_TIMEOUT": "3",
     "LOG_LEVEL": "WARNING",
 }
-FIGURE = re.compile(r'^turbo_events_total\{event="(\w+)"\} ([\d.e+]+)', re.MULTILINE)
+FIGURE = re.compile(r'^turbo_events_total\{event="(\w+)",process="[^"]*"\} ([\d.e+]+)', re.MULTILINE)
 
 
 class FaultyGunicorn(Gunicorn):
@@ -98,10 +100,24 @@ class HastyWorker(Worker):
 
 
 class World:
-    """A context manager. ``database`` is sqlite or postgres; ``settings`` come on top of SETTINGS."""
+    """A context manager. ``database`` is sqlite or postgres; ``settings`` come on top of SETTINGS.
 
-    def __init__(self, directory: Path, database: str, settings: dict[str, str] | None = None, people: int = 3):
+    With ``clustered`` a Redis Cluster carries the live changes; with ``replicated`` a PostgreSQL replica answers too.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        database: str,
+        settings: dict[str, str] | None = None,
+        people: int = 3,
+        clustered: bool = False,
+        replicated: bool = False,
+    ):
         self.directory, self.database = Path(directory), database
+        chosen = {"cluster": clustered, "replica": replicated}
+        self.parts = frozenset({database, *(part for part, is_chosen in chosen.items() if is_chosen)})
+        self.cluster: Cluster | None = None
         self.settings = SETTINGS | (settings or {})
         self.names = ["Ada", "Bob", "Cleo", *(f"Guest{n}" for n in range(people - 3))][:people]
         self.people: dict[str, Person] = {}
@@ -130,8 +146,14 @@ class World:
             "STORAGE_URL": str(self.directory / "files"),
             "OPENAI_BASE_URL": self.provider.url,
         }
+        if "cluster" in self.parts:
+            self.cluster = enter(Cluster(self.directory / "cluster"))
+            self.environ |= {"REDIS_URL": self.cluster.url, "QUEUE_REDIS_URL": self.redis.url}
         migrate(self.environ)
-        self.web = [enter(FaultyGunicorn(self.environ)) for _ in range(2)]
+        if "replica" in self.parts:
+            self.environ |= {"DATABASE_REPLICA_URL": enter(Standby(self.postgres)).url("delivery")}
+        # One has its streams on sockets, the other gives each a greenlet: whatever is promised holds for both.
+        self.web = [enter(FaultyGunicorn(self.environ | {"STREAMS_ON_SOCKETS": sockets})) for sockets in "10"]
         self.direct = enter(Direct(self.environ))
         self._worker = None
         for name in self.names:
@@ -152,6 +174,11 @@ class World:
     @cached_property
     def redis_client(self) -> redis.Redis:
         return self._stack.enter_context(redis.Redis.from_url(self.redis.url, socket_timeout=5))
+
+    @property
+    def carriers(self) -> list[ClusterServer]:
+        """The servers of the cluster that run."""
+        return [server for server in self.cluster.servers if server.running] if self.cluster else []
 
     def email(self, name: str) -> str:
         return self.people[name].email

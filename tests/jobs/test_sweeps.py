@@ -7,14 +7,16 @@ from redis import Redis
 from sqlalchemy import insert, select
 
 from chatapp.extensions import db, queue
+from chatapp.jobs import OWN_JOBS
 from chatapp.jobs.sweeps import enqueue_forgotten_replies
 from chatapp.models import Chat, Message, Session
-from chatapp.models.mixins.generated import UNBEGUN_AFTER, lease_for
+from chatapp.models.mixins.answering import ANSWER_JOB
+from chatapp.models.mixins.leased import UNBEGUN_AFTER
 from chatapp.models.mixins.timestamps import now
 from chatapp.models.search import Search
 from chatapp.models.session import LIFETIME
+from tests.queries import messages_of
 
-LEASE = lease_for(60)  # ASSISTANT_TIMEOUT
 OLD = UNBEGUN_AFTER + timedelta(seconds=1)
 
 
@@ -28,13 +30,13 @@ def question(alice) -> Message:
 
 
 def grown_old(question) -> None:
-    question.created_at = question.reply.created_at = now() - OLD
+    question.created_at = question.reply.asked_at = now() - OLD
     db.session.commit()
 
 
 def test_a_question_whose_job_was_lost_is_answered_after_a_while(question, provider, work):
     enqueue_forgotten_replies()
-    assert len(queue.rq) == 0  # its job may still be on its way
+    assert len(queue.replies) == 0  # its job may still be on its way
     grown_old(question)
     enqueue_forgotten_replies()
     work()
@@ -45,19 +47,19 @@ def test_a_sweep_that_runs_twice_queues_once(question):
     grown_old(question)
     enqueue_forgotten_replies()
     enqueue_forgotten_replies()
-    assert len(queue.rq) == 1
+    assert len(queue.replies) == 1
 
 
 def test_a_question_that_was_asked_while_redis_was_away_is_not_forgotten(alice, question, dead_redis):
     assert alice.send(question.chat, "Are you there?").status_code == 201
-    asked = question.chat.page_of_messages()[0][-2]
+    asked = messages_of(question.chat)[-2]
     grown_old(asked)
-    assert db.session.scalars(Message.waiting(LEASE)).all() == [asked]
+    assert asked.reply in db.session.scalars(Message.abandoned())
 
 
 def test_a_reply_whose_worker_died_is_taken_up_again(question, provider, work):
     reply = question.reply
-    reply.attempts, reply.leased_at = 1, now() - LEASE - timedelta(seconds=1)
+    reply.attempts, reply.leased_at, reply.leased_until = 1, now() - OLD, now() - timedelta(seconds=1)
     db.session.commit()
     enqueue_forgotten_replies()
     work()
@@ -69,7 +71,7 @@ def test_a_reply_that_is_being_written_is_left_alone(question):
     question.reply.lease()
     db.session.commit()
     enqueue_forgotten_replies()
-    assert len(queue.rq) == 0
+    assert len(queue.replies) == 0
 
 
 @pytest.mark.parametrize("state", ["complete", "failed", "stopped"])
@@ -77,7 +79,7 @@ def test_a_reply_that_has_ended_is_left_alone(question, state):
     question.reply.state = state
     grown_old(question)
     enqueue_forgotten_replies()
-    assert len(queue.rq) == 0
+    assert len(queue.replies) == 0
 
 
 def test_a_question_of_the_release_before_is_not_forgotten_either(question, provider, work):
@@ -96,7 +98,7 @@ def test_a_deleted_question_is_forgotten(question):
     question.delete()
     db.session.commit()
     enqueue_forgotten_replies()
-    assert len(queue.rq) == 0
+    assert len(queue.replies) == 0
 
 
 def test_a_worker_that_has_nothing_to_do_deletes_expired_sessions(app, alice):
@@ -122,3 +124,15 @@ def test_an_idle_worker_lets_the_search_find_what_the_previous_release_wrote(app
         SweepingWorker([queue.rq.name], connection=connection).run_maintenance_tasks()
     db.session.rollback()
     assert len(Search(alice.user, "tea").newest()[0]) == 5
+
+
+def test_a_reply_that_the_previous_release_has_asked_for_goes_on_to_the_queue_of_replies(app, question, provider, work):
+    from worker import SweepingWorker
+
+    job = queue.rq.enqueue(ANSWER_JOB, question.id, 0, job_id="asked", result_ttl=0)
+    with Redis.from_url(app.config["REDIS_URL"]) as connection:
+        SweepingWorker([queue.rq.name], connection=connection, **OWN_JOBS).execute_job(job, queue.rq)
+    queue.redis.delete(queue.rq.key)
+    assert (queue.replies.job_ids, queue.rq.started_job_registry.count) == (["asked"], 0)
+    work()
+    assert question.reply.state == "complete"

@@ -1,67 +1,76 @@
 import json
 import subprocess
+from pathlib import Path
 
 import pytest
 
-from chatapp.lib.bundle import BundleError, bundle
+from chatapp.config import PROJECT
+from chatapp.lib import bundle
 
 
-def run(sources: dict[str, str]):
-    """The values that the module `main` passes to `say(…)`, bundled and run in Node."""
-    script = "const said = []; const say = (word) => said.push(word)\n" + bundle("main", sources)
-    command = ["node", "--input-type=module", "-e", script + "\nconsole.log(JSON.stringify(said))"]
-    return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+@pytest.fixture
+def project(tmp_path):
+    (tmp_path / "static/lib").mkdir(parents=True)
+    (tmp_path / "node_modules").symlink_to(PROJECT / "node_modules")
+
+    def write(**modules: str) -> Path:
+        for name, text in modules.items():
+            (tmp_path / f"static/{name.replace('__', '/')}.js").write_text(text)
+        return tmp_path / "static/main.js"
+
+    return write
 
 
-def test_a_module_gets_what_it_imports_by_any_name():
-    library = "const a = 1\nexport const b = 2\nexport function c() { return 3 }\n"
-    library += "export default class {}\nexport { a, c as d };"
-    main = 'import Thing, { a, b as two, c } from "lib"\nimport { d } from "lib"\nimport * as all from "lib"\n'
-    assert run({"lib": library, "main": main + "say([a, two, c(), d(), all.b, typeof Thing, typeof all.default])"}) == [
-        [1, 2, 3, 3, 2, "function", "function"]
-    ]
+def made(entry: Path, **instead: str) -> tuple[str, bytes]:
+    return bundle.script(entry, entry.parent.parent / "node_modules", instead)
 
 
-def test_names_over_several_lines_and_imports_for_their_effect_are_known():
-    main = 'import {\n  one,\n  two,\n} from "lib"\nimport "effect"\nsay(one + two)'
-    sources = {"lib": "export const one = 1\nexport const two = 2", "effect": 'say("effect")', "main": main}
-    assert run(sources) == ["effect", 3]
+def said(text: str) -> str:
+    command = ["node", "--input-type=module", "-e", text]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
-def test_a_default_class_with_a_name_is_known_by_it_in_its_own_module_too():
-    assert run({"main": "export default class Named {}\nsay(new Named() instanceof Named)"}) == [True]
+def test_a_module_gets_what_it_imports_by_name_and_by_place(project):
+    entry = project(
+        main='import two from "lib/two"\nimport * as all from "./lib/three.js"\nconsole.log(two + all.three)',
+        lib__two="export default 2",
+        lib__three="export const three = 3",
+    )
+    text, _ = made(entry)
+    assert said(text) == "5" and "import" not in text
 
 
-def test_each_module_runs_once_and_after_those_that_it_imports():
-    both = 'import "base"\n'
-    sources = {"base": 'say("base")', "a": both + 'say("a")', "b": both + 'say("b")', "main": 'import "a"\nimport "b"'}
-    assert run(sources) == ["base", "a", "b"]
+def test_a_module_can_stand_in_for_another(project):
+    entry = project(main='import two from "two"\nconsole.log(two)', lib__deux='export default "deux"')
+    text, _ = made(entry, two="lib/deux")
+    assert said(text) == "deux"
 
 
-def test_a_module_may_name_its_neighbours_as_browsers_and_node_do():
-    sources = {
-        "main": 'import { a } from "turbo/a"\nsay(a)',
-        "turbo/a": 'import { b } from "./b.js"\nimport { c } from "../lib/c.js"\nexport const a = [b, c]',
-        "turbo/b": "export const b = 1",
-        "lib/c": "export const c = 2",
-    }
-    assert run(sources) == [[1, 2]]
+def test_the_map_holds_the_sources_as_they_were_written_and_nothing_of_this_machine(project, tmp_path):
+    written = "// Says hello.\nconsole.log('hello')\n"
+    text, sources = made(project(main='import "lib/hello"', lib__hello=written))
+    assert "Says" not in text
+    held = json.loads(sources)
+    assert dict(zip(held["sources"], held["sourcesContent"], strict=True))["static/lib/hello.js"] == written
+    assert str(tmp_path) not in sources.decode()
 
 
-def test_names_of_one_module_are_unknown_in_another():
-    assert run({"a": "const name = 1", "main": 'import "a"\nsay(typeof name)'}) == ["undefined"]
+def test_every_process_makes_the_same(project):
+    entry = project(main='import "@hotwired/turbo"')
+    assert made(entry) == made(entry)
 
 
-@pytest.mark.parametrize(
-    ("sources", "words"),
-    [
-        ({"main": 'import "gone"'}, "main imports gone, which does not exist"),
-        ({"main": 'import "a"', "a": 'import "main"'}, "main → a → main"),
-        ({"main": 'export * from "a"'}, "main: this form is not known here: export"),
-        ({"main": "export let changing = 1"}, "main: this form is not known here: export let"),
-        ({"main": "import a from 'single quotes'"}, "main: this form is not known here: import"),
-    ],
-)
-def test_what_it_does_not_know_is_refused_and_named(sources, words):
-    with pytest.raises(BundleError, match=words):
-        bundle("main", sources)
+@pytest.mark.parametrize("wrong", ['import "lib/nothing"', "const = 1"])
+def test_what_cannot_be_joined_is_an_error_that_names_the_place(project, wrong):
+    with pytest.raises(bundle.BundleError, match=r"static/main\.js:1"):
+        made(project(main=wrong))
+
+
+def test_a_style_sheet_keeps_what_it_says_in_fewer_bytes():
+    text = b"/* Why. */\np {\n  color: light-dark(red, tan);\n}\n"
+    assert bundle.style_sheet(text, PROJECT / "node_modules").strip() == b"p{color:light-dark(red,tan)}"
+
+
+def test_without_esbuild_it_says_what_to_run(tmp_path):
+    with pytest.raises(FileNotFoundError, match="Run: npm ci"):
+        bundle.style_sheet(b"p {}", tmp_path / "node_modules")

@@ -1,3 +1,5 @@
+from threading import Thread
+
 import pytest
 
 from chatapp.lib.llm import CutOff, LanguageModel, ModelError
@@ -34,6 +36,21 @@ def test_an_answer_comes_in_pieces(provider, model):
     assert len(pieces) == 3 and "".join(pieces) == "Fine, and\nyou?"
 
 
+def test_no_piece_ends_within_a_character(provider, model):
+    provider.will(["a\ud83d", "", "\ude00b\ud83d", "c", "d\ud83d"])
+    pieces = [piece for piece in model.stream(QUESTION) if piece]
+    assert pieces == ["a", "😀b", "\ud83dc", "d", "\ud83d"]
+
+
+def test_half_a_character_at_the_limit_of_an_answer_is_the_last_piece(provider, model):
+    provider.will(Limited(["a\ud83d"]))
+    pieces = []
+    with pytest.raises(CutOff):
+        for piece in model.stream(QUESTION):
+            pieces.append(piece)
+    assert "".join(pieces) == "a\ud83d"
+
+
 def test_the_question_is_asked_as_it_is(provider, model):
     list(model.stream(QUESTION))
     request = provider.requests[0]
@@ -52,6 +69,12 @@ def test_the_question_is_asked_as_it_is(provider, model):
         (Failure(500), "server has a problem"),
         (Failure(503), "server has a problem"),
         (Failure(400, "the context length is exceeded", "context_length_exceeded"), "too long for the model"),
+        (Failure(429, retry_after="90"), "The model is busy. Try again in 2 minutes."),
+        (Failure(429, retry_after="Wed, 21 Oct 2015 07:28:00 GMT"), "busy or our quota is used up"),
+        (Failure(429, retry_after="soon"), "busy or our quota is used up"),
+        (Failure(429, "You exceeded your quota.", "insufficient_quota"), "An administrator has to raise it."),
+        (Failure(400, "no such model", "model_not_found"), "check its name"),
+        (Failure(400, "filtered", "content_filter"), "The model declined to answer this. Ask in other words."),
         (Failure(400, "something else"), "could not answer this"),
         (Failure(418), "could not answer this"),
     ],
@@ -73,6 +96,49 @@ def test_what_passes_is_tried_again_once(provider, model, failure):
     provider.will(failure, "All right again")
     assert "".join(model.stream(QUESTION)) == "All right again"
     assert len(provider.requests) == 2
+
+
+def test_a_server_that_asks_for_a_long_pause_is_not_asked_again(provider, model):
+    provider.will(Failure(429, retry_after="20"), "Too early")
+    assert reason(model) == "The model is busy. Try again in 20 seconds."
+    assert len(provider.requests) == 1
+
+
+def test_a_model_that_declines_in_the_middle_says_so_and_its_own_words_are_kept(provider, model):
+    provider.will(Raw(said(completion("I can"), completion("", "content_filter"))))
+    assert "declined" in reason(model)
+    refused = {"choices": [{"delta": {"refusal": "I can't help with that."}, "finish_reason": "stop"}]}
+    provider.will(Raw(said(refused)))
+    assert "".join(model.stream(QUESTION)) == "I can't help with that."
+
+
+def hung_up(model, wait) -> str:
+    """The reason, where another thread hangs up once ``wait()`` is over."""
+    thread = Thread(target=lambda: (wait(), model.hang_up()))
+    thread.start()
+    try:
+        return reason(model)
+    finally:
+        thread.join()
+
+
+def test_another_thread_hangs_up_while_the_model_is_silent(provider, model):
+    provider.will(Hang("I think that"))
+    assert "broke off" in hung_up(model, lambda: wait_until(lambda: provider.requests))
+    wait_until(provider.disconnected.is_set, 4)  # sooner than after the model's silence
+
+
+def test_another_thread_hangs_up_in_the_pause_before_a_second_try(provider, model):
+    provider.will(Failure(503, retry_after="5"), "Too late")
+    assert "broke off" in hung_up(model, lambda: wait_until(lambda: provider.requests))
+    assert len(provider.requests) == 1
+
+
+def test_who_was_hung_up_on_before_it_began_asks_nobody(provider, model):
+    provider.will("Too late")
+    model.hang_up()
+    reason(model)
+    assert provider.requests == []
 
 
 def test_a_model_that_says_nothing_for_too_long_has_failed(provider):
@@ -99,6 +165,18 @@ def test_an_answer_that_is_never_silent_and_never_done_ends_after_its_time(provi
 def test_signs_of_life_without_a_word_end_after_their_time_too(provider):
     provider.will(Raw(b": still here\n\n", times=200_000))
     assert reason(model_at(provider, longest=0.05)) == "The model took too long to answer."
+
+
+@pytest.mark.parametrize("behaviour", [Hang("I think that"), Raw(b": still here\n\n", times=2, every=30)])
+def test_one_that_is_hung_up_on_after_its_time_took_too_long_however_its_answer_would_have_ended(provider, behaviour):
+    """Without a length or chunks, an answer that is broken off looks like one that has ended."""
+    provider.will(behaviour)
+    assert reason(model_at(provider, longest=0.3)) == "The model took too long to answer."
+
+
+def test_an_answer_that_was_complete_in_time_is_one_even_if_its_connection_stays_open(provider):
+    provider.will(Raw(b'data: {"choices": [{"delta": {"content": "Yes."}, "finish_reason": "stop"}]}\n\n', 2, every=30))
+    assert "".join(model_at(provider, longest=0.3).stream(QUESTION)) == "Yes."
 
 
 def test_a_head_without_an_end_has_no_more_time_than_the_whole_answer(provider):

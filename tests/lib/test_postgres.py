@@ -10,6 +10,8 @@ from tests.swallower import Swallower
 
 POOL = 3
 LIMITS = postgres.Limits(statement=1, lock=0.5, idle_in_transaction=1, network=0.5)
+#: To each connection once, and to each transaction.
+SAID = [LIMITS, LIMITS._replace(each_transaction=True)]
 
 
 @pytest.fixture(scope="module")
@@ -74,21 +76,24 @@ def test_a_connection_that_went_silent_in_the_pool_is_replaced(address, engine_o
         assert select_one(engine) == 1
 
 
-def test_a_statement_has_an_end(address, engine_of):
-    with engine_of(address).connect() as connection, pytest.raises(OperationalError, match="statement timeout"):
+@pytest.mark.parametrize("limits", SAID, ids=str)
+def test_a_statement_has_an_end(address, engine_of, limits):
+    with engine_of(address, limits).connect() as connection, pytest.raises(OperationalError, match="statement timeout"):
         connection.execute(text("SELECT pg_sleep(60)"))
 
 
-def test_a_wait_for_a_lock_has_an_end(address, engine_of):
-    engine = engine_of(address)
+@pytest.mark.parametrize("limits", SAID, ids=str)
+def test_a_wait_for_a_lock_has_an_end(address, engine_of, limits):
+    engine = engine_of(address, limits)
     with engine.connect() as first, engine.connect() as second:
         first.execute(text("SELECT pg_advisory_xact_lock(1)"))
         with pytest.raises(OperationalError, match="lock timeout"):
             second.execute(text("SELECT pg_advisory_xact_lock(1)"))
 
 
-def test_a_migration_takes_as_long_as_it_needs(address, engine_of):
-    with engine_of(address, LIMITS._replace(statement=0.5, network=0.5)).connect() as connection:
+@pytest.mark.parametrize("limits", SAID, ids=str)
+def test_a_migration_takes_as_long_as_it_needs(address, engine_of, limits):
+    with engine_of(address, limits._replace(statement=0.5, network=0.5)).connect() as connection:
         postgres.without_limits(connection.connection.driver_connection)
         assert connection.scalar(text("SELECT 1 FROM pg_sleep(1.5)")) == 1
 

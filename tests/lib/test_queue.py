@@ -8,6 +8,7 @@ import rq
 from flask import Flask
 from redis import Redis
 from rq import Callback, SimpleWorker, Webhook
+from rq.executions import Execution
 from rq.job import JobStatus
 from rq.serializers import JSONSerializer, PickleSerializer
 
@@ -68,6 +69,21 @@ def test_a_job_that_has_ended_can_be_queued_again(queue, status):
     job.set_status(status)
     assert queue.enqueue(JOB, 7)
     assert [job.args for job in queue.rq.jobs] == [[7]]
+
+
+def test_a_job_whose_worker_died_is_queued_again_while_rq_still_knows_the_name_of_its_execution(queue, monkeypatch):
+    queue.enqueue(JOB, 7)
+    job = queue.rq.jobs[0]
+    queue.rq.remove(job.id)
+    with queue.redis.pipeline() as pipeline:
+        execution = Execution.create(job, 1, pipeline, "dead")
+        pipeline.execute()
+    queue.redis.delete(execution.key)  # it expires a minute before RQ forgets its name
+    job.set_status(JobStatus.STARTED)
+    monkeypatch.setattr("chatapp.lib.queue.DEAD_AFTER", -1)
+    assert queue.enqueue(JOB, 7)
+    assert queue.rq.job_ids == [job.id]
+    assert job.started_job_registry.get_job_ids(cleanup=False) == []
 
 
 def test_a_job_that_many_queue_at_once_is_queued_once(queue):

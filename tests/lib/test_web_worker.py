@@ -5,7 +5,7 @@ import pytest
 
 from tests.servers import PROJECT
 
-worker = runpy.run_path(str(PROJECT / "chatapp" / "lib" / "web_worker.py"))
+worker = runpy.run_path(str(PROJECT / "chatapp" / "lib" / "web_clients.py"))
 Client, Waiting, network = worker["Client"], worker["Waiting"], worker["network"]
 HEROKU_KEEPS = 90  # seconds for which its router keeps an idle connection
 

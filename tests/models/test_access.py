@@ -1,7 +1,7 @@
 import pytest
 
 from chatapp.extensions import db
-from chatapp.models import Chat, Session, access
+from chatapp.models import Chat, Session, access, pairs
 from chatapp.turbo import Connection, Cursor
 
 
@@ -46,3 +46,19 @@ def test_one_connection_without_a_session_does_not_stop_the_check_for_the_others
         cursor(chat.stream_name, f"session:{session_id(charlie)}"),
     ]
     assert access.withdrawn([*refused, cursor(chat.stream_name, member)]) == refused
+
+
+@pytest.mark.parametrize("sizes", [(1,), (2, 5), (100,)])
+def test_a_crowd_is_asked_about_in_parts_and_everybody_gets_an_own_answer(
+    alice, bob, charlie, chat, session_id, monkeypatch, sizes
+):
+    monkeypatch.setattr(pairs, "SIZES", sizes)
+    ids = {visitor: session_id(visitor) for visitor in (alice, bob, charlie)}
+    streams = chat.stream_name, f"user:{alice.id}", f"chat:{chat.id + 1}"
+    cursors = {(visitor, name): cursor(name, f"session:{ids[visitor]}") for visitor in ids for name in streams}
+    stay = {(alice, chat.stream_name), (bob, chat.stream_name), (alice, f"user:{alice.id}")}
+    assert set(access.withdrawn(list(cursors.values()))) == {cursors[one] for one in cursors.keys() - stay}
+    tickets = {visitor: access.Ticket(Session.start(visitor.user, "", ""), chat.id) for visitor in ids}
+    db.session.commit()
+    assert access.readers(tickets.values()).keys() == {tickets[alice], tickets[bob]}
+    assert access.withdrawn([]) == [] and access.readers([]) == {}

@@ -7,6 +7,7 @@ from chatapp.extensions import db, questions, queue
 from chatapp.models import Chat, Message
 from chatapp.models.asking import TOO_MANY, TOO_OFTEN
 from tests.provider import Limited
+from tests.queries import messages_of
 from tests.visitors import start_over
 
 
@@ -26,14 +27,14 @@ def two_per_hour(monkeypatch):
 
 def replies(chat) -> list[Message]:
     start_over()
-    return [message for message in chat.page_of_messages()[0] if message.question_id]
+    return [message for message in messages_of(chat) if message.question_id]
 
 
 def test_many_questions_of_one_person_leave_the_line_to_others(alice, bob, chat):
     for number in range(40):
         assert alice.send(chat, f"Question {number}").status_code == 201
     assert bob.send(chat, "Hello").status_code == 201
-    assert len(queue.rq) == questions.at_once + 1
+    assert len(queue.replies) == questions.at_once + 1
     assert replies(chat)[-1].state == "generating"
 
 
@@ -102,4 +103,23 @@ def test_messages_to_people_are_not_counted(alice, chat, two_per_hour):
     for _ in range(5):
         alice.send(chat, "Hello all")
     alice.send(chat, "Hello @assistant")
+    assert replies(chat)[-1].state == "generating"
+
+
+def test_who_has_others_questions_answered_again_has_a_limit_and_leaves_them_theirs(alice, bob, chat, provider, work):
+    answered = []
+    for _ in range(questions.at_once):
+        other = Chat.start(alice.user, "Questions", assistant="always")
+        db.session.flush()
+        other.admit(bob.user)
+        other.post(alice.user, "Hello")
+        db.session.commit()
+        work()
+        answered.append(other.id)
+    for id in answered:
+        (reply,) = replies(db.session.get(Chat, id))
+        bob.turbo("POST", f"/messages/{reply.id}/versions")
+    bob.send(chat, "One more")
+    assert replies(chat)[-1].failure == TOO_MANY
+    alice.send(chat, "Mine")
     assert replies(chat)[-1].state == "generating"

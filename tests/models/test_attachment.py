@@ -127,13 +127,13 @@ def test_a_chat_without_a_title_is_called_after_its_first_file(bob):
 
 
 def test_the_assistant_reads_the_names_of_files(bob, chat):
-    post(chat, bob, keep(bob, name="a.pdf"), keep(bob, name="b.png"))
-    question = post(chat, bob, keep(bob, name="c.txt"), content="What is this?")
+    post(chat, bob, keep(bob, b"\0", name="a.pdf"), keep(bob, picture(), name="b.png"))
+    question = post(chat, bob, keep(bob, b"\0", name="c.txt"), content="What is this?")
     said = [turn["content"] for turn in Conversation(question, "Prompt", 1000).messages()]
     assert said == ["Prompt", "[Attached: a.pdf, b.png]", "What is this?\n\n[Attached: c.txt]"]
 
 
-def test_a_message_without_files_looks_as_before_and_asks_for_none(bob, chat):
+def test_a_message_without_files_looks_as_before_and_asks_for_none(nothing_remembered, bob, chat):
     message = post(chat, bob, content="Hello")
     assert "attachment" not in message.to_html()
 

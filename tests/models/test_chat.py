@@ -140,9 +140,9 @@ def test_revisions_count_every_change_once_however_many_write_at_once(app, alice
 def test_the_assistant_is_asked_only_after_the_commit(alice):
     chat = Chat.start(alice.user, "Questions")
     chat.post(alice.user, "Hello")
-    assert len(queue.rq) == 0
+    assert len(queue.replies) == 0
     db.session.commit()
-    assert len(queue.rq) == 1
+    assert len(queue.replies) == 1
 
 
 def test_a_rollback_asks_nobody(alice):
@@ -151,7 +151,7 @@ def test_a_rollback_asks_nobody(alice):
     chat.post(alice.user, "Hello")
     db.session.rollback()
     db.session.commit()
-    assert len(queue.rq) == 0
+    assert len(queue.replies) == 0
 
 
 # Reading
@@ -161,5 +161,6 @@ def test_a_page_holds_the_newest_oldest_first(alice, chat):
     made = [chat.post(alice.user, str(number)) for number in range(60)]
     db.session.commit()
     page, older = chat.page_of_messages()
-    assert (page, older) == (made[10:], True)
-    assert chat.page_of_messages(before=page[0].id) == (made[:10], False)
+    assert ([shown.html for shown in page], older) == ([message.to_html() for message in made[10:]], True)
+    page, older = chat.page_of_messages(before=page[0].id)
+    assert ([shown.id for shown in page], older) == ([message.id for message in made[:10]], False)

@@ -37,13 +37,18 @@ def test_what_was_said_after_the_question_is_not_told(say):
     assert told(question)[-1] == ("user", "Question")
 
 
-def test_what_is_deleted_empty_failed_or_unfinished_is_not_told(say):
+def test_what_is_deleted_empty_or_unfinished_is_not_told(say):
     say("Deleted").delete()
     say("")
     say("Failed", User.assistant(), state="failed")
     say("Half", User.assistant(), state="generating")
     say("Stopped", User.assistant(), state="stopped")
-    assert [content for _, content in told(say("Question"))] == ["Be brief.", "Stopped", "Question"]
+    assert [content for _, content in told(say("Question"))] == [
+        "Be brief.",
+        "Failed",
+        "Stopped",
+        "Question",
+    ]
 
 
 def test_the_oldest_is_left_out_first_and_nothing_is_left_out_in_between(say):

@@ -8,7 +8,6 @@ from markupsafe import Markup
 
 from chatapp.extensions import db
 from chatapp.models import Chat, Message
-from chatapp.models.reply import begin_reply_to
 from chatapp.turbo.testing import captured_broadcasts
 from tests.delivery.message_list import MessageList, articles
 from tests.delivery.page import canonical
@@ -23,7 +22,7 @@ def chat(alice) -> Chat:
 
 @pytest.fixture
 def reply(chat, alice) -> Message:
-    reply = begin_reply_to(chat.post(alice.user, "How are you?"))
+    reply = chat.post(alice.user, "How are you?").begin_reply()
     db.session.commit()
     return reply
 

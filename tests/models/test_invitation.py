@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from chatapp.extensions import db
-from chatapp.models import Admission, Chat, Invitation
+from chatapp.models import Admission, Chat, Invitation, User
 from chatapp.models.invitation import Spent
 
 WEEK = timedelta(days=7)
@@ -24,6 +24,23 @@ def test_somebody_new_takes_a_use_and_comes_into_the_chat(invitation, chat, char
     db.session.refresh(invitation)
     with pytest.raises(Spent):
         invitation.accept(person("Dora").user)
+
+
+def test_whoever_made_it_may_be_removed_while_somebody_comes_in(app, invitation, alice, charlie, chat, monkeypatch):
+    ids, lock = (chat.id, alice.user.id), Chat.lock
+
+    def removed_first(self: Chat) -> None:
+        monkeypatch.setattr(Chat, "lock", lock)
+        with app.app_context():
+            same, user = db.session.get(Chat, ids[0]), db.session.get(User, ids[1])
+            same.dismiss(same.membership_of(user))
+            db.session.commit()
+        self.lock()
+
+    monkeypatch.setattr(Chat, "lock", removed_first)
+    assert invitation.accept(charlie.user) is None
+    db.session.commit()
+    assert chat.membership_of(charlie.user) is None
 
 
 def test_members_take_no_use(invitation, bob, chat):

@@ -161,6 +161,7 @@ def test_what_fails_shows_nothing_and_is_not_tried_again_for_a_day(alice, bob, c
         Page("<title>No</title>", 500),
         Page("<p>No title</p>"),
         Page("<title>Log in</title><meta name=application-name content=Plainwire>"),
+        Page("<title>Log in</title><meta name=application-name content=Acme><meta name=generator content=Plainwire>"),
         Page("", 302, {"Location": "http://127.0.0.1:6379/"}),
     ],
 )

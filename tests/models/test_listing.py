@@ -1,7 +1,7 @@
 from chatapp.extensions import db
 from chatapp.models import Chat
 from chatapp.models.listing import listed
-from tests.queries import statements
+from tests.queries import messages_of, statements
 
 
 def start(user, title: str, *contents: str) -> Chat:
@@ -34,7 +34,7 @@ def test_an_entry_says_how_many_listen(alice, bob, chat):
 def test_a_deleted_message_was_not_the_newest(alice):
     start(alice.user, "Early", "Hello")
     late = start(alice.user, "Late", "Hello")
-    late.page_of_messages()[0][0].delete()
+    messages_of(late)[0].delete()
     db.session.commit()
     assert titles(alice.user) == ["Early", "Late"]
 

@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
 from chatapp.extensions import db
-from chatapp.models import Chat, LinkPreview, Message, User
+from chatapp.models import Chat, LinkPreview, Message, User, sending
 from chatapp.models.link_preview import Found
 from chatapp.models.orphan import Orphan
 from chatapp.turbo.testing import captured_broadcasts
-from tests.queries import somebody_waits, statements
+from tests.queries import messages_of, somebody_waits, statements
 from tests.servers import wait_until
 
 
@@ -80,7 +80,8 @@ def test_pages_are_locked_in_the_order_of_their_names(alice):
         for chat in (*chats[::2], *chats[::-2]):
             db.session.add(Message(chat=chat, author=alice.user, content="Hello"))
         db.session.flush()
-    locked = [f"chat:{parameters['id_1']}" for statement, parameters in seen if "FOR NO KEY UPDATE" in statement]
+    locking = [parameters for statement, parameters in seen if "FOR NO KEY UPDATE" in statement]
+    locked = [f"chat:{parameters['turbo_page_id']}" for parameters in locking]
     assert len(locked) == len(chats) and locked == sorted(locked)
 
 
@@ -126,3 +127,35 @@ def test_a_message_that_comes_while_its_preview_is_fetched_is_told_of_it(chat, a
     assert (job.error, ["The plan" in broadcast.html for broadcast in broadcasts]) == (None, [False, True])
     db.session.expire_all()
     assert message.to_html() in broadcasts[1].html
+
+
+def test_who_is_removed_while_he_waits_to_write_is_not_heard(chat, bob):
+    chat_id, bob_id, written = chat.id, bob.id, []
+    chat.dismiss(chat.membership_of(bob.user))
+    db.session.flush()
+    other = Other(
+        lambda session: written.append(sending.send(chat_id, session.get(User, bob_id), "Me again", "from-bob-1"))
+    ).begin()
+    db.session.commit()
+    other.join()
+    assert (other.error, written, messages_of(chat)) == (None, [None], [])
+
+
+def test_who_gets_another_name_while_he_waits_to_write_writes_under_it(chat, alice):
+    chat_id, alice_id = chat.id, alice.id
+    db.session.get(User, alice_id).rename("Alicia")
+    db.session.flush()
+    with captured_broadcasts(chat.stream_name) as broadcasts:
+
+        def write(session: Session) -> None:
+            author = session.get(User, alice_id)
+            assert author.name == "Alice"
+            assert sending.send(chat_id, author, "Hello", "from-alice-1")
+
+        other = Other(write).begin()
+        db.session.commit()
+        other.join()
+    assert other.error is None
+    assert "Alicia" in broadcasts[-1].html and "Hello" in broadcasts[-1].html
+    (message,) = messages_of(chat)
+    assert message.to_html() in broadcasts[-1].html

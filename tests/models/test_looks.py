@@ -5,7 +5,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from chatapp.extensions import db, storage
 from chatapp.jobs.sweeps import enqueue_untold_looks
@@ -54,6 +54,18 @@ def test_a_chat_is_told_of_a_name_once_however_many_messages_it_has(chat, alice)
     assert [(b.stream, b.html.count("<turbo-stream")) for b in told] == [(chat.stream_name, 1), (f"user:{alice.id}", 1)]
     assert chat.revision == before + 1 and names_in(catch_up(chat, before)) == ["Alicia"]
     assert catch_up(chat, chat.revision) == ""
+
+
+def test_a_chat_is_told_of_an_assistant_that_answered_there_without_being_a_member(chat, alice):
+    """As the built-in one does. A chat where it never said anything shows it nowhere."""
+    other = Chat.start(alice.user, "Other", assistant="always")
+    assistant = User.assistant()
+    chat.post(assistant, "Good morning")
+    db.session.commit()
+    told = rename(assistant, "Robin")
+    assert chat.stream_name in [broadcast.stream for broadcast in told]
+    assert other.stream_name not in [broadcast.stream for broadcast in told]
+    assert names_in(catch_up(chat, chat.revision - 1)) == ["Robin"]
 
 
 def test_each_chat_and_each_person_keeps_one_trace_whatever_the_number_of_changes(chat, alice):
@@ -188,4 +200,13 @@ def test_the_job_removes_no_file_that_a_record_knows(alice):
     db.session.commit()
     for known in (key, kept.key):
         remove_portrait(known)
-        storage.open(known).close()
+        with storage.open(known) as file:
+            assert file.read(1)
+
+
+def test_a_chat_that_was_deleted_while_its_lock_was_waited_for_is_told_nothing(alice, chat):
+    user = alice.user
+    db.session.execute(delete(Chat).where(Chat.id == chat.id).execution_options(synchronize_session=False))
+    Face.show(user, [chat, None])
+    db.session.flush()
+    assert list(db.session.scalars(select(Face.chat_id).filter_by(user_id=user.id))) == [None]

@@ -83,8 +83,9 @@ def test_of_two_people_with_one_name_the_id_says_who_is_meant(alice, bob, chat, 
 
 def test_a_new_name_is_shown_and_the_old_one_still_means_the_person(alice, bob, chat, namesake):
     message = say(chat, alice.user, f"Hi @Bob#{bob.id}")
-    bob.user.name = "Robert"
+    bob.user.rename("Robert")
     db.session.commit()
+    db.session.refresh(message)
     assert f'data-mention-id="{bob.id}">@Robert</bdi>' in message.to_html()
     edit(message, f"Hello @Bob#{bob.id}")
     assert mentioned(message) == [bob.id]
@@ -127,7 +128,7 @@ def test_a_message_without_an_at_asks_for_nothing(alice, chat):
     with statements() as seen:
         say(chat, alice.user, "Hello")
     reads = [sql for sql, _ in seen if "mentions" in sql and "FROM mentions" in sql]
-    assert len(reads) == 1  # with what the message shows, as any relation
+    assert reads == []
 
 
 # Everybody

@@ -4,10 +4,11 @@ import pytest
 from sqlalchemy import delete, event
 from sqlalchemy.orm import Session
 
-from chatapp.extensions import db
-from chatapp.models import Chat, Membership, Message, User
+from chatapp.extensions import db, queue
+from chatapp.models import Chat, Membership, Message, ReplyVersion, User
 from chatapp.models.reach import OutOfReach
 from chatapp.turbo.testing import captured_broadcasts
+from tests.queries import messages_of
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def test_who_is_removed_while_he_writes_is_neither_heard_nor_admitted_again(chat
     with captured_broadcasts() as broadcasts, pytest.raises(OutOfReach):
         chat.post(bob.user, "Me again")
     db.session.commit()
-    assert (broadcasts, chat.membership_of(bob.user), chat.page_of_messages()[0]) == ([], None, [])
+    assert (broadcasts, chat.membership_of(bob.user), messages_of(chat)) == ([], None, [])
 
 
 def test_who_reads_an_open_chat_that_closes_while_he_writes_is_not_let_in(chat, charlie, meanwhile):
@@ -139,3 +140,35 @@ def test_a_catch_up_whose_title_changes_while_it_is_read_does_not_claim_to_know_
         event.listen(reader, "do_orm_execute", retitle)
         frame = read.catch_up(cursor, reader)
     assert frame.revision == cursor or "Better plans" in frame.html
+
+
+@pytest.fixture
+def answer(chat, alice) -> Message:
+    """With an earlier version."""
+    question = chat.post(alice.user, "Why?")
+    answer = Message(chat=chat, author=User.assistant(), question=question, content="Because", version=2, versions=2)
+    db.session.add(answer)
+    db.session.flush()
+    db.session.add(ReplyVersion(message_id=answer.id, number=1, content="Why not", state="complete"))
+    db.session.commit()
+    return answer
+
+
+def test_two_who_ask_for_another_version_at_the_same_moment_get_one(chat, alice, bob, answer, meanwhile):
+    assert answer.renewable
+    other = meanwhile.get(Message, answer.id)
+    other.state, other.content, other.version, other.versions = "generating", "", 3, 3
+    meanwhile.commit()
+    chat.renew(answer, bob.user)
+    db.session.commit()
+    assert (answer.versions, answer.state, len(queue.rq)) == (3, "generating", 0)
+
+
+def test_a_version_that_is_chosen_while_another_one_is_asked_for_does_not_end_it(chat, alice, answer, meanwhile):
+    assert answer.has_versions
+    other = meanwhile.get(Message, answer.id)
+    other.state, other.content, other.version, other.versions = "generating", "", 3, 3
+    meanwhile.commit()
+    answer.choose_version(1, alice.user)
+    db.session.commit()
+    assert (answer.version, answer.state, answer.content) == (3, "generating", "")

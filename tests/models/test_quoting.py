@@ -153,7 +153,7 @@ def test_a_message_of_another_chat_is_not_quoted(alice, chat, message):
     assert Message.quotable(other, message.id) is None and Message.quotable(chat, message.id) == message
 
 
-def test_a_page_of_quotes_takes_no_query_more_than_a_page_without(alice, chat, message, quote):
+def test_a_page_of_quotes_takes_no_query_more_than_a_page_without(nothing_remembered, alice, chat, message, quote):
     alice.get(f"/chats/{chat.id}")
     with statements() as without:
         alice.get(f"/chats/{chat.id}")

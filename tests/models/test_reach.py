@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from chatapp.extensions import db
-from chatapp.models import Chat, Message, Session, access, reach
+from chatapp.models import Chat, Message, Session, access
 from chatapp.models.reach import OutOfReach
 from chatapp.turbo import Connection
 
@@ -71,13 +71,6 @@ def test_sessions_are_within_reach_of_their_owner_alone(alice, bob):
     assert Session.find(session.id, alice.user) is session
     with pytest.raises(OutOfReach):
         Session.find(session.id, bob.user)
-
-
-def test_many_pairs_are_asked_about_in_few_queries(alice, bob, charlie, chat, open_chat, monkeypatch):
-    monkeypatch.setattr(reach, "PAIRS_AT_ONCE", 2)
-    pairs = {(c.id, visitor.id) for c in (chat, open_chat) for visitor in (alice, bob, charlie)}
-    assert Chat.reached(pairs) == pairs - {(chat.id, charlie.id)}
-    assert Chat.reached([]) == set()
 
 
 def test_a_stream_lasts_as_long_as_its_chat_is_within_reach(alice, bob, charlie, removed, admin, chat, open_chat):

@@ -136,6 +136,18 @@ def test_days_are_filters_too(alice, chat):
     assert found(alice, "after:2026-11-01 before:2026-11-03") == ["tea of 2026-11-02"]
 
 
+def test_a_day_begins_where_the_person_is(alice, chat):
+    message = say(chat, alice.user, "tea at night")
+    db.session.execute(text(f"UPDATE messages SET created_at = '2026-11-02 02:00:00' WHERE id = {message.id}"))
+    found_in = {}
+    for zone in ("", "Europe/Berlin", "America/New_York", "Nowhere/Land"):
+        alice.user.time_zone = zone
+        db.session.commit()
+        found_in[zone] = found(alice, "tea before:2026-11-02"), found(alice, "tea after:2026-11-01")
+    later, earlier = ([], ["tea at night"]), (["tea at night"], [])
+    assert found_in == {"": later, "Europe/Berlin": later, "America/New_York": earlier, "Nowhere/Land": later}
+
+
 def test_files_are_found_by_their_names_and_by_having_them(alice, chat):
     kept = [("Minutes of May.txt", b"Who said what"), ("Lake.png", picture())]
     files = [Attachment.keep(alice.user, name, io.BytesIO(data), limits()) for name, data in kept]
@@ -157,7 +169,8 @@ def test_what_means_nothing_is_said_in_words(alice, typed):
 
 
 def test_the_last_day_that_there_is_can_be_asked_for(alice):
-    assert found(alice, "x after:9998-12-31") == []
+    alice.user.time_zone = "America/New_York"
+    assert found(alice, "x after:9998-12-31") == [] == found(alice, "x before:0001-01-01")
     with pytest.raises(ValueError, match="Type after:"):
         Search(alice.user, "after:9999-12-31")
 

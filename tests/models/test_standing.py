@@ -4,6 +4,7 @@ import pytest
 
 from chatapp.extensions import db
 from chatapp.models import Membership, User
+from chatapp.models.opening import Opening
 from chatapp.turbo.testing import captured_broadcasts
 
 MANY = 1000
@@ -50,7 +51,7 @@ def test_who_joins_and_who_leaves_is_told_so_and_nobody_else(chat, charlie, bob)
         html = broadcasts[-1].html
         assert element(chat, charlie) in html and element(chat, bob) not in html
         assert (" data-member " in html) is member
-        assert chat.standing_of(charlie.user) in html
+        assert Opening(chat, charlie.user).standing in html
 
 
 def test_a_page_that_was_away_learns_that_its_reader_has_left(chat, bob):
@@ -67,14 +68,14 @@ def test_a_page_that_was_away_learns_that_its_reader_is_back(chat, bob):
         leave(chat, bob)
         chat.admit(bob.user)
         db.session.commit()
-    assert catch_up(chat, cursor).html.rindex(chat.standing_of(bob.user)) > 0
-    assert chat.standing_of(bob.user) == chat.membership_of(bob.user).to_html()
+    assert catch_up(chat, cursor).html.rindex(Opening(chat, bob.user).standing) > 0
+    assert Opening(chat, bob.user).standing == chat.membership_of(bob.user).to_html()
 
 
 def test_a_page_of_which_nothing_is_known_learns_it_too(chat, alice, bob):
     leave(chat, bob)
     html = catch_up(chat, chat.revision + 5).html
-    assert chat.standing_of(alice.user) in html and chat.standing_of(bob.user) in html
+    assert Opening(chat, alice.user).standing in html and Opening(chat, bob.user).standing in html
 
 
 def test_a_membership_that_goes_by_any_way_leaves_word(chat, bob):

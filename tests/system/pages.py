@@ -1,28 +1,35 @@
 """What people do on the page of a chat, and what it shows them."""
 
 import re
+from collections.abc import Callable
+from contextlib import suppress
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, TimeoutError, expect
 
-PATIENCE = 20_000  # ms; the machine may be busy with other tests
+PATIENCE = 40_000  # ms; the machine may be busy with other tests
+A_MOMENT = 1000  # ms; in which what holds still can be clicked, where the machine is quick
 expect.set_options(timeout=PATIENCE)
 LIVE = re.compile("streaming|long-poll|short-poll")
 STREAMS = re.compile(r"/stream\?")
 
-#: Elements as text, without the actions of a message, which come when somebody first points at it, and without who is
-#: here, which a fresh page hears a moment later. Attributes in the order of their names, because morphing adds new ones
-#: at the end.
+#: Elements as text, without the actions of a message, which come when somebody first points at it, without who is here,
+#: which a fresh page hears a moment later, and without styles, which the server never sends. Attributes in the order of
+#: their names, because morphing adds new ones at the end.
 CANONICAL = """
   const passing = ".actions__list, [data-controller=here], [data-controller=company]"
   function canonical(node) {
     if (node.nodeType === Node.TEXT_NODE) return node.data.replace(/&/g, "&amp;").replace(/</g, "&lt;")
     if (node.nodeType !== Node.ELEMENT_NODE || node.matches(passing)) return ""
-    const names = node.getAttributeNames().sort()
+    const names = node.getAttributeNames().filter((name) => name !== "style").sort()
     const attributes = names.map((name) => ` ${name}="${node.getAttribute(name).replace(/"/g, "&quot;")}"`)
     const children = [...node.childNodes].map(canonical)
     return `<${node.localName}${attributes.join("")}>${children.join("")}</${node.localName}>`
   }
 """
+
+
+#: What stands behind "More" beside an answer.
+RARE = {"Pin", "Copy link", "What it read", "Share", "Mark as unread", "Figures"}
 
 
 def open_chat(page: Page, chat: int) -> Page:
@@ -64,7 +71,35 @@ def action(page: Page, text: str, name: str) -> Locator:
     one = message(page, text)
     if one.locator(".actions__list").count() == 0:
         one.hover()
+    if name in RARE and one.get_by_role("button", name="More").is_visible():
+        open_more(one)
     return one.get_by_role("link", name=name, exact=True)
+
+
+def open_more(one: Locator) -> None:
+    """The menu of what is rarely done with an answer."""
+    if one.locator(".actions__rest:popover-open").count() == 0:
+        one.get_by_role("button", name="More").click()
+
+
+def choose(page: Page, text: str, name: str) -> None:
+    """Click an action of a message. Points at it again when it has moved away from the pointer meanwhile.
+
+    The click itself is made once: it may have reached the page and run out of time afterwards, and a second one would
+    take back what the first one did.
+    """
+    patience = A_MOMENT
+    while patience < PATIENCE and not can_click(page, text, name, patience):
+        patience *= 2
+    action(page, text, name).click()
+
+
+def can_click(page: Page, text: str, name: str, patience: float) -> bool:
+    message(page, text).hover()
+    with suppress(TimeoutError):
+        action(page, text, name).click(trial=True, timeout=patience)
+        return True
+    return False
 
 
 def pending(page: Page) -> Locator:
@@ -115,13 +150,38 @@ def first_id(page: Page) -> int:
     return int(messages(page).first.get_attribute("data-message-id"))
 
 
+#: Goes to the top or the end of the messages, or so many pixels ``away`` from there.
+SCROLL = """(scroller, [edge, away]) => {
+  const last = scroller.scrollHeight - scroller.clientHeight
+  scroller.scrollTop = edge === "top" ? away : last - away
+}"""
+
+
+def scroll_until(page: Page, edge: str, condition: Callable[[], bool]) -> None:
+    """Scroll to the "top" or the "end" of the messages until ``condition()``.
+
+    Again and again, with a step back now and then, as one does who waits for more: the page may still be on its way to
+    the place where it opens.
+    """
+    scroller = page.locator(".conversation__scroller")
+    for turn in range(PATIENCE // 20):
+        scroller.evaluate(SCROLL, [edge, 600 if turn % 10 == 9 else 0])
+        page.wait_for_timeout(20)
+        if condition():
+            return
+    raise AssertionError(scroller.evaluate("(scroller) => [scroller.scrollTop, document.hidden, scroller.innerHTML]"))
+
+
+def load_more(page: Page, edge: str) -> None:
+    """Read on at the "top" or the "end" until the next page of messages is there. It may not be on its way already."""
+    before = messages(page).count()
+    scroll_until(page, edge, lambda: messages(page).count() != before)
+
+
 def scroll_up(page: Page, until: int = 0) -> None:
     """Read back to the message with the id ``until``, or to the beginning."""
-    pager = page.locator(".messages > turbo-frame")
-    while pager.count() and first_id(page) > until:
-        before = messages(page).count()
-        page.locator(".conversation__scroller").evaluate("(scroller) => (scroller.scrollTop = 0)")
-        expect(messages(page)).not_to_have_count(before, timeout=PATIENCE)
+    if first_id(page) > until:
+        scroll_until(page, "top", lambda: first_id(page) <= until)
 
 
 def compare_with_fresh(page: Page, chat: int) -> None:
@@ -138,8 +198,7 @@ def compare_with_fresh(page: Page, chat: int) -> None:
 
 def delete(page: Page, text: str) -> None:
     """By the link beside the message, and yes to the question."""
-    message(page, text).hover()
-    action(page, text, "Delete").click()
+    choose(page, text, "Delete")
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
 
 

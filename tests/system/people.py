@@ -11,6 +11,8 @@ from tests import browserless
 from .pages import open_chat
 
 TROUBLE = ("Content Security Policy", "Refused to", "Trusted Type")
+#: Turbo's own requests in a stack. The class has another name in the script that browsers get.
+TURBO_REQUEST = re.compile(r"\bat \w+\.(perform|cancel) \(")
 numbers = itertools.count(1)
 
 
@@ -62,7 +64,7 @@ class Person(browserless.Person):
         goes on all the same. Where its page is just being closed, the browser does not say whose request it was."""
         whose = error.stack or ""
         nobodys = error.message == "Failed to fetch" and " at " not in whose
-        if not nobodys and not any(name in whose for name in ("FetchRequest.perform", "FetchRequest.cancel")):
+        if not nobodys and not TURBO_REQUEST.search(whose):
             self.mistakes.append(error.stack or error.message)
 
     def tab(self, chat: int | None = None) -> Page:

@@ -8,9 +8,9 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from .axe import mistakes
-from .pages import compare_with_fresh, message, say, sees
+from .pages import compare_with_fresh, message, say, scroll_until, sees
 from .test_chat_list import PHONE, compare_list_with_fresh, head
-from .test_promise import HISTORY, wait_for
+from .test_promise import HISTORY
 
 PICTURE = re.compile(r"/users/\d+/portraits/\w+$")
 
@@ -97,8 +97,7 @@ def test_a_page_of_history_that_was_on_its_way_shows_the_new_name_too(carol, bot
         carol.send(both, f"Number {number}")
     page, held = carol.tab(both), []  # to whom nothing is unread
     page.route(HISTORY, lambda route: held.append((route, route.fetch())), times=1)  # old when it comes
-    page.locator(".conversation__scroller").evaluate("(scroller) => (scroller.scrollTop = 0)")
-    wait_for(page, lambda: held)
+    scroll_until(page, "top", lambda: held)
     rename(carol, "Cornelia")
     expect(message(page, "Number 59").locator(".message__author")).to_have_text("Cornelia")
     [(route, answer)] = held
@@ -184,7 +183,7 @@ def test_without_javascript_both_are_plain_forms(person):
     name = page.get_by_label("Name", exact=True)
     name.fill("Assistant")
     page.get_by_role("button", name="Change the name").click()
-    expect(page.get_by_text("People could take this for the assistant.")).to_be_visible()
+    expect(page.get_by_text("People could take this for an assistant.")).to_be_visible()
     expect(name).to_have_value("Assistant")
     name.fill("Evelyn")
     page.get_by_role("button", name="Change the name").click()

@@ -104,7 +104,7 @@ def test_a_menu_on_a_phone_holds_the_actions_of_a_message(person, alice, chat):
     expect(one.get_by_role("link", name="Edit")).to_be_hidden()
     message(page, "Not mine").get_by_role("link", name="Actions").tap()
     expect(message(page, "Not mine").locator(".actions__list").get_by_role("link")).to_have_text(
-        ["React", "Reply", "Pin", "Bookmark", "Copy link", "Mark as unread"]
+        ["React", "Reply", "Pin", "Bookmark", "Copy text", "Copy link", "Mark as unread"]
     )
     page.keyboard.press("Escape")
     one.get_by_role("link", name="Actions").tap()

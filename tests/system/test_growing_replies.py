@@ -2,6 +2,8 @@
 
 import random
 import re
+import threading
+from collections import defaultdict
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -112,15 +114,25 @@ def test_texts_cut_at_awkward_places_are_shown_as_a_fresh_page_shows_them(provid
     compare_with_fresh(page, chat)
 
 
-def test_all_that_a_viewer_is_sent_while_a_reply_grows_is_three_times_its_html_at_most(provider, alice, bob, chat):
-    """With the question, the list of chats and the heartbeats."""
-    provider.will(Paced(tokens(ANSWER), 0.01))
-    page, received = bob.tab(chat), []
+def test_a_viewer_is_sent_the_html_of_a_growing_reply_once_and_a_little_around_each_step(provider, alice, bob, chat):
+    """With the list of chats and the heartbeats, from where it shows that the question will be answered.
+
+    How many steps there are depends on how busy the machine is; tests/jobs/test_growing_replies.py sets the clock.
+    """
+    page, received, counting = bob.tab(chat), defaultdict(list), threading.Event()
+    provider.will(lambda request: counting.wait(PATIENCE / 1000) and Paced(tokens(ANSWER), 0.01))
     network = page.context.new_cdp_session(page)
     network.send("Network.enable")
-    network.on("Network.dataReceived", lambda event: received.append(event["dataLength"]))
+    network.on("Network.dataReceived", lambda event: received[event["requestId"]].append(event["dataLength"]))
+    page.evaluate("window.steps = 0, addEventListener('turbo:before-stream-render', () => window.steps++)")
     say(alice.tab(chat), "How does it work?")
+    expect(page.locator("article[data-author-kind=assistant]")).to_have_count(1)
+    received.clear()
+    counting.set()
     expect(body(page, "complete")).to_contain_text("number 10", timeout=PATIENCE)
     reply = page.locator("article[data-author-kind=assistant]").last
     html = len(reply.evaluate("(article) => article.outerHTML").encode())
-    assert 0.8 * html < sum(received) <= 3 * html
+    stream = max(received.values(), key=len)  # beside it a busy page may still load something else
+    steps = page.evaluate("window.steps")
+    assert steps > 5
+    assert 0.8 * html < sum(stream) <= 2 * html + 600 * steps

@@ -50,9 +50,15 @@ def change(site):
     engine.dispose()
 
 
+def change_hello(change, chat: int, values: str) -> None:
+    # With its revision, by which processes remember what it looks like.
+    update = f"UPDATE messages SET {values}, revision = revision + 1"
+    change(f"{update} WHERE chat_id = :chat AND content = 'Hello'", chat=chat)
+
+
 def test_what_a_finger_is_to_meet_is_large_enough(phone, chat, change):
     sees(phone, "Hello")
-    change("UPDATE messages SET state = 'generating' WHERE chat_id = :chat AND content = 'Hello'", chat=chat)
+    change_hello(change, chat, "state = 'generating'")
     pages = (f"/chats/{chat}", f"/chats/{chat}/messages?before=1000000", "/", f"/chats/{chat}/members")
     for address in (*pages, f"/chats/{chat}/edit", "/sessions", "/connection"):
         phone.goto(address)
@@ -81,8 +87,7 @@ def make_admin(page: Page, change) -> None:
 
 def test_the_menu_of_an_answer_without_words_is_on_the_line_of_its_reason(phone, chat, change):
     make_admin(phone, change)
-    failed = "UPDATE messages SET state = 'failed', failure = 'No answer came.', content = '' WHERE "
-    change(failed + "chat_id = :chat AND content = 'Hello'", chat=chat)
+    change_hello(change, chat, "state = 'failed', failure = 'No answer came.', content = ''")
     phone.goto(f"/chats/{chat}")
     answer = messages(phone).filter(has_text="No answer came.")
     menu, reason = answer.get_by_role("link", name="Actions"), answer.locator(".message__note")

@@ -6,7 +6,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from .pages import PATIENCE, action, composer, delete, edit_last, message, messages, pending, say, sees
+from .pages import PATIENCE, choose, composer, delete, edit_last, message, messages, pending, say, sees
 from .site import SETTINGS
 
 HEARTBEAT = float(SETTINGS["HEARTBEAT_SECONDS"])  # the next one would bring what the stream did not
@@ -64,8 +64,7 @@ def test_a_deleted_message_goes_from_both_screens_after_a_question(tabs):
     say(alice, "Stays")
     say(alice, "Goes")
     sees(bob, "Goes")
-    message(alice, "Goes").hover()
-    action(alice, "Goes", "Delete").click()
+    choose(alice, "Goes", "Delete")
     alice.get_by_role("dialog").get_by_role("button", name="Cancel").click()
     sees(alice, "Goes")
     delete(alice, "Goes")
@@ -80,7 +79,7 @@ def test_nobody_is_offered_to_change_what_another_has_written(tabs):
     sees(bob, "Mine")
     message(bob, "Mine").hover()
     offered = message(bob, "Mine").locator(".actions__list").get_by_role("link")
-    expect(offered).to_have_text(["React", "Reply", "Pin", "Bookmark", "Copy link", "Mark as unread"])
+    expect(offered).to_have_text(["React", "Reply", "Pin", "Bookmark", "Copy text", "Copy link", "Mark as unread"])
 
 
 def test_who_stops_typing_is_no_longer_shown_after_five_seconds(tabs):

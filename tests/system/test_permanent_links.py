@@ -5,7 +5,19 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from .pages import PATIENCE, compare_with_fresh, composer, message, messages, say, sees, until_live
+from .pages import (
+    PATIENCE,
+    compare_with_fresh,
+    composer,
+    load_more,
+    message,
+    messages,
+    say,
+    scroll_until,
+    scroll_up,
+    sees,
+    until_live,
+)
 
 ID = re.compile(r'data-message-id="(\d+)"')
 
@@ -47,10 +59,7 @@ def open_link(page: Page, address: str) -> Page:
 
 
 def read_to_the_end(page: Page) -> None:
-    while page.locator(".messages__newer").count():
-        shown = messages(page).count()
-        page.locator(".conversation__scroller").evaluate("(element) => (element.scrollTop = element.scrollHeight)")
-        expect(messages(page)).not_to_have_count(shown, timeout=PATIENCE)
+    scroll_until(page, "end", lambda: page.locator(".messages__newer").count() == 0)
 
 
 def test_it_opens_at_the_message_which_has_the_focus(alice, long_chat):
@@ -64,10 +73,7 @@ def test_one_reads_on_to_both_ends_and_the_page_is_that_of_the_chat(alice, long_
     page = open_link(alice.tab(), link_to(alice, long_chat, "Number 60"))
     read_to_the_end(page)
     sees(page, "Number 119")
-    while page.locator(".messages__older").count():
-        shown = messages(page).count()
-        page.locator(".conversation__scroller").evaluate("(element) => (element.scrollTop = 0)")
-        expect(messages(page)).not_to_have_count(shown, timeout=PATIENCE)
+    scroll_up(page)
     assert messages(page).count() == 120
     compare_with_fresh(page, long_chat)
 
@@ -94,9 +100,9 @@ def test_changes_of_what_is_shown_are_live(alice, bob, long_chat):
 def test_what_is_said_while_the_last_page_is_on_its_way_is_there_once(alice, bob, long_chat):
     page = alice.tab()
     held = []
-    page.route(re.compile(r"messages\?after="), lambda route: held.append((route, route.fetch())))
+    page.route(re.compile(r"messages\?after="), lambda route: held.append((route, route.fetch())), times=1)
     open_link(page, link_to(alice, long_chat, "Number 90"))
-    page.locator(".conversation__scroller").evaluate("(element) => (element.scrollTop = element.scrollHeight)")
+    scroll_until(page, "end", lambda: held)
     expect(page.locator(".messages__newer[busy]")).to_have_count(1, timeout=PATIENCE)
     bob.send(long_chat, "In between")
     expect(page.get_by_role("button", name="Jump to latest (1)")).to_be_visible(timeout=PATIENCE)
@@ -117,8 +123,7 @@ def test_writing_leads_to_the_end_where_the_message_is(alice, long_chat):
 
 def test_what_was_not_seen_is_not_read(alice, bob, long_chat):
     page = open_link(alice.tab(), link_to(alice, long_chat, "Number 20"))
-    page.locator(".conversation__scroller").evaluate("(element) => (element.scrollTop = element.scrollHeight)")
-    expect(messages(page)).not_to_have_count(46, timeout=PATIENCE)
+    load_more(page, "end")
     fresh = alice.tab()
     fresh.goto("/")
     expect(fresh.locator(f"#unread_chat_{long_chat}")).to_have_text("50+ unread", timeout=PATIENCE)

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from .pages import PATIENCE, action, compare_with_fresh, delete, message, say, sees, until_live
+from .pages import PATIENCE, action, choose, compare_with_fresh, delete, message, say, sees, until_live
 from .test_chat_list import carol, compare_list_with_fresh, expect_order, home, three  # noqa: F401
 from .test_unread import count, send
 
@@ -13,11 +13,6 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobil
 @pytest.fixture
 def tabs(alice, bob, chat):
     return alice.tab(chat), bob.tab(chat)
-
-
-def choose(page: Page, text: str, name: str) -> None:
-    message(page, text).hover()
-    action(page, text, name).click()
 
 
 def pins_of(page: Page, chat: int) -> Page:

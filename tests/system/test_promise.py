@@ -16,6 +16,7 @@ from .pages import (
     expect_poll,
     messages,
     open_chat,
+    scroll_until,
     scroll_up,
     sees,
     stream,
@@ -200,9 +201,7 @@ def test_with_history_scrolled_up(bob, chat, long_chat):
 def test_what_changes_in_a_page_of_history_that_is_on_its_way(bob, chat, long_chat):
     page, held = bob.tab(chat), []
     page.route(HISTORY, lambda route: held.append((route, route.fetch())), times=1)  # old when it comes
-    scroller = page.locator(".conversation__scroller")
-    scroller.evaluate("(scroller) => (scroller.scrollTop = 0)")
-    wait_for(page, lambda: held)
+    scroll_until(page, "top", lambda: held)
     edited, deleted, shown = long_chat.ids[65], long_chat.ids[66], long_chat.ids[110]
     long_chat.edit(edited)
     long_chat.delete(deleted)

@@ -9,6 +9,7 @@ from .pages import (
     CANONICAL,
     PATIENCE,
     action,
+    choose,
     compare_with_fresh,
     composer,
     delete,
@@ -16,6 +17,7 @@ from .pages import (
     message,
     pending,
     say,
+    scroll_until,
     sees,
     texts,
     until_live,
@@ -31,8 +33,7 @@ def tabs(alice, bob, chat):
 
 
 def begin_reply(page: Page, text: str) -> None:
-    message(page, text).hover()
-    action(page, text, "Reply").click()
+    choose(page, text, "Reply")
 
 
 def bar(page: Page) -> Locator:
@@ -132,8 +133,7 @@ def test_a_reply_that_was_begun_survives_a_reload_and_an_edit_in_between(tabs):
     bob.reload()
     expect(bar(bob)).to_contain_text("Replying to Alice: Hello", timeout=PATIENCE)
     expect(composer(bob)).to_have_value("Half")
-    message(bob, "Mine").hover()
-    action(bob, "Mine", "Edit").click()
+    choose(bob, "Mine", "Edit")
     expect(bob.get_by_text("Editing your message")).to_be_visible()
     expect(bar(bob)).to_be_hidden()
     composer(bob).press("Escape")
@@ -178,20 +178,17 @@ def test_history_that_is_loading_while_a_quoted_message_changes_shows_the_change
     bob.submit(f"/chats/{chat}/messages", {"content": "Answer", "reply_to": first})
     for number in range(60):
         alice.send(chat, f"Number {number}")
-    page.reload()
-    sees(page, "Number 59")
     held = []
-    page.route("**/messages?before=*", lambda route: held.append(route))
-    page.locator(".conversation__scroller").evaluate("(scroller) => (scroller.scrollTop = 0)")
-    while not held:
-        page.wait_for_timeout(20)
+    page.route("**/messages?before=*", lambda route: held.append(route), times=1)
+    page.reload()  # which asks for history by itself where something further up is unread
+    sees(page, "Number 59")
+    scroll_until(page, "top", lambda: held)
     answer = held[0].fetch()  # what the server says now, and the page gets it later
     alice.submit(f"/messages/{first}", {"_method": "patch", "content": "Changed"})
     bob.send(chat, "After that")
     sees(page, "After that")
     held[0].fulfill(response=answer)
     expect(quote(page, "Answer")).to_contain_text("Changed", timeout=PATIENCE)
-    page.unroute("**/messages?before=*")
     compare_with_fresh(page, chat)
 
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.provider import Hang
 
 from .axe import mistakes
-from .pages import PATIENCE, action, compare_with_fresh, composer, delete, edit_last, message, say, sees
+from .pages import PATIENCE, action, choose, compare_with_fresh, composer, delete, edit_last, message, say, sees
 from .test_looks import TARGETS
 
 
@@ -26,8 +26,7 @@ def picker(page: Page) -> Locator:
 
 
 def open_picker(page: Page, text: str) -> Locator:
-    message(page, text).hover()
-    action(page, text, "React").click()
+    choose(page, text, "React")
     expect(picker(page)).to_be_visible()
     return picker(page)
 

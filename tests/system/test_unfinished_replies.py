@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.provider import Hang, Limited, Provider
+from tests.provider import Cut, Hang, Limited, Provider
 from tests.servers import worker
 
 from .pages import PATIENCE, compare_with_fresh, say, sees
@@ -89,6 +89,37 @@ def test_a_stopped_reply_is_tried_again_in_its_place(provider, working, alice, b
         for tab in tabs:
             expect(body(tab, "complete")).to_have_text("Here it is, from the beginning.")
             expect(replies(tab)).to_have_count(1)
+            compare_with_fresh(tab, chat)
+
+
+def test_a_later_question_says_that_it_waits_for_its_turn(provider, working, alice, bob, chat):
+    provider.will(Hang("The first one"), "The second one.")
+    tabs = alice.tab(chat), bob.tab(chat)
+    with working():
+        for number in range(2):
+            say(tabs[0], f"Question {number}")
+            expect(replies(tabs[0])).to_have_count(number + 1, timeout=PATIENCE)
+        for tab in tabs:
+            expect(replies(tab).first.locator(".message__body")).to_have_text("The first one", timeout=PATIENCE)
+            expect(reply(tab, "generating").locator(".message__note")).to_have_text("Waiting for its turn Stop")
+            compare_with_fresh(tab, chat)
+        provider.release()
+        for tab in tabs:
+            expect(body(tab, "complete")).to_have_text("The second one.")
+            compare_with_fresh(tab, chat)
+
+
+def test_what_broke_off_keeps_its_text_and_goes_on(provider, working, alice, bob, chat):
+    provider.will(Cut("Once upon a time there lived a drag"), "dragon on a hill.")
+    tabs = alice.tab(chat), bob.tab(chat)
+    with working():
+        say(tabs[0], "Tell me a story")
+        for tab in tabs:
+            expect(reply(tab, "failed")).to_contain_text("The connection to the model broke off. Continue Try again")
+            compare_with_fresh(tab, chat)
+        reply(tabs[1], "failed").get_by_role("link", name="Continue").click()
+        for tab in tabs:
+            expect(body(tab, "complete")).to_have_text("Once upon a time there lived a dragon on a hill.")
             compare_with_fresh(tab, chat)
 
 

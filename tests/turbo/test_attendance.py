@@ -163,12 +163,12 @@ def test_an_answer_that_ends_at_once_says_it_and_the_next_one_asks_the_database_
     watching = attend(owners, source)
     for _ in range(3):
         short = Connection({"post:1": 1}, named=True, wait=0)
-        watching.greet(short)
+        watching.greet([short])
         short.begin()
         sent = list(parse(chunk.decode() for chunk in short.chunks()))
         assert [json.loads(event.data) for event in sent if event.data] == [{"post:1": ["ada"]}]
     streaming = Connection({"post:1": 1}, named=True)
-    watching.greet(streaming)
+    watching.greet([streaming])
     assert source.asked == [1] and told(streaming) == []
 
 

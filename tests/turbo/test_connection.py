@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 
 from chatapp.turbo import Connection, Cursor, Frame, jittered
 from chatapp.turbo.channel import Channel
-from chatapp.turbo.connection import BACKLOG, beat
+from chatapp.turbo.connection import beat
+from chatapp.turbo.outlet import MOST_CHUNKS
+from chatapp.turbo.streams import event
 from tests.browserless import parse
 
 
@@ -92,33 +94,33 @@ def test_whoever_gets_everything_that_is_sent_is_never_told_that_something_is_mi
 
 def test_a_passing_state_has_no_id_and_leaves_the_cursor():
     reader = connection()
-    reader.offer_ephemeral("<typing>")
+    reader.offer_ephemeral(event("<typing>"))
     assert only(reader).position == 10
     assert [(event.id, event.data) for event in received(reader)] == [(None, "<typing>")]
 
 
 def test_a_passing_state_is_not_kept_for_who_is_still_catching_up():
     reader = connection(started=False)
-    reader.offer_ephemeral("<typing>")
+    reader.offer_ephemeral(event("<typing>"))
     start(reader, None)
     assert received(reader) == []
 
 
 def test_a_passing_state_ends_an_answer_that_waits():
     reader = connection(wait=25)
-    reader.offer_ephemeral("<typing>")
+    reader.offer_ephemeral(event("<typing>"))
     assert reader.ended and [event.data for event in received(reader)] == ["<typing>"]
 
 
 def test_a_reader_who_is_too_slow_is_cut_off():
     reader = connection()
-    for revision in range(11, 11 + BACKLOG):
+    for revision in range(11, 11 + MOST_CHUNKS):
         only(reader).offer(frame(revision))
     assert not reader.ended
-    only(reader).offer(frame(11 + BACKLOG))
+    only(reader).offer(frame(11 + MOST_CHUNKS))
     assert reader.ended
-    only(reader).offer(frame(12 + BACKLOG))
-    assert len(received(reader)) == BACKLOG + 1
+    only(reader).offer(frame(12 + MOST_CHUNKS))
+    assert len(received(reader)) == MOST_CHUNKS + 1
 
 
 def test_chunks_that_wait_go_out_in_one_piece():
@@ -223,8 +225,14 @@ def test_a_heartbeat_names_no_place_to_a_reader_who_stands_nowhere_yet():
 def test_a_heartbeat_does_not_say_more_than_was_queued_before_it(monkeypatch):
     """Another thread may send it in the middle of an offer."""
     reader = connection()
-    write = reader.write
-    monkeypatch.setattr(reader, "write", lambda chunk: (monkeypatch.undo(), reader.beat(15), write(chunk)))
+    write = Connection.write
+
+    def write_later(connection: Connection, chunk: bytes) -> None:
+        monkeypatch.undo()
+        connection.beat(15)
+        write(connection, chunk)
+
+    monkeypatch.setattr(Connection, "write", write_later)
     only(reader).offer(frame(11))
     assert [(event.name, event.data) for event in received(reader)][0] == ("revision", "10")
 

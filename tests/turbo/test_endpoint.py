@@ -122,9 +122,10 @@ def test_a_database_in_trouble_puts_the_reader_off_and_says_so_in_the_log(ask, m
         raise trouble
 
     monkeypatch.setattr("tests.turbo.blog.reader", fail)
+    before = turbo.hub.figures["put_off"]
     answer = ask("Ada")
     assert answer.status_code == 200 and re.fullmatch(r"retry: \d+\n\n", answer.text)
-    assert "put off" in caplog.text
+    assert "put off" in caplog.text and turbo.hub.figures["put_off"] == before + 1
 
 
 def test_a_full_process_puts_the_reader_off(ask, monkeypatch):

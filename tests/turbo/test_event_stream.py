@@ -48,24 +48,24 @@ def limit(redis, blog):
 
 
 def test_the_oldest_gives_way(limit):
-    assert [limit.admit("user:1", id) for id in "abcde"] == [[], [], [], ["a"], ["b"]]
+    assert [limit.admit(("user:1", id)) for id in "abcde"] == [[], [], [], ["a"], ["b"]]
 
 
 def test_what_was_released_does_not_count(limit):
     for id in "abc":
-        limit.admit("user:1", id)
-    limit.release("user:1", "a")
-    assert limit.admit("user:1", "d") == []
-    assert limit.admit("user:1", "e") == ["b"]
+        limit.admit(("user:1", id))
+    limit.release(("user:1", "a"))
+    assert limit.admit(("user:1", "d")) == []
+    assert limit.admit(("user:1", "e")) == ["b"]
 
 
 def test_owners_do_not_count_for_each_other(limit):
     for id in "abc":
-        limit.admit("user:1", id)
-    assert limit.admit("user:2", "d") == []
+        limit.admit(("user:1", id))
+    assert limit.admit(("user:2", "d")) == []
 
 
 def test_without_redis_there_is_no_limit():
     limit = ConnectionLimit(Redis.from_url("redis://127.0.0.1:1/0"), 1, 3600)
-    assert [limit.admit("user:1", id) for id in "abc"] == [[], [], []]
-    limit.release("user:1", "a")
+    assert [limit.admit(("user:1", id)) for id in "abc"] == [[], [], []]
+    limit.release(("user:1", "a"))

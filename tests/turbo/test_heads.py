@@ -304,3 +304,8 @@ def test_heads_stay_right_while_readers_come_and_writers_write(hub, ada, followe
             writer.join(30)
         for page in pages:
             page.wait_until_fresh()
+
+
+def test_more_heads_than_a_database_takes_in_one_question_are_compared_all_the_same(source, post):
+    names = [post.stream_name, *(f"post:{post.id + n}" for n in range(1, 70_000))]
+    assert source.head_revisions(names) == {post.stream_name: post.head_revision}

@@ -1,10 +1,12 @@
 """The hub with a real Redis and a real database. Faults are in test_hub_faults.py."""
 
+import time
+
 import pytest
 from redis import Redis
 from sqlalchemy import update
 
-from chatapp.turbo import Closing, Connection, Gone, Hub, Overloaded, connection
+from chatapp.turbo import Closing, Connection, Gone, Hub, Overloaded, delays, outlet
 from chatapp.turbo.publisher import Publisher
 from chatapp.turbo.source import DatabaseSource
 from tests.browserless import parse
@@ -190,15 +192,53 @@ def test_a_stream_that_nobody_read_for_a_while_starts_from_the_database_again(hu
 def test_a_slow_reader_is_cut_off_and_catches_up_when_it_comes_back(hub, post, monkeypatch):
     slow = connect(hub, post.stream_name, post.revision)
     with monkeypatch.context() as patience:
-        patience.setattr(connection, "BACKLOG", 3)
+        patience.setattr(outlet, "MOST_CHUNKS", 3)
         for number in range(6):
             write(post, f"Number {number}.")
         wait_until(lambda: slow.ended)
     seen = list(parse([b"".join(slow.chunks()).decode()]))
     assert "Number 0." in seen[0].data and "Number 5." not in seen[-1].data
     hub.disconnect(slow)
+    hub.disconnect(slow)
+    assert hub.figures["cut_off"] == 1
     with Reading(hub, post.stream_name, int(seen[-1].id)) as back:
         back.wait_for("Number 5.")
+
+
+def test_a_delivery_is_timed_from_its_publication_to_the_moment_when_the_server_has_written_it(hub, post):
+    reader = connect(hub, post.stream_name, post.revision)
+    chunks = reader.chunks()
+    write(post, "News")
+    assert b"News" in next(chunks)
+    assert sum(hub.delays.counts) == 0  # the server is just writing it
+    reader.beat(15)
+    next(chunks)
+    assert sum(hub.delays.counts) == 1 and 0 < hub.delays.seconds < 60
+
+
+def test_of_a_crowd_a_sample_is_timed_and_who_comes_later_takes_the_place_of_who_goes(hub, post, monkeypatch):
+    monkeypatch.setattr(delays, "TIMED", 2)
+    first, second, third = (connect(hub, post.stream_name, post.revision) for _ in range(3))
+    assert [reader.timed for reader in (first, second, third)] == [True, True, False]
+    write(post, "News")
+    wait_until(lambda: hub.figures["deliveries"] == 3)
+    hub.disconnect(first)
+    hub.disconnect(first)
+    assert connect(hub, post.stream_name, post.revision).timed
+
+
+def test_what_the_database_tells_has_no_delay(hub, post):
+    cursor = post.revision
+    write(post, "Meanwhile")
+    with Reading(hub, post.stream_name, cursor) as reading:
+        reading.wait_for("Meanwhile")
+    assert sum(hub.delays.counts) == 0 and hub.figures["catch_ups"] == hub.figures["begun"] == 1
+
+
+def test_clocks_that_differ_make_no_delay_of_less_than_nothing(hub):
+    hub.delays.note([time.time() + 5, time.time() - 3600])
+    assert (hub.delays.counts[0], hub.delays.counts[-1]) == (1, 1)
+    assert 3600 <= hub.delays.seconds < 3700
 
 
 def test_closing_ends_every_stream_with_a_moment_to_come_back(hub, post):

@@ -7,7 +7,7 @@ import pytest
 from redis import Redis
 from sqlalchemy.exc import OperationalError
 
-from chatapp.turbo import Hub, subscriber
+from chatapp.turbo import Connection, Hub, subscriber
 from chatapp.turbo.publisher import Publisher
 from tests.servers import redis_server, wait_until
 
@@ -51,6 +51,25 @@ def test_a_gap_is_filled_from_the_database(hub, post, monkeypatch):
         assert reading.revisions[-1] == begin + 2
         assert reading.bytes.index(b"Lost") < reading.bytes.index(b"Heard")
     assert hub.figures["gap_fills"] == 1
+
+
+def test_a_stream_that_is_withdrawn_while_another_is_caught_up_leaves_that_one(hub, source, post, other, monkeypatch):
+    begin, names = (post.revision, other.revision), (post.stream_name, other.stream_name)
+    write(post, "Missed")
+    write(other, "Missed")
+    catch_up = source.catch_up
+
+    def meanwhile(name: str, cursor: int):
+        hub.end("session:1", names[1])
+        return catch_up(name, cursor)
+
+    monkeypatch.setattr(source, "catch_up", meanwhile)
+    connection = Connection(dict(zip(names, begin, strict=True)), ["session:1"], named=True)
+    try:
+        assert hub.begin_all([connection]) == {}
+        assert list(connection.cursors) == [names[0]]
+    finally:
+        hub.disconnect(connection)
 
 
 def test_frames_in_the_wrong_order_need_no_database(hub, post, monkeypatch):

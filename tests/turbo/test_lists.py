@@ -3,14 +3,16 @@
 import pytest
 from markupsafe import Markup
 from redis import Redis
+from sqlalchemy import select
 
-from chatapp.turbo import Hub
+from chatapp.turbo import Connection, Gone, Hub, lists
 from chatapp.turbo.publisher import Publisher
+from tests.browserless import parse
 from tests.servers import wait_until
 
 from .blog import Author, Follower, Post, db, turbo, write
 from .readers import PageReading
-from .test_heads import position
+from .test_heads import List, position
 
 
 @pytest.fixture
@@ -82,3 +84,89 @@ def test_a_reading_that_is_older_than_what_the_list_has_told_is_not_taken(hub, b
             db.session.expire_all()
             for reading in (page, late):
                 wait_until(lambda reading=reading: reading.positions[ada.stream_name] == position(ada))
+
+
+class Asked:
+    """``source``, and what it was asked for."""
+
+    def __init__(self, source):
+        self.source, self.questions = source, []
+
+    def __getattr__(self, name: str):
+        def ask(*arguments):
+            self.questions.append(name)
+            return getattr(self.source, name)(*arguments)
+
+        return ask
+
+
+@pytest.fixture
+def crowd(followed, other) -> list[Author]:
+    """They all follow two posts."""
+    authors = [Author(name=f"Author {number}") for number in range(lists.CROWD + 2)]
+    db.session.add_all(authors)
+    db.session.commit()
+    for author in authors:
+        followed.follow(author)
+        other.follow(author)
+        db.session.commit()
+    return authors
+
+
+def come(redis, source, pages: dict[str, List]) -> tuple[list[str], dict[str, List]]:
+    """What a process that knows nothing yet asks for when all of these come at once, and what they show then."""
+    asked = Asked(source)
+    hub = Hub(redis.url, asked, beat=600)
+    connections = {name: Connection({name: page.position}, named=True) for name, page in pages.items()}
+    try:
+        assert hub.begin_all(list(connections.values())) == {}
+        events = {name: parse([one.outlet.waiting().decode()]) for name, one in connections.items()}
+        changes = {name: [event for event in found if event.data and not event.name] for name, found in events.items()}
+        return asked.questions, {name: page.after(changes[name]) for name, page in pages.items()}
+    finally:
+        hub.close()
+
+
+def test_a_crowd_whose_heads_are_old_gets_them_by_two_questions_and_nobody_a_whole_list(redis, source, crowd, followed):
+    pages = {author.stream_name: List(author) for author in crowd}
+    write(followed, "Missed by all")
+    asked, shown = come(redis, source, pages)
+    db.session.expire_all()
+    assert all(shown[author.stream_name].heads == List(author).heads for author in crowd)
+    # The second reading of the lists is behind the listening to what they show.
+    assert [asked.count(name) for name in ("listings", "heads", "listing")] == [2, 1, 0]
+
+
+def test_in_a_crowd_whoever_has_another_list_or_knows_too_much_gets_it_whole(redis, source, crowd, followed):
+    pages = {author.stream_name: List(author) for author in crowd}
+    write(followed, "Missed by all")
+    left, ahead = crowd[:2]
+    db.session.scalars(select(Follower).filter_by(author_id=left.id, post_id=followed.id)).one().gone = True
+    db.session.commit()
+    pages[ahead.stream_name].revision += 1
+    asked, shown = come(redis, source, pages)
+    db.session.expire_all()
+    for author in crowd:
+        page, fresh = shown[author.stream_name], List(author)
+        assert (page.revision, page.heads) == (fresh.revision, fresh.heads)
+    assert asked.count("listing") == 2
+
+
+def test_a_list_that_fails_by_a_mistake_or_is_gone_does_not_concern_the_others(redis, source, crowd, monkeypatch):
+    failing, gone, *others = crowd
+    read = Author.read_lists.__func__
+
+    def fail(cls, session, ids):
+        if failing.id in ids:
+            raise ValueError("a mistake")
+        return read(cls, session, ids)
+
+    monkeypatch.setattr(Author, "read_lists", classmethod(fail))
+    names = [failing.stream_name, f"author:{gone.id + 1000}", *(author.stream_name for author in others)]
+    hub = Hub(redis.url, source, beat=600)
+    connections = [Connection({name: 0}) for name in names]
+    try:
+        failed = hub.begin_all(connections)
+    finally:
+        hub.close()
+    assert {one: type(error) for one, error in failed.items()} == {connections[0]: ValueError, connections[1]: Gone}

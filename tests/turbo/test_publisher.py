@@ -1,4 +1,5 @@
 import json
+import time
 
 import pytest
 from redis import Redis
@@ -28,9 +29,11 @@ def publisher(redis):
 
 
 def test_a_frame_goes_to_the_channel_of_its_stream(publisher, heard):
-    next_one = heard("turbo:page:7")
+    next_one, before = heard("turbo:page:7"), time.time()
     publisher.frame("page:7", Frame(42, 43, "<p>"))
-    assert next_one() == {"revision": 43, "html": "<p>", "head": None}
+    said = next_one()
+    assert before - 0.001 <= said.pop("at") <= time.time() + 0.001
+    assert said == {"revision": 43, "html": "<p>", "head": None}
 
 
 def test_a_passing_state_has_no_revision(publisher, heard):

@@ -3,10 +3,10 @@ import signal
 import threading
 
 import pytest
-from redis import Redis
+from redis import ConnectionPool, Redis
 
 from chatapp.turbo import subscriber as module
-from chatapp.turbo.subscriber import Subscriber
+from chatapp.turbo.subscriber import Subscriber, connector
 from tests.servers import free_port, redis_server, wait_until
 
 
@@ -38,7 +38,9 @@ def listening(own_redis, heard, monkeypatch):
 class running:
     def __init__(self, url: str, heard: list):
         self.reached = 0
-        self.subscriber = Subscriber(url, lambda *message: heard.append(message), self.count)
+        self.subscriber = Subscriber(
+            connector(ConnectionPool.from_url(url)), lambda *message: heard.append(message), self.count
+        )
         self.subscriber.reached = lambda: self.reached
         self.thread = threading.Thread(target=self.subscriber.run, daemon=True)
 

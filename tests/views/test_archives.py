@@ -61,7 +61,7 @@ def test_in_an_archived_chat_the_assistant_does_not_go_on(bob, archived, state, 
     db.session.commit()
     answer = bob.turbo("POST", f"/messages/{reply.id}/{verb}")
     assert answer.status_code == 409 and "Bring it back" in answer.text
-    assert reply.state == state and len(queue.rq) == 0
+    assert reply.state == state and len(queue.replies) == 0
 
 
 def test_every_member_brings_it_back(bob, archived):

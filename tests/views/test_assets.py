@@ -60,3 +60,22 @@ def test_without_redis_pages_come_all_the_same(alice, dead_redis, monkeypatch):
     monkeypatch.setattr(shared_files, "due", 0.0)
     assert alice.get("/", headers={"Accept": "text/html"}).status_code == 200
     assert alice.get(ADDRESS).status_code == 404
+
+
+def test_with_a_cdn_pages_name_it_and_allow_it_and_files_say_that_they_may_be_used(alice, put_there, monkeypatch):
+    monkeypatch.setattr(assets, "host", "https://cdn.example.com")
+    put_there(ADDRESS, CONTENT)
+    page, file = alice.get("/"), alice.get(ADDRESS)
+    for name in ("application.js", "application.css"):
+        assert f'"https://cdn.example.com{assets.url(name)}"' in page.text
+    policy = page.headers["Content-Security-Policy"]
+    assert "script-src 'self' https://cdn.example.com 'sha256-" in policy
+    assert "style-src 'self' https://cdn.example.com 'nonce-" in policy
+    assert policy.count("cdn.example.com") == 2
+    assert file.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_what_is_shown_when_something_is_away_comes_from_this_server(anonymous, monkeypatch):
+    monkeypatch.setattr(assets, "host", "https://cdn.example.com")
+    page = anonymous.get("/offline")
+    assert assets.url("application.css") in page.text and "cdn.example.com" not in page.text

@@ -5,6 +5,10 @@ from sqlalchemy import select
 
 from chatapp.extensions import db
 from chatapp.models import Chat, Membership
+from chatapp.models.listed_chat import ListedChat
+from chatapp.models.message import PAGE_SIZE
+from chatapp.turbo.row_cache import RowCache
+from tests.queries import messages_of, statements
 
 SCRIPT = "<script>alert(1)</script>"
 
@@ -164,7 +168,7 @@ def test_the_revision_of_the_page_is_read_before_its_messages(app, alice, chat):
 
 def test_an_empty_chat_has_no_message_and_no_pager(alice, chat):
     page = alice.get(f"/chats/{chat.id}").text
-    assert "<article id=" not in page and "messages_before" not in page
+    assert "<article id=" not in page and not re.search("messages_before_[1-9]", page)
 
 
 def test_an_open_chat_can_be_read_by_everybody_and_offers_to_join(charlie, alice):
@@ -246,3 +250,45 @@ def test_only_who_manages_a_chat_opens_it_to_everybody(alice, bob, charlie, chat
     assert charlie.get(f"/chats/{chat.id}").status_code == 404
     assert alice.submit(f"/chats/{chat.id}", form, method="PATCH").status_code == 303
     assert (chat.kind, chat.assistant) == ("open", "always")
+
+
+def test_a_page_asks_the_database_six_times_with_something_unread_too(alice, bob, chat):
+    for number in range(3):
+        chat.post(bob.user, f"Number {number}")
+        Chat.start(alice.user, f"Other {number}")
+    db.session.commit()
+    for unread in (1, 0):
+        ListedChat.of(alice.user, chat).read(newest(chat) - unread)
+        db.session.commit()
+        assert len(asked_for(alice, chat)) == 6
+
+
+def test_what_was_read_long_ago_takes_two_more(alice, bob, chat):
+    for number in range(PAGE_SIZE + 3):
+        chat.post(bob.user, f"Number {number}")
+    db.session.commit()
+    assert len(asked_for(alice, chat)) == 8
+
+
+def newest(chat: Chat) -> int:
+    return messages_of(chat)[-1].id
+
+
+def asked_for(visitor, chat: Chat) -> list:
+    """What a page asks the database whose messages the process remembers."""
+    address = f"/chats/{chat.id}"
+    visitor.get(address)
+    with statements() as seen:
+        assert "Number 2" in visitor.get(address).text
+    return seen
+
+
+def test_a_header_that_another_process_has_changed_is_rendered_anew(app, monkeypatch, alice, chat):
+    rows, address = RowCache(2**20), f"/chats/{chat.id}"
+    monkeypatch.setitem(app.extensions, "turbo.rows", rows)
+    alice.get(address)
+    monkeypatch.setitem(app.extensions, "turbo.rows", RowCache(2**20))  # that of the other process
+    chat.title = "Another name"
+    db.session.commit()
+    monkeypatch.setitem(app.extensions, "turbo.rows", rows)
+    assert '<h1 class="chat__title" dir="auto">Another name</h1>' in alice.get(address).text

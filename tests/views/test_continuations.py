@@ -7,6 +7,7 @@ from chatapp.models import Chat, Message
 from chatapp.models.conversation import GO_ON
 from chatapp.models.mixins.generated import REPLY_LIMIT
 from tests.provider import Cut, Limited
+from tests.queries import messages_of
 from tests.visitors import start_over
 
 
@@ -31,7 +32,7 @@ def reply(asked, provider, work) -> Message:
 
 def last(chat) -> Message:
     start_over()
-    return chat.page_of_messages()[0][-1]
+    return messages_of(chat)[-1]
 
 
 def go_on(visitor, reply, work) -> Message:
@@ -110,16 +111,28 @@ def test_a_reply_as_long_as_any_may_be_is_not_gone_on_with(bob, asked, provider,
     reply = last(asked)
     assert reply.state == "cut" and "/continuations" not in bob.get(f"/chats/{asked.id}").text
     bob.turbo("POST", f"/messages/{reply.id}/continuations")
-    assert (reply.state, len(queue.rq)) == ("cut", 0)
+    assert (reply.state, len(queue.replies)) == ("cut", 0)
 
 
-@pytest.mark.parametrize("state", ["complete", "failed", "stopped", "generating"])
-def test_only_what_was_cut_off_is_gone_on_with(bob, reply, state):
+@pytest.mark.parametrize("state", ["failed", "stopped"])
+def test_what_failed_or_was_stopped_is_gone_on_with_too(bob, asked, reply, provider, work, state):
     reply.state = state
+    db.session.commit()
+    assert f'href="/messages/{reply.id}/continuations"' in bob.get(f"/chats/{asked.id}").text
+    provider.will("time there was a king.")
+    told = go_on(bob, reply, work)
+    assert (told.state, told.content) == ("complete", "Once upon a time there was a king.")
+
+
+@pytest.mark.parametrize(
+    ("state", "content"), [("complete", "Once"), ("generating", "Once"), ("failed", ""), ("stopped", " ")]
+)
+def test_only_what_ended_early_with_some_text_is_gone_on_with(bob, reply, state, content):
+    reply.state, reply.content = state, content
     db.session.commit()
     before = reply.chat.revision
     assert bob.turbo("POST", f"/messages/{reply.id}/continuations").status_code == 201
-    assert (reply.state, reply.chat.revision, len(queue.rq)) == (state, before, 0)
+    assert (reply.state, reply.chat.revision, len(queue.replies)) == (state, before, 0)
 
 
 def test_a_plain_form_goes_on_too(bob, asked, reply):

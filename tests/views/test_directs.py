@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from chatapp.extensions import db
 from chatapp.models import Block, Chat
+from tests.queries import messages_of
 
 
 def begin(visitor, *others):
@@ -45,12 +46,15 @@ def test_oneself_alone_a_closed_account_and_a_crowd_are_refused_and_the_choice_i
     assert (answer.status_code, "is closed" in answer.text, "Bob" in answer.text) == (422, True, True)
 
 
-def test_the_assistant_is_nobody_to_write_to(alice, app):
+def test_an_assistant_is_written_to_as_people_are(alice, app):
     from chatapp.models import User
 
     assistant = User.assistant()
     db.session.commit()
-    assert alice.submit("/directs", {"user_ids": assistant.id}).status_code == 422
+    assert alice.submit("/directs", {"user_ids": assistant.id}).status_code == 303
+    chat = db.session.scalars(select(Chat)).one()
+    assert alice.send(chat, "Hello").status_code == 201
+    assert [message.author for message in messages_of(chat)] == [alice.user, assistant]
 
 
 def test_without_scripts_people_are_looked_for_chosen_and_left_out_by_links(alice, bob, charlie):

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from chatapp.extensions import db
 from chatapp.jobs.replies import answer
 from chatapp.models import Message
-from tests.queries import somebody_waits
+from tests.queries import messages_of, somebody_waits
 from tests.servers import wait_until
 
 
@@ -89,7 +89,7 @@ def test_a_command_in_a_shell_that_meets_a_deadlock_does_what_it_was_told(app, c
         shell.start()
     shell.join(30)
     assert [result.exit_code for result in results] == [0]
-    assert [message.content for message in chat.page_of_messages()[0]] == ["Deploy done"]
+    assert [message.content for message in messages_of(chat)] == ["Deploy done"]
 
 
 def test_a_job_that_meets_a_deadlock_answers_all_the_same(chat, alice, provider):

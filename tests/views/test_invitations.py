@@ -164,9 +164,9 @@ def test_what_is_no_domain_is_refused(admin, domains):
     assert answer.status_code == 422 and Admission.now().signup == "open"
 
 
-def test_the_first_administrator_is_led_to_inviting_others(client):
+def test_the_first_administrator_is_led_to_the_place_and_decides_who_can_sign_up(client):
     browser = client()
     answer = sign_up(browser, "Ada", setup_token=setup_token())
-    assert answer.location == "/invitations"
+    assert answer.location == "/place"
     assert "Who can sign up?" in browser.get("/invitations").text
     assert sign_up(client(), "Bob").location == "/"

@@ -22,7 +22,7 @@ def test_a_new_name_is_on_every_page(alice, bob, chat, message):
     [
         ("", "Enter your name."),
         ("x" * 61, "Field cannot be longer than 60 characters."),
-        ("Аss1stant", "People could take this for the assistant."),
+        ("Аss1stant", "People could take this for an assistant."),
         ("a\u200bb", "This contains a character that can&#39;t be seen."),
         ("...\u0301\u0301\u0301\u0301", "This has more accents than letters can carry."),
     ],

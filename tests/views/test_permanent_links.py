@@ -19,7 +19,8 @@ def numbers(chat, alice) -> list[int]:
 
 
 def page_after(answer) -> str | None:
-    found = re.search(r'<turbo-frame id="messages_after_[^>]* src="([^"]+)"', answer.text)
+    # The frame behind message 0 is a template.
+    found = re.search(r'<turbo-frame id="messages_after_[1-9][^>]* src="([^"]+)"', answer.text)
     return found and found[1]
 
 

@@ -85,7 +85,7 @@ def test_only_people_who_are_logged_in_see_it(alice, anonymous):
 @pytest.mark.parametrize("name", [*BOMBS, *NEVER_INLINE])
 def test_bombs_and_what_is_no_picture_are_refused(alice, name):
     answer = send(alice, (BOMBS | NEVER_INLINE)[name], name)
-    words = "too many pixels" if name in BOMBS else "This is no picture that can be shown here."
+    words = "too many pixels" if name in BOMBS else "Choose a JPEG, PNG, GIF or WebP file."
     assert answer.status_code == 422 and words in answer.text
     assert user(alice).portrait_key is None
 

@@ -76,13 +76,11 @@ def test_it_ends_with_the_process():
 
 def test_the_hub_tells_at_once_that_it_closes(alice, monkeypatch):
     monkeypatch.setattr(turbo, "hub", Hub("redis://nowhere", turbo.hub.source))
-    begun = time.monotonic()
     assert numbers(alice.get("/connection/probe?seconds=1")) == [1]
-    a_second_and_a_bit = time.monotonic() - begun
     turbo.hub.close()
     begun = time.monotonic()
     assert numbers(alice.get("/connection/probe?seconds=8&silence=60")) == [1]
-    assert time.monotonic() - begun < a_second_and_a_bit
+    assert time.monotonic() - begun < 30
 
 
 def test_it_holds_no_database_connection_while_it_runs(alice, monkeypatch):

@@ -180,7 +180,7 @@ def test_the_plain_page_takes_every_emoji_and_gives_back_one_s_own(alice, bob, m
     assert "Take 👍 back" in page and "Take 🎉 back" not in page
 
 
-def test_the_page_of_a_message_asks_once_for_all_who_reacted(alice, bob, person, chat, message):
+def test_the_page_of_a_message_asks_once_for_all_who_reacted(nothing_remembered, alice, bob, person, chat, message):
     def asked() -> int:
         with statements() as seen:
             assert bob.get(f"/messages/{message.id}/reactions/new").status_code == 200

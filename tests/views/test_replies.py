@@ -4,7 +4,6 @@ import pytest
 
 from chatapp.extensions import db, queue
 from chatapp.models import Message, User
-from chatapp.models.mixins.generated import lease_for
 from chatapp.turbo.testing import captured_broadcasts
 from tests.visitors import start_over
 
@@ -12,6 +11,7 @@ from tests.visitors import start_over
 @pytest.fixture
 def reply(chat, alice) -> Message:
     """A reply of the assistant that is being written."""
+    chat.assistant = "mentioned"
     question = chat.post(alice.user, "How are you?")
     reply = Message(chat=chat, author=User.assistant(), question=question, state="generating", content="I am")
     db.session.add(reply)
@@ -50,7 +50,7 @@ def test_any_member_asks_again(bob, failed):
     answer = bob.turbo("POST", f"/messages/{failed.id}/retries")
     assert answer.status_code == 201 and 'data-state="generating"' in answer.text
     assert (failed.state, failed.content, failed.failure) == ("generating", "", None)
-    assert len(queue.rq) == 1
+    assert len(queue.replies) == 1
 
 
 def test_a_plain_form_asks_again_too(bob, chat, failed):
@@ -61,13 +61,13 @@ def test_a_plain_form_asks_again_too(bob, chat, failed):
 def test_asking_again_twice_is_one_job(alice, bob, failed):
     for visitor in (alice, bob):
         assert visitor.turbo("POST", f"/messages/{failed.id}/retries").status_code == 201
-    assert len(queue.rq) == 1
+    assert len(queue.replies) == 1
 
 
 def test_asking_again_for_what_a_person_wrote_changes_nothing(bob, chat, failed):
     before = chat.revision
     assert bob.turbo("POST", f"/messages/{failed.question_id}/retries").status_code == 201
-    assert (chat.revision, len(queue.rq)) == (before, 0)
+    assert (chat.revision, len(queue.replies)) == (before, 0)
 
 
 @pytest.mark.parametrize(("state", "verb"), [("failed", "retries"), ("stopped", "retries"), ("cut", "continuations")])
@@ -98,14 +98,14 @@ def test_asking_again_after_the_question_was_deleted_changes_nothing(bob, chat, 
     db.session.commit()
     before = chat.revision
     assert bob.turbo("POST", f"/messages/{reply.id}/{verb}").status_code == 201
-    assert (reply.state, chat.revision, len(queue.rq)) == (state, before, 0)
+    assert (reply.state, chat.revision, len(queue.replies)) == (state, before, 0)
 
 
 @pytest.mark.parametrize("verb", ["stops", "retries"])
 def test_outsiders_neither_stop_nor_ask_again(charlie, removed, anonymous, reply, verb):
     for visitor, status in ((charlie, 404), (removed, 404), (anonymous, 401)):
         assert visitor.turbo("POST", f"/messages/{reply.id}/{verb}").status_code == status
-    assert (reply.state, len(queue.rq)) == ("generating", 0)
+    assert (reply.state, len(queue.replies)) == ("generating", 0)
 
 
 @pytest.mark.parametrize("verb", ["stops", "retries"])
@@ -121,4 +121,4 @@ def test_a_reply_that_was_deleted_while_it_was_written_is_not_asked_for_again(ch
     db.session.commit()
     reply.delete()
     db.session.commit()
-    assert db.session.scalars(Message.waiting(lease_for(60))).all() == []
+    assert db.session.scalars(Message.abandoned()).all() == []

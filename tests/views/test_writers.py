@@ -76,9 +76,9 @@ def test_the_others_do_not_have_the_assistant_write_again(bob, announcements, me
     reply = Message(chat=announcements, author=User.assistant(), question=message, state="failed", content="I am")
     db.session.add(reply)
     db.session.commit()
-    queued = len(queue.rq)
+    queued = len(queue.replies)
     assert bob.turbo("POST", f"/messages/{reply.id}/retries").status_code == 403
-    assert reply.state == "failed" and len(queue.rq) == queued
+    assert reply.state == "failed" and len(queue.replies) == queued
 
 
 def test_it_is_live_in_the_header_which_says_so(alice, chat):

@@ -52,7 +52,7 @@ class Attachable:
 
 
 def words_for(files: Sequence[tuple[str, str]]) -> str:
-    """In words: ``files`` are names and media types."""
+    """Describes ``files``, which are names and media types."""
     if len(files) <= 1:
         return "".join(name for name, _ in files)
     pictures = all(media_type.startswith("image/") for _, media_type in files)

@@ -25,8 +25,8 @@ PEOPLE = 9
 class Direct:
     """A direct chat is a closed one with a key. It has no title and no manager, and nobody else can be added.
 
-    Its people are those of the key, also while they are not members: somebody to whom nobody has written yet, or who
-    has left. So whoever picks the same people again gets the same chat.
+    The key names its people, even while they are not members: before anybody has written to them, or after they have
+    left. So to pick the same people again is to get the same chat.
     """
 
     #: The ids of its people, in their order: ``"4 7 9"``. None for all other chats.
@@ -49,7 +49,7 @@ class Direct:
 
     @property
     def named_people(self) -> list[tuple[int, str]]:
-        """What partials show of them, who know no viewer."""
+        """The ids and names of its people, for partials, which have no viewer."""
         return [(person.id, person.name) for person in self.people]
 
     def people_but(self, user: "User") -> list["User"]:
@@ -60,7 +60,7 @@ class Direct:
         """The direct chat of ``user`` with ``others``, made where it is missing.
 
         The others see it with the first message. Raises Blocked where one of several others takes no direct messages
-        from ``user``; in a chat of two that is said to whoever writes.
+        from ``user``; in a chat of two, the first message does so.
         """
         people = {person.id: person for person in (user, *others)}
         if len(people) > 2:
@@ -78,11 +78,13 @@ class Direct:
 
     @classmethod
     def _begin_with(cls, user: "User", people: dict[int, "User"]) -> Self:
-        """Of two who begin it at the same moment, the second gets what the first has made."""
+        """When two people begin it at the same moment, the second gets what the first has made."""
+        # A person alone with assistants speaks to one of them.
+        answers = "always" if sum(not person.is_assistant for person in people.values()) == 1 else "mentioned"
         # The title is for processes of the previous release.
         title = ", ".join(people[id].name for id in sorted(people))[:TITLE_LIMIT]
         with suppress(IntegrityError), db.session.begin_nested():
-            db.session.add(cls(creator=user, title=title, assistant="mentioned", direct_key=key_of(people)))
+            db.session.add(cls(creator=user, title=title, assistant=answers, direct_key=key_of(people)))
         return cls._with_people(people)
 
     def _bring_back_who_left(self, people: dict[int, "User"]) -> None:
@@ -91,8 +93,8 @@ class Direct:
             self.admit(people[id])
 
     def take_words_of(self, author: "User") -> None:
-        """Make the people members to whom ``author`` writes: in a chat of two the other one, also after leaving; in a
-        larger one those who never were members. Raises Blocked."""
+        """Make the people members to whom ``author`` writes: in a chat of two the other person, even after leaving; in
+        a larger one the people who never were members. Raises Blocked."""
         others = self.people_but(author)
         self._must_not_be_blocked(author, others)
         kinds = [Membership] if len(others) == 1 else [Membership, FormerMember]
@@ -102,13 +104,13 @@ class Direct:
                 self.admit(other)
 
     def must_take_edits_of(self, author: "User") -> None:
-        """An edit could say what a message may not. Raises Blocked."""
+        """Raises Blocked, because an edit could say what a message may not."""
         if self.is_direct:
             self._must_not_be_blocked(author, self.people_but(author))
 
     @staticmethod
     def _must_not_be_blocked(author: "User", others: list["User"]) -> None:
-        """A block holds in a chat of two. In a larger one it would decide for the others, too."""
+        """A block holds in a chat of two. In a larger one it would also decide for the others."""
         if len(others) == 1:
             Block.must_not_stand_between(author, others)
 

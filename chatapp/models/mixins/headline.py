@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from itertools import islice
 
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, Row, String, cast, func, select
+from sqlalchemy import ColumnElement, Row, Select, String, bindparam, cast, func, select
 
 from chatapp.extensions import db
 from chatapp.lib import markdown
@@ -22,6 +23,7 @@ from .direct import ids_of
 from .generated import words_of
 
 EXCERPT = 120  # characters
+IDS = bindparam("ids", expanding=True)
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,15 @@ class Headline(Headed):
         last = _messages([id for text in newest.values() for _, id in islice(pairs(text), 1)])
         people = _people([row.direct_key for row in found.values()])
         files = _file_words(last.values())
-        return [_head(found[chat.id], newest[chat.id], last, people, files) for chat in records]
+        return [
+            _head(found[chat.id], newest[chat.id], last, people, files) if chat.id in found else chat._hidden_head
+            for chat in records
+        ]
+
+    @property
+    def _hidden_head(self) -> Head:
+        """The head of a chat that a job deletes while a list is read. Its members' lists are sent anew without it."""
+        return Head(shown_title(self.title), archived=True)
 
     def render_head(self, head: Head, current: bool = False) -> Markup:
         """The line as everybody's list has it; on this chat's own page it is the ``current`` one."""
@@ -75,21 +85,34 @@ class Headline(Headed):
 
     @classmethod
     def _rows_of(cls, ids: list[int]) -> Iterable[Row]:
+        return db.session.execute(cls._select_rows(), {"ids": ids})
+
+    @classmethod
+    @cache  # each message asks for a head, and building the statement takes longer than running it
+    def _select_rows(cls) -> Select:
         # Columns and no records, because a session may hold a record that another transaction has changed since.
-        shown = select(Message.author_id, Message.id).where(Message.chat_id == cls.id, Message.deleted_at.is_(None))
+        columns = (cls.id, cls.title, cls.archived_at, cls.direct_key, *cls.newest_columns(cls.id))
+        return select(*columns).where(cls.id.in_(IDS))
+
+    @classmethod
+    def newest_columns(cls, chat_id: ColumnElement[int]) -> tuple[ColumnElement[str], ColumnElement[str]]:
+        """``pairs`` and ``for_all``, what a head says of the newest messages of a chat, for a query."""
+        shown = select(Message.author_id, Message.id).where(Message.chat_id == chat_id, Message.deleted_at.is_(None))
         newest_first = shown.order_by(Message.id.desc()).correlate(cls)
         latest = newest_first.limit(COUNTED).subquery()
         joined = select(func.aggregate_strings(_pair(latest.c), " ")).scalar_subquery().label("pairs")
         for_all = select(_pair(newest_first.where(Message.mentions_all).limit(1).subquery().c))
-        columns = (
-            cls.id,
-            cls.title,
-            cls.archived_at,
-            cls.direct_key,
-            joined,
-            for_all.scalar_subquery().label("for_all"),
-        )
-        return db.session.execute(select(*columns).where(cls.id.in_(ids)))
+        return joined, for_all.scalar_subquery().label("for_all")
+
+    def head_with(self, message: Message, newest: Row) -> Head:
+        """The head once ``message``, which is text alone, is the newest one. ``newest`` has the earlier
+        ``newest_columns``. Not for a direct chat."""
+        before = _newest_first(newest.pairs or "").split()[: COUNTED - 1]
+        ids = " ".join([f"{message.author_id}:{message.id}", *before])
+        head = Head(shown_title(self.title), self.archived_at is not None, ids, newest.for_all or "")
+        words = markdown.excerpt(message.content[: markdown.LINES_LIMIT], EXCERPT)
+        author = message.author
+        return replace(head, author_id=author.id, author=author.name, words=words, said_at=message.created_at)
 
 
 def _pair(columns) -> ColumnElement[str]:
@@ -103,10 +126,14 @@ def _newest_first(text: str) -> str:
 
 
 def _messages(ids: list[int]) -> dict[int, Row]:
+    return {row.id: row for row in db.session.execute(_select_messages(), {"ids": ids})}
+
+
+@cache
+def _select_messages() -> Select:
     beginning = func.substr(Message.content, 1, markdown.LINES_LIMIT).label("beginning")
     columns = (Message.id, Message.author_id, User.name, beginning, Message.state, Message.created_at)
-    columns = (*columns, Message.first_attachment_id)
-    return {row.id: row for row in db.session.execute(select(*columns).join(Message.author).where(Message.id.in_(ids)))}
+    return select(*columns, Message.first_attachment_id).join(Message.author).where(Message.id.in_(IDS))
 
 
 def _people(keys: list[str | None]) -> dict[int, str]:
@@ -116,7 +143,7 @@ def _people(keys: list[str | None]) -> dict[int, str]:
 
 
 def _file_words(messages: Iterable[Row]) -> dict[int, str]:
-    """What the files of those messages are called that have no text. Asks only where there is one."""
+    """Describes the files of messages without text. Asks the database only where there are any."""
     ids = [message.id for message in messages if message.first_attachment_id and not message.beginning]
     if not ids:
         return {}

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 
 class Joinable(Reachable):
-    """People reach a chat as its members. Everybody reaches an open one, and can join it. Nobody reaches one that is
-    deleted, whose rows are going (deletion.py)."""
+    """People reach a chat as its members. Everybody reaches an open one, and can join it. Nobody reaches a deleted one,
+    whose rows a job removes (deletion.py)."""
 
     deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 

@@ -1,22 +1,20 @@
 """What others see of a person: the name, and the picture."""
 
-import secrets
 from typing import BinaryIO
 
 from sqlalchemy import String, literal_column, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from chatapp.extensions import db, queue, storage
+from chatapp.extensions import db, queue
 from chatapp.turbo import after_commit, lock_pages
 
+from .portraits import keep, remove_once_committed, version_of
+
 ANNOUNCE_JOB = "chatapp.jobs.faces.announce"
-REMOVE_JOB = "chatapp.jobs.faces.remove_portrait"
-#: Digits of the key that stand in the picture's address.
-VERSION = 16
 
 
 class Looks:
-    """Messages show their authors as these look now, so a change is one of many pages. Each page is told of it once,
+    """Messages show their authors as they look now, so a new look changes many pages. Each page is told of it once,
     however many messages it has (``Face``, decision 0048)."""
 
     #: Counts the changes of name and picture.
@@ -29,23 +27,15 @@ class Looks:
     @property
     def portrait_version(self) -> str | None:
         """Stands in the address of the picture; None for people without one."""
-        return self.portrait_key and self.portrait_key[:VERSION]
+        return version_of(self.portrait_key)
 
     def rename(self, name: str) -> None:
         """Change the name, wherever it is shown."""
         self._change_look(name=name)
 
     def portray(self, picture: BinaryIO | None) -> None:
-        """Show this square picture, or none any more. The bytes of the old one go once this is committed.
-
-        Writing to the storage is no part of the transaction. A picture whose transaction fails has no record, and goes
-        with other files that have none (``AttachmentSweep``).
-        """
-        key = None
-        if picture is not None:
-            key = secrets.token_hex(16)
-            storage.put(key, picture)
-        self._change_look(portrait_key=key)
+        """Show this square picture, or none any more. The bytes of the old one go once this is committed."""
+        self._change_look(portrait_key=keep(picture))
 
     def _change_look(self, **values: str | None) -> None:
         from ..face import Face, latest_chats_of
@@ -62,8 +52,8 @@ class Looks:
         Face.show(self, [None, *chats])
         if not Face.settle(self):
             self.announce_later()
-        if old and old != self.portrait_key:
-            after_commit(db.session(), lambda: queue.enqueue(REMOVE_JOB, old))
+        if old != self.portrait_key:
+            remove_once_committed(old)
 
     def announce_later(self) -> None:
         """Have a job announce the look in the other chats, once this is committed."""

@@ -18,8 +18,8 @@ class LastManager(Exception):
 class Managed:
     """The managers of a chat, and its archive.
 
-    Managers are members with a mark. Where no member has one, the creator manages the chat as long as he is a member,
-    because the previous release made chats without marks.
+    Managers are members with a mark. Where no member has one, the creator manages the chat while a member, because the
+    previous release made chats without marks.
     """
 
     archived_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -1,9 +1,14 @@
 """The offer that the assistant of a chat answers only when somebody mentions it."""
 
-from sqlalchemy import String
+from sqlalchemy import String, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-COMPANY = 2  # members: from now on not every message is meant for the assistant
+from chatapp.extensions import db
+
+from ..membership import Membership
+from ..user import User
+
+COMPANY = 2  # people: from now on not every message is meant for the assistant
 
 
 class Offering:
@@ -17,11 +22,17 @@ class Offering:
         return self.offer == "open" and self.assistant == "always"
 
     def consider_offer(self) -> None:
-        """Somebody has come in. The chat is locked."""
-        if self.assistant == "always" and self.offer == "none" and self.members_count == COMPANY:
+        """Make the offer if the second person has come in. The chat is locked."""
+        if self.assistant == "always" and self.offer == "none" and self.people_count == COMPANY:
             self.offer = "open"
 
+    @property
+    def people_count(self) -> int:
+        """The number of members without the assistants."""
+        people = select(func.count()).select_from(Membership).join(User, User.id == Membership.user_id)
+        return db.session.scalar(people.where(Membership.chat_id == self.id, User.kind == "person"))
+
     def settle(self, assistant: str) -> None:
-        """The managers have decided when the assistant answers."""
+        """Note when the assistant answers, as the managers have decided."""
         self.lock()
         self.assistant, self.offer = assistant, "settled"

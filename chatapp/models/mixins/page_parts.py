@@ -18,7 +18,7 @@ class PageParts:
         return header + self._standings(since) + self._faces(since)
 
     def page_fragments(self, since: int) -> Markup:
-        # The new list shows everybody as he looks now, and what the page knows of faces would make it older.
+        # The new list shows everybody as they look now, and the faces that the page remembers may be older.
         forget_faces = turbo_stream("replace", dom_id(self, "faces"), render("faces/_faces.html", self))
         messages = turbo_stream("replace", dom_id(self, "messages"), self.render_messages())
         return self.fragment(since) + messages + forget_faces + self._standings(since)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ..chat import Chat
     from ..user import User
 
-#: Pinned messages of one chat. They are one page, and a list that nobody reads to its end helps nobody.
+#: The most pinned messages of one chat. They fill one page, and nobody reads a longer list to its end.
 PINS = 50
 
 
@@ -37,7 +37,7 @@ class Pinnable:
 
     @classmethod
     def pinned_in(cls, chat: "Chat") -> "list[Pinnable]":
-        """The pinned messages of ``chat`` with their people, the one that was pinned last first."""
+        """The pinned messages of ``chat`` with their people, the one pinned last first."""
         query = cls._pins(select(cls), chat).options(joinedload(cls.author), joinedload(cls.pinned_by))
         return list(db.session.scalars(query.order_by(cls.pinned_at.desc(), cls.id.desc())))
 
@@ -63,7 +63,7 @@ class Pinnable:
         self.chat.touch()  # its header counts the pins
 
     def unpin(self, user: "User") -> None:
-        """Take it off; harmless when it is off already. Raises Archived."""
+        """Unpin it; harmless when it is not pinned. Raises Archived."""
         self.lock()
         self.chat.must_take_writing_of(user)
         self.take_off()

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 
 class Previewed:
-    """To fetch a page tells its server that somebody has its address. So a closed chat has to allow it, and a direct
+    """Fetching a page tells its server that somebody has its address. So a closed chat has to allow it, and a direct
     chat, which has no settings, has no previews."""
 
     link_previews: Mapped[str] = mapped_column(

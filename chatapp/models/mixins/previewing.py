@@ -28,13 +28,13 @@ class Previewing:
 
     @property
     def shown_preview(self) -> "LinkPreview | None":
-        """What the message shows. Not that of an earlier text: the previous release edits and leaves it there."""
+        """The preview to show. Not that of an earlier text, which the previous release leaves there after an edit."""
         preview = self.link_preview if self.link_preview_id else None
         return preview if preview and preview.is_fetched and preview.url == link_of(self.content) else None
 
     def settle_link_preview(self, before: str = "") -> None:
-        """Have the first link show its preview, if it is not the one of ``before``: what its author has removed stays
-        away. The chat is locked."""
+        """Have the first link show its preview, unless it was the first in ``before``: a preview that the author has
+        removed stays away. The chat is locked."""
         from ..link_preview import LinkPreview
 
         url = link_of(self.content)

@@ -1,4 +1,4 @@
-"""A message that quotes another one: what it shows of that one, and what the quoted one counts."""
+"""Messages that quote another one: what they show of it, and how its quotes are counted."""
 
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from chatapp.lib import markdown
 from chatapp.models.reach import OutOfReach
 from chatapp.turbo import dom_id, render, turbo_stream_to_all
 
+from ..shown_message import Page, newest_page
 from .generated import words_of
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from chatapp.models.user import User
 
 EXCERPT = 120  # characters
-#: The most messages to count that quote one and the same. A page of messages counts them for each of its rows.
+#: The most quotes of one message to count. A page counts them for each of its messages.
 COUNTED = 100
 
 
@@ -48,12 +49,14 @@ class Quoting:
         this, other = cls.__table__, cls.__table__.alias("quoting")
         one = select(literal_column("1").label("one")).select_from(other)
         few = one.where(other.c.quoted_id == this.c.id, other.c.deleted_at.is_(None)).limit(COUNTED).correlate(this)
-        cls.quotes_count = column_property(select(func.count()).select_from(few.subquery()).scalar_subquery())
+        # Not read anew after each write: a new quote touches the message, and that reads it.
+        count = select(func.count()).select_from(few.subquery()).scalar_subquery()
+        cls.quotes_count = column_property(count, expire_on_flush=False)
 
     @classmethod
     def quotable(cls, chat: "Chat", id: int) -> "Message | None":
-        """The message of ``chat`` with this id. One that was deleted meanwhile can be quoted too: what somebody has
-        written about it arrives all the same."""
+        """The message of ``chat`` with this id. A deleted one can also be quoted: what its reader has written about it
+        meanwhile still arrives."""
         return db.session.scalar(select(cls).where(cls.chat_id == chat.id, cls.id == id))
 
     @classmethod
@@ -69,17 +72,12 @@ class Quoting:
             raise OutOfReach
         return found
 
-    def quoting(self, most: int, before: int | None = None) -> tuple[list["Message"], bool]:
+    def quoting(self, most: int, before: int | None = None) -> Page:
         """The newest messages that quote this one, ``most`` of them, oldest first; and whether there are older ones.
 
         With ``before``, the newest of those with a lower id.
         """
-        Message = type(self)
-        query = Message.shown().where(Message.quoted_id == self.id).order_by(Message.id.desc()).limit(most + 1)
-        if before is not None:
-            query = query.where(Message.id < before)
-        newest_first = db.session.scalars(query).all()
-        return list(reversed(newest_first[:most])), len(newest_first) > most
+        return newest_page(type(self).quoted_id, self.id, most, before)
 
     @property
     def thread_words(self) -> str:

@@ -1,4 +1,4 @@
-"""What people react to with emoji, and how it shows their reactions."""
+"""A message that people react to with emoji, and how it shows their reactions."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 #: What is offered first. Six fit into a row on a small phone.
 USUAL = ("👍", "❤️", "😂", "🎉", "😮", "👀")
-#: Different emoji on one message, different emoji of one person on it, and all reactions to it. Every change of a
-#: message reads its reactions and sends their people's ids to all readers.
+#: The most different emoji on one message, emoji of one person on it, and reactions to it. Every change of a message
+#: reads its reactions and sends their people's ids to all readers.
 DIFFERENT, EACH, ALL = 20, 5, 1_000
 #: People who are named; the others are counted.
 NAMED = 8
@@ -33,7 +33,7 @@ class Reactable:
 
     @property
     def pills(self) -> list["Pill"]:
-        """The reactions by their emoji, the first that came first."""
+        """The reactions grouped by emoji, the earliest first."""
         users: dict[str, list[User]] = {}
         for reaction in self.reactions:
             users.setdefault(reaction.emoji, []).append(reaction.user)
@@ -61,7 +61,7 @@ class Reactable:
         self.must_take_reactions()
         for reaction in list(self._of(user, emoji)):
             self.reactions.remove(reaction)
-            db.session.delete(reaction)  # by itself: the session would not announce what is only taken out
+            db.session.delete(reaction)  # the session would not announce a reaction that is only taken out of the list
 
     def _of(self, user: "User", emoji: str) -> Iterator[Reaction]:
         return (reaction for reaction in self.reactions if (reaction.user_id, reaction.emoji) == (user.id, emoji))

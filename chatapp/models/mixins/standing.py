@@ -34,6 +34,6 @@ class Standing(Broadcastable):
 
 
 def standing_html(chat, user_id: int, revision: int = 0, member: bool = False, manager: bool = False) -> Markup:
-    """The element. Without a revision it is that of somebody who never was a member."""
+    """The element. Without a revision it belongs to a person who never was a member."""
     state = {"user_id": user_id, "revision": revision, "member": member, "manager": manager}
     return render("memberships/_standing.html", chat, **state)

@@ -23,7 +23,7 @@ class Writable:
         return self.writers == "managers"
 
     def must_take_writing_of(self, user: "User") -> None:
-        """Raises Archived in an archived chat, and ReadOnly where others write."""
+        """Raises Archived in an archived chat, and ReadOnly where only others may write."""
         if self.archived_at:
             raise Archived
         self.must_let_write(user)
