@@ -5,12 +5,12 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from tests.servers import METRICS_TOKEN
+from tests.servers import METRICS_TOKEN, wait_until
 
 PAGE_TIMEOUT = 30  # seconds for a page
 PIECE = 65536  # bytes
@@ -161,6 +161,23 @@ class Reader:
     @property
     def text(self) -> str:
         return "".join(event.data for event in self.changes)
+
+    @property
+    def beats(self) -> int:
+        return sum(event.name == "beat" for event in self.events)
+
+    def wait_until(self, condition: Callable[["Reader"], object]) -> None:
+        """Raises AssertionError, with what came, when the stream ends before ``condition(self)`` or takes too long."""
+        try:
+            wait_until(lambda: condition(self) or self.ended_at)
+        except TimeoutError as error:
+            raise AssertionError(f"{error} {self}") from None
+        assert condition(self), f"It ended. {self}"
+
+    def __str__(self) -> str:
+        source = self.source
+        last = f"{len(self.events)} events, the last {self.events[-3:]}"
+        return f"Status {source.status}, retry {source.retry_ms}, cut {source.cut}, {last}"
 
     def _read(self) -> None:
         for event in self.source:

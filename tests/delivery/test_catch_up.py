@@ -1,7 +1,6 @@
 """What a page gets that comes back, down to the bytes."""
 
 import re
-from functools import partial
 
 import pytest
 
@@ -16,18 +15,6 @@ def fragments(html: str) -> list[tuple[str, str]]:
     return re.findall(r'<turbo-stream action="(\w+)" target="(\w+)">', html)
 
 
-def read_from(world, chat: int, cursor: str) -> Reader | None:
-    """A reader who has had what was missed, and a heartbeat behind it; None if the stream has ended before."""
-    with Reader(world.door("Ada"), f"/chats/{chat}/stream", last_event_id=cursor) as reader:
-        wait_until(partial(is_quiet, reader))
-        return None if reader.ended_at else reader
-
-
-def is_quiet(reader: Reader) -> bool:
-    beats = sum(event.name == "beat" for event in reader.events)
-    return reader.ended_at is not None or (bool(reader.changes) and beats > 1)
-
-
 def test_three_posted_one_edited_one_deleted_are_exactly_that(world, chat):
     bob = world.email("Bob")
     edited, deleted = (world.direct.post(chat=chat, email=bob, content=text) for text in ("Edit me", "Delete me"))
@@ -35,8 +22,8 @@ def test_three_posted_one_edited_one_deleted_are_exactly_that(world, chat):
     posted = [world.direct.post(chat=chat, email=bob, content=f"New {n}") for n in range(3)]
     world.direct.edit(message=edited, content="Edited")
     world.direct.delete(message=deleted)
-    # As a page does, it comes back: a process of this world may just be coming to its end.
-    reader = wait_until(partial(read_from, world, chat, cursor))
+    with Reader(world.door("Ada"), f"/chats/{chat}/stream", last_event_id=cursor) as reader:
+        reader.wait_until(lambda reader: reader.changes and reader.beats > 1)
     (event,) = reader.changes
     assert fragments(event.data) == [
         ("replace", f"message_{edited}"),
@@ -50,7 +37,7 @@ def test_three_posted_one_edited_one_deleted_are_exactly_that(world, chat):
 def test_a_page_that_missed_nothing_gets_nothing(world, chat):
     page = Page(world.door("Ada"), chat).load()
     with Reader(world.door("Ada"), f"/chats/{chat}/stream?revision={page.cursor}") as reader:
-        wait_until(lambda: len(reader.events) > 2)
+        reader.wait_until(lambda reader: reader.beats > 1)
     assert reader.changes == []
 
 
@@ -58,7 +45,7 @@ def test_a_page_that_missed_nothing_gets_nothing(world, chat):
 def test_a_cursor_that_is_not_of_this_chats_past_gets_the_whole_list(world, chat, cursor):
     door = world.door("Ada")
     with Reader(door, f"/chats/{chat}/stream", last_event_id=cursor.encode().decode("latin-1")) as reader:
-        wait_until(lambda: reader.changes)
+        reader.wait_until(lambda reader: reader.changes)
     assert FULL_LIST in reader.changes[0].data
     assert "Welcome" in reader.changes[0].data
 
@@ -77,5 +64,5 @@ def test_more_than_a_hundred_missed_changes_bring_the_whole_list(world, chat):
 def test_the_header_wins_over_the_address(world, chat):
     cursor = Page(world.door("Ada"), chat).load().cursor
     with Reader(world.door("Ada"), f"/chats/{chat}/stream?revision=0", last_event_id=str(cursor)) as reader:
-        wait_until(lambda: len(reader.events) > 2)
+        reader.wait_until(lambda reader: reader.beats > 1)
     assert reader.changes == []

@@ -14,6 +14,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, nullcontext
 
+import psutil
 from playwright.sync_api import BrowserContext, sync_playwright
 
 from tests.browserless import Person
@@ -40,6 +41,7 @@ class Torture:
         self.world, self.browser = world, browser
         self.figures: Counter[str] = Counter()
         self.slowest = 0.0  # seconds until quiet
+        self.leaving: list[psutil.Process] = []  # web processes that were told to go
         self._stack = ExitStack()
 
     def __enter__(self) -> "Torture":
@@ -79,7 +81,11 @@ class Torture:
             self.figures["runs"] += 1
 
     def settle(self) -> list[str]:
-        """Wait for the assistant. Returns the replies that never came to an end."""
+        """Wait for the assistant, and for the web processes that leave: a stream that one of them takes ends at once.
+        Returns the replies that never came to an end.
+        """
+        psutil.wait_procs(self.leaving, SETTLED_WITHIN)
+        self.leaving.clear()
         deadline = time.monotonic() + SETTLED_WITHIN
         while (unfinished := self.world.direct.unfinished()) and time.monotonic() < deadline:
             wait(0.2)

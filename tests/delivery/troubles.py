@@ -99,7 +99,9 @@ def kill_web(run, step) -> None:
 @trouble(2)
 def reload_web(run, step) -> None:
     """A new process takes over; the old one ends its streams and goes."""
-    os.kill(run.world.web[step.pick % 2].pid, signal.SIGHUP)
+    master = psutil.Process(run.world.web[step.pick % 2].pid)
+    run.torture.leaving += master.children()
+    master.send_signal(signal.SIGHUP)
 
 
 @trouble(1)
