@@ -8,7 +8,7 @@ const BEGUN = /(^|\s)[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}]{1,2}$
 // Searches while the reader types. The form's frame replaces the address instead of adding one for each word, so Back
 // leaves the search.
 export default class extends Controller {
-  static targets = ["form", "input", "status", "summary"]
+  static targets = ["form", "input", "results", "status", "summary"]
 
   connect() {
     this.searched = this.inputTarget.value
@@ -35,6 +35,13 @@ export default class extends Controller {
   failed() {
     this.searched = null
     tell("The search did not work. Wait a moment and try again.")
+  }
+
+  // Once it shows results, Turbo visits their address. A reader who has pressed Back in between stays on the way back,
+  // which that visit would cancel.
+  visiting(event) {
+    const { url } = event.detail
+    if (url === this.resultsTarget.src && url !== location.href) event.preventDefault()
   }
 
   // Screen readers tell changes in a region that existed before.

@@ -12,6 +12,13 @@ from .pages import PATIENCE, composer
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 RESULTS = ".excerpts__link"
 numbers = itertools.count(1)
+#: The reader presses Back when the results are in the page, and Turbo has not read their answer a second time yet.
+BACK_AS_RESULTS_COME = """() => addEventListener("turbo:frame-render", ({ detail: { fetchResponse } }) => {
+  const html = fetchResponse.responseHTML
+  const left = new Promise((resolve) => addEventListener("popstate", resolve, { once: true }))
+  Object.defineProperty(fetchResponse, "responseHTML", { value: left.then(() => html) })
+  history.back()
+}, { once: true })"""
 
 
 class Told(NamedTuple):
@@ -47,6 +54,16 @@ def test_results_come_as_one_types_and_back_leaves_the_search(alice, chat, told)
     expect(page.locator(".excerpts__title")).to_have_text("Nothing found", timeout=PATIENCE)
     page.go_back()
     expect(composer(page)).to_be_visible(timeout=PATIENCE)
+
+
+def test_back_in_the_instant_in_which_results_come_leaves_the_search(alice, chat, told):
+    page = alice.tab(chat)
+    page.get_by_role("link", name="Search", exact=True).click()
+    expect(box(page)).to_be_focused(timeout=PATIENCE)
+    page.evaluate(BACK_AS_RESULTS_COME)
+    box(page).fill(told.word)
+    expect(composer(page)).to_be_visible(timeout=PATIENCE)
+    expect(page).to_have_url(re.compile(rf"/chats/{chat}$"))
 
 
 def test_a_result_opens_the_message_in_its_chat_and_back_leads_to_the_results(alice, chat, told):
