@@ -15,8 +15,8 @@
      drop                       close all
      request N FILE             the Nth request is another one from now on
 
-   A message has "mark-<9 digits: its number>-<16 digits: when it was sent, in microseconds of CLOCK_MONOTONIC>-". Of
-   several marks in one event only the first counts. */
+   A message has "mark-<9 digits: its number>-<16 digits: when it was sent, in microseconds of CLOCK_MONOTONIC>-". An
+   event may carry several messages, and the mark of a message several times in a row. */
 
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -36,7 +36,7 @@
 
 enum { CLOSED, HEAD, WAITING, OPEN };
 enum { SIZE, DATA, AFTER };
-enum { REQUESTS = 8, EVENTS = 1024, PIECE = 1 << 18, AGAIN_MS = 2000, OPEN_WITHIN_S = 180 };
+enum { REQUESTS = 8, EVENTS = 1024, PIECE = 1 << 18, MARK = 32, AGAIN_MS = 2000, OPEN_WITHIN_S = 180 };
 
 typedef struct { char *at; size_t length, room; } Bytes;
 
@@ -130,10 +130,12 @@ static void delivered(Reader *one, long number, long sent) {
 
 /* A whole event or frame, whatever it is about. */
 static void event(Reader *one, const char *text, size_t length) {
-    const char *mark = memmem(text, length, "mark-", 5), *retry = memmem(text, length, "retry:", 6);
+    const char *end = text + length, *mark = text, *retry = memmem(text, length, "retry:", 6);
+    long number, last = -1;
     if (retry) one->retry = atoi(retry + 6);
     if (one->state == WAITING && memmem(text, length, ready, strlen(ready))) is_open(one);
-    if (mark && text + length - mark >= 32) delivered(one, atol(mark + 5), atol(mark + 15));
+    for (; (mark = memmem(mark, end - mark, "mark-", 5)) && end - mark >= MARK; mark += MARK, last = number)
+        if ((number = atol(mark + 5)) != last) delivered(one, number, atol(mark + 15));
 }
 
 static void read_events(Reader *one, const char *data, size_t length) {

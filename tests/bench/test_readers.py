@@ -52,8 +52,10 @@ def chunk(data: bytes) -> bytes:
     return f"{len(data):X}\r\n".encode() + data + b"\r\n"
 
 
-def event(number: int) -> bytes:
-    return f"id: 7\ndata: <p>{mark(number)} and {mark(number)}</p>\n\n".encode()
+def event(*numbers: int) -> bytes:
+    """A frame of a busy stream may carry several messages, and the HTML of a message its words more than once."""
+    said = "".join(f"<p>{mark(number)} and {mark(number)}</p>" for number in numbers)
+    return f"id: 7\ndata: {said}\n\n".encode()
 
 
 def frame(text: bytes) -> bytes:
@@ -71,6 +73,18 @@ def test_a_lost_message_and_a_doubled_one_are_counted(tiny):
         done = read.finish(quiet=0.2)
     assert (done.deliveries, done.lost, done.twice, done.strange) == (3, 1, 1, 1)
     assert 0 < done.p50_ms <= done.p99_ms <= done.most_ms
+
+
+def test_all_messages_of_an_event_count(tiny):
+    with Readers(tiny.port, 1, [b"GET / HTTP/1.1\r\n\r\n"]) as read:
+        greeted = tiny.greet(HEAD)
+        assert read.open().open == 1
+        greeted.join()
+        read.expect(1, 4)
+        for numbers in ((1, 2, 3), (3, 5)):
+            tiny.send(chunk(event(*numbers)))
+        done = read.finish(quiet=0.2)
+    assert (done.deliveries, done.lost, done.twice, done.strange) == (3, 1, 1, 1)
 
 
 def test_messages_count_wherever_the_network_cuts_them(tiny):
