@@ -103,6 +103,7 @@ class LivePage(Page):
                 self.events.append(event)
             self.complete = self._take(event)
             if not self.complete:
+                self._lose(event)
                 source.close()
                 break
         self.status = source.status
@@ -148,14 +149,17 @@ class LivePage(Page):
             self.violations.append(f"{mark.name} went on after it was withdrawn: {event.data[:200]}")
         self.seen[mark.name] = number
 
+    def _lose(self, event: Event) -> None:
+        self.figures["losses"] += 1
+        if self.believes_the_wire:
+            said = f"{event.name or 'change'} {event.last_id}: {event.data[:200]} … {event.data[-200:]}"
+            self.violations.append(f"a gap at {self.address}, on a way that loses nothing, before {said}")
+
     def _after(self, source: EventSource, heard: bool) -> float:
         if source.status in (204, 303, 401, 403, 404):
             self.finished = source.status
             return 0.0
         if not self.complete:
-            self.figures["losses"] += 1
-            if self.believes_the_wire:
-                self.violations.append(f"a gap at {self.address}, on a way that loses nothing")
             return random.uniform(0.05, 0.1)
         if not heard:
             return self._after_silence(late=time.monotonic() >= source.deadline - 0.01)
