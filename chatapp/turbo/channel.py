@@ -13,7 +13,7 @@ from .streams import Frame, together
 REMEMBERED = 4
 #: A stream with CROWD readers or more is busy when a change comes within the pause after the last one. The pause has
 #: PAUSE_FOR_EACH seconds for each reader. Writing to one takes a tenth of it, so a busy stream takes a tenth of a core.
-CROWD, PAUSE_FOR_EACH, LONGEST_PAUSE = 100, 0.0001, 0.25
+CROWD, PAUSE_FOR_EACH, LONGEST_PAUSE = 100, 0.0001, 0.4
 #: The largest catch-up kept, so that very long pages can't fill the memory. A larger one is read for each reader.
 LARGEST = 500_000  # characters
 

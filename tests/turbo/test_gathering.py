@@ -139,7 +139,7 @@ def test_it_is_handed_out_when_it_is_due_and_counted(clock, gathered):
 
 
 def test_a_larger_crowd_waits_longer_and_holds_nobody_up(clock, gathered):
-    """As long as writing to it takes a tenth of the time, up to a quarter of a second."""
+    """As long as writing to it takes a tenth of the time, up to 0.4 seconds."""
     (large, readers), (small, few) = crowded(10 * CROWD), crowded()
     began = clock.now
     for channel in (large, small):
