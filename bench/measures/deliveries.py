@@ -11,6 +11,7 @@ from .run import Run, read_from, settle, tell
 
 RATE = 20_000  # deliveries a second, for those that can
 SECONDS = 2.0  # of each round
+SECONDS_OF_MANY = 5.0  # or so few messages come that the first and the last of them decide
 SHARE = 0.5  # of a core that a slower one is asked for while its costs are measured
 PADDING = "x" * 340  # with its mark and its frame, a message is as long as a short one of the product
 LATEST, STEP, STEPS = 500, 1.5, 6  # milliseconds; of the rates that are tried one after another
@@ -20,15 +21,15 @@ MANY = 5  # times the readers, for the large crowd
 
 def deliveries(run: Run) -> dict:
     """``cpu`` in microseconds for each delivery, and ``p99`` in milliseconds."""
-    return costs(run, run.readers)
+    return costs(run, run.readers, SECONDS)
 
 
 def deliveries_to_many(run: Run) -> dict:
     """The same with a larger crowd, and only those that cost little enough."""
-    return costs(run, run.readers * MANY, LIGHT)
+    return costs(run, run.readers * MANY, SECONDS_OF_MANY, LIGHT)
 
 
-def costs(run: Run, readers: int, only: set[str] | None = None) -> dict:
+def costs(run: Run, readers: int, seconds: float, only: set[str] | None = None) -> dict:
     figures = {key: defaultdict(list) for key in ("cpu", "p99", "pace", "client")}
     with ExitStack() as stack:
         crowds = [(server, stack.enter_context(Connected(server, readers))) for server in run.servers(only)]
@@ -36,7 +37,7 @@ def costs(run: Run, readers: int, only: set[str] | None = None) -> dict:
         for number in range(run.rounds):
             tell(f"  round {number + 1} of {run.rounds}, {readers} readers")
             for server, read in crowds:
-                done, used = one_round(server, read, paces[server.label], SECONDS)
+                done, used = one_round(server, read, paces[server.label], seconds)
                 figures["cpu"][server.label].append(1e6 * used / max(1, done.deliveries))
                 figures["p99"][server.label].append(done.p99_ms)
                 figures["pace"][server.label].append(paces[server.label])
