@@ -22,6 +22,7 @@ from .lib.replica import Replica, RoutedSession
 from .lib.shared_files import SharedFiles
 from .lib.storage import Storage
 from .turbo import Turbo
+from .turbo.slices import sliced
 
 
 class Base(DeclarativeBase):
@@ -88,7 +89,7 @@ emoji_list = EmojiList()
 shared_files = SharedFiles()
 turbo = Turbo()
 queue = Queue()
-metrics = Metrics("plainwire")
+metrics = Metrics("plainwire", sliced)
 storage = Storage()
 questions = Allowance("questions")  # to the assistant
 link_previews = Allowance("link_previews")  # new ones

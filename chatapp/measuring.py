@@ -16,6 +16,7 @@ from .lib.metrics import WAITING
 from .lib.replica import Replica
 from .lib.stream_metrics import StreamCollector
 from .turbo.delays import BOUNDS as DELIVERY_BOUNDS
+from .turbo.slices import sliced
 
 GROUPS = ("pages", "messages", "changes", "signals", "streams", "files", "probes")
 #: The group of a request, by the module of its view. All others are pages, or changes if they may change something.
@@ -71,7 +72,7 @@ class Measures:
         for queue in QUEUES:
             self.jobs.labels(queue, "done"), self.jobs.labels(queue, "failed")
         metrics.registry.register(SurveyCollector())
-        metrics.registry.register(StreamCollector(turbo.hub, DELIVERY_BOUNDS))
+        metrics.registry.register(StreamCollector(turbo.hub, DELIVERY_BOUNDS, sliced))
         metrics.registry.register(ProcessCollector(self, stream_limit, replica))
         self.refused_by_rates = 0
 

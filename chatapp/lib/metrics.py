@@ -8,7 +8,7 @@ import json
 import os
 import secrets
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -73,9 +73,12 @@ class Metrics:
     #: What this process is for.
     kind = "web"
 
-    def __init__(self, name: str):
-        """``name`` is the prefix of the metric that this class adds itself: ``<name>_metrics_complete``."""
-        self.name = name
+    def __init__(self, name: str, sliced: Callable[[Iterable], Iterable] = iter):
+        """``name`` is the prefix of the metric that this class adds itself: ``<name>_metrics_complete``.
+
+        ``sliced(things)`` iterates over many things, and may let other threads run in between.
+        """
+        self.name, self.sliced = name, sliced
 
     def init_app(self, app, client: redis.Redis) -> None:
         """Reports wait for ``client``, so give it short timeouts."""
@@ -157,7 +160,7 @@ class Metrics:
     def _read(self) -> tuple[Values, Values]:
         """What this process has counted since its start, and its gauges."""
         counted, gauges = {}, {}
-        for family in self.registry.collect():
+        for family in self.sliced(self.registry.collect()):
             found = gauges if family.type == "gauge" else counted
             for sample in family.samples:
                 if not sample.name.endswith("_created"):
@@ -170,7 +173,7 @@ class Metrics:
         for name, value in values.items():
             sample, own = json.loads(name)
             found.setdefault(sample, []).append(Sample(sample, own | labels, value))
-        for family in self.registry.collect():
+        for family in self.sliced(self.registry.collect()):
             told = Metric(family.name, family.documentation, family.type)
             samples = [sample for name in sample_names(family) for sample in found.get(name, ())]
             told.samples = sorted(samples, key=_place)

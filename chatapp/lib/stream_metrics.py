@@ -1,7 +1,7 @@
 """The figures of a hub of live streams, for a registry of Prometheus's."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
@@ -15,15 +15,20 @@ EVENTS = (
 
 
 class StreamCollector:
-    """Reads the figures of ``hub`` when they are asked for. ``bounds`` are those of its delays, in seconds."""
+    """Reads the figures of ``hub`` when they are asked for. ``bounds`` are those of its delays, in seconds.
 
-    def __init__(self, hub, bounds: tuple[float, ...]):
-        self.hub, self.bounds = hub, [*map(str, bounds), "+Inf"]
+    ``sliced(things)`` iterates over many things, and lets other threads run in between.
+    """
+
+    def __init__(self, hub, bounds: tuple[float, ...], sliced: Callable[[Iterable], Iterable]):
+        self.hub, self.bounds, self.sliced = hub, [*map(str, bounds), "+Inf"], sliced
 
     def collect(self) -> Iterator[Metric]:
-        connections = self.hub.connections()
-        yield self._connections(connections)
-        behind = sum(connection.outlet.backlog > BEHIND for connection in connections)
+        modes, behind = Counter(in_line=len(self.hub.line)), 0
+        for connection in self.sliced(self.hub.connections()):
+            modes["stream" if connection.wait is None else "long_poll"] += 1
+            behind += connection.outlet.backlog > BEHIND
+        yield self._connections(modes)
         yield GaugeMetricFamily("turbo_readers_behind", "Open streams with more than 20 chunks that wait.", behind)
         yield GaugeMetricFamily("turbo_streams", "Streams subscribed to.", self.hub.stream_count)
         events = CounterMetricFamily("turbo_events", "What the hub did.", labels=["event"])
@@ -32,10 +37,8 @@ class StreamCollector:
         yield events
         yield self._delays()
 
-    def _connections(self, connections) -> Metric:
+    def _connections(self, modes: Counter[str]) -> Metric:
         family = GaugeMetricFamily("turbo_connections", "Open event streams.", labels=["mode"])
-        modes = Counter("stream" if connection.wait is None else "long_poll" for connection in connections)
-        modes["in_line"] = len(self.hub.line)
         for mode in ("in_line", "long_poll", "stream"):
             family.add_metric([mode], modes[mode])
         return family

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from .connection import Connection
 from .cursor import Cursor
 from .owners import Owners
-from .slices import sliced
+from .slices import batches, sliced
 
 log = logging.getLogger(__name__)
 
@@ -87,12 +87,12 @@ class Attendance:
         if not cursors or now - self._failed_at < self.interval:
             return
         try:
-            found = self.source.watched(cursors)
+            for some in batches(cursors):
+                found = self.source.watched(some)
+                known.update({key(cursor): Reading(now, found.get(cursor, frozenset())) for cursor in some})
         except (SQLAlchemyError, TimeoutError) as error:
             self._failed_at = now
             log.warning("turbo: the pages are not told who is here, the database is away: %r", error)
-            return
-        known.update({key(cursor): Reading(now, found.get(cursor, frozenset())) for cursor in cursors})
 
 
 class Reading(NamedTuple):

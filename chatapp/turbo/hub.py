@@ -142,6 +142,8 @@ class Hub:
 
     def connections(self, stream: str | None = None) -> list[Connection]:
         """The connections of this process, all or those that carry one stream."""
+        if stream is None:
+            return self._readers.present()
         return list({cursor.connection for cursor in self._readers.cursors(stream)})
 
     @property
@@ -234,8 +236,7 @@ class Hub:
             self._check_now.wait(self.beat_seconds)
             self._check_now.clear()
             self._compare()
-            for cursor in self.source.withdrawn(self._readers.cursors()):
-                self._readers.withdraw(cursor)
+            self._readers.check()
 
     def _ping(self) -> None:
         while not self._closed.wait(PING):

@@ -15,7 +15,7 @@ from .errors import Gone
 from .list_channel import ListChannel
 from .lists import Lists
 from .repair import Repair
-from .slices import sliced
+from .slices import batches, sliced
 from .streams import Frame
 
 
@@ -84,6 +84,17 @@ class Readers:
             cursor.connection.withdraw(cursor.stream)
             if not cursor.connection.cursors:  # it ends, and a reader who takes nothing could keep its place for long
                 self._present.discard(cursor.connection)
+
+    def present(self) -> list[Connection]:
+        """All connections of this process."""
+        with self.channels.lock:
+            return list(self._present)
+
+    def check(self) -> None:
+        """Withdraw the streams that their readers may no longer read."""
+        for some in batches(self.cursors()):
+            for cursor in self.source.withdrawn(some):
+                self.withdraw(cursor)
 
     def cursors(self, stream: str | None = None) -> list[Cursor]:
         """The cursors of this process, all or those of one stream."""

@@ -45,6 +45,15 @@ def processes(url):
         process.metrics.redis.close()
 
 
+def test_figures_are_read_by_the_iterator_that_lets_others_run(url):
+    metrics, read = Metrics("app", sliced=lambda things: read.append(families := list(things)) or families), []
+    with Redis.from_url(url) as client:
+        metrics.init_app(Flask("metrics"), client)
+        Counter("app_sent", "Things sent.", registry=metrics.registry).inc()
+        assert b"app_sent_total 1" in metrics.text()
+    assert {family.name for families in read for family in families} == {"app_sent"}
+
+
 def test_whoever_is_asked_tells_the_figures_of_all(processes):
     one, other = processes
     one.sent.labels("all").inc(3), one.open.set(2), one.took.observe(0.5)

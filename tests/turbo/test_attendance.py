@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 from chatapp.turbo import Connection, attendance
 from chatapp.turbo.attendance import Attendance
 from chatapp.turbo.owners import KEY, Owners
+from chatapp.turbo.slices import BATCH
 from tests.browserless import parse
 from tests.servers import wait_until
 
@@ -65,6 +66,14 @@ def told(page: Connection) -> list:
     """What a page was told since the last time."""
     page.outlet.send(b":\n\n")
     return [json.loads(event.data) for event in parse([next(page.chunks()).decode()]) if event.data]
+
+
+def test_a_crowd_is_asked_about_in_parts_so_that_the_process_never_stands_still(owners, source):
+    owners.note({"ada"})
+    crowd = [begun(f"post:{number}") for number in range(1, 2 * BATCH + 2)]
+    attend(owners, source, *crowd).look()
+    assert max(source.asked) <= BATCH and sum(source.asked) == len(crowd)
+    assert told(crowd[0]) == [{"post:1": ["ada"]}]
 
 
 def test_a_page_is_told_who_is_here_and_then_only_what_changes(owners, source, page):

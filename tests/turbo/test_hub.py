@@ -8,6 +8,7 @@ from sqlalchemy import update
 
 from chatapp.turbo import Closing, Connection, Gone, Hub, Overloaded, delays, outlet
 from chatapp.turbo.publisher import Publisher
+from chatapp.turbo.slices import BATCH
 from chatapp.turbo.source import DatabaseSource
 from tests.browserless import parse
 from tests.servers import wait_until
@@ -318,6 +319,17 @@ def test_who_may_no_longer_read_is_ended_although_nobody_said_so(blog, redis, po
         write(post, "Still there")
         stays.wait_for("Still there")
     hub.close()
+
+
+def test_a_crowd_is_checked_in_parts_so_that_the_process_never_stands_still(blog, redis, post):
+    asked = []
+    hub = Hub(redis.url, DatabaseSource(blog, db, lambda cursors: asked.append(len(cursors)) or []), beat=0.1)
+    crowd = [Connection({post.stream_name: post.revision}) for _ in range(2 * BATCH + 1)]
+    assert hub.begin_all(crowd) == {}
+    asked.clear()
+    wait_until(lambda: sum(asked) >= 2 * len(crowd))
+    hub.close()
+    assert max(asked) <= BATCH
 
 
 def test_what_is_withdrawn_while_it_is_read_is_not_sent(hub, monkeypatch, post, other):

@@ -2,6 +2,7 @@ import pytest
 from redis import Redis
 
 from chatapp.turbo.owners import KEY, Owners
+from chatapp.turbo.slices import BATCH
 
 
 @pytest.fixture
@@ -25,6 +26,14 @@ def test_nobody_to_note_or_to_ask_for_costs_nothing(client):
     owners = Owners(client, lifetime=60)
     owners.note(set())
     assert owners.here([]) == set() and client.exists(KEY) == 0
+
+
+def test_a_crowd_is_noted_in_parts_so_that_the_process_never_stands_still(client):
+    crowd = {f"user:{number}" for number in range(2 * BATCH + 1)}
+    client.config_resetstat()
+    Owners(client, lifetime=60).note(crowd)
+    assert client.zcard(KEY) == len(crowd)
+    assert client.info("commandstats")["cmdstat_zadd"]["calls"] == 3
 
 
 def test_without_redis_nobody_knows():
