@@ -29,12 +29,15 @@ class Cursor:
         """True once it is live."""
         return self._held is None
 
-    def start(self, catch_up: Frame | None) -> None:
-        """Go live: first the catch-up, then the frames that came meanwhile and are not in it."""
+    def start(self, catch_up: Frame | None, newest: bool = False) -> None:
+        """Go live: first the catch-up, then the frames that came meanwhile and are not in it.
+
+        With ``newest`` all of them are in it, whatever their revisions: it was made under the lock that frames take.
+        """
         held, self._held = self._held, None
         if catch_up:
             self.offer(catch_up, anyway=catch_up.full)
-        for frame in held:
+        for frame in [] if newest else held:
             self.offer(frame)
 
     def offer(self, frame: Frame, anyway: bool = False) -> None:

@@ -147,8 +147,8 @@ def revisions_of(listed: Iterable[Headed]) -> dict[str, int]:
 
 
 def list_position(revision: int, head_revisions: Iterable[int]) -> int:
-    """One number for a list and its heads. It never goes down, because leaving or entering the list raises
-    ``revision``."""
+    """One number for a list and its heads. It never goes down for good, because leaving or entering the list raises
+    ``revision``. A list that was read in the middle of a departure may be lower for a moment."""
     return revision * HEADS + sum(head_revisions)
 
 

@@ -1,6 +1,6 @@
 """One list in one process: a stream that carries the list's own frames and the heads of the records that it shows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from .channel import Channel, Head
 from .headed import list_position
@@ -34,6 +34,17 @@ class ListChannel(Channel):
         self.revision, self.shown, self.stale = revision, shown, False
         self._waiting.clear()
 
+    def differs(self, revision: int, shown: Iterable[str]) -> bool:
+        """Whether the list, as it was just read, has changed in more than its heads."""
+        if not self.begun or revision < self.revision:
+            return False
+        return revision > self.revision or set(shown) != set(self.shown)
+
+    def doubt(self) -> None:
+        """Have the list read again."""
+        self.stale = True
+        self._on_dirty(self)
+
     def head_changed(self, name: str, head: Head) -> None:
         """Take a newer head of a record that the list shows."""
         if self.begun and not self.stale and name in self.shown:
@@ -53,8 +64,7 @@ class ListChannel(Channel):
         self.flush()
         before, self.revision = self.position, frame.revision
         if frame.html is None or self.stale:
-            self.stale = True
-            self._on_dirty(self)
+            self.doubt()
         else:
             self._offer(Frame(before, self.position, frame.html))
 

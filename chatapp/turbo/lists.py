@@ -65,6 +65,27 @@ class Lists:
                 break
         return gone | {found: too_busy(found) for found in new}
 
+    def learn(self, joined: Iterable[tuple[Cursor, ListChannel]]) -> None:
+        """Bring the lists among these up to the database, in one query, whose readers seem to have everything.
+
+        A position is a sum. A page that is ahead of this process in one head, and behind in another, may have the
+        position of the list. No page is ahead of the database.
+        """
+        equal = {}
+        with self.channels.lock:
+            for cursor, found in joined:
+                found.flush()
+                if found.begun and not found.stale and cursor.position == found.position:
+                    equal[found.name] = found
+        if not equal:
+            return
+        listings = self.source.listings(list(equal))
+        self._bring_forward({name: revision for one in listings.values() for name, revision in one.heads.items()})
+        with self.channels.lock:
+            for name, listing in listings.items():
+                if equal[name].differs(listing.revision, listing.heads):
+                    equal[name].doubt()
+
     def heads_for(self, joined: Iterable[tuple[Cursor, ListChannel]]) -> dict[str, Head] | None:
         """What ``catch_up`` needs for these, in one query: the heads that this process does not know, by their streams.
         None if they are not a crowd."""
@@ -81,10 +102,10 @@ class Lists:
         with self.channels.lock:
             found.flush()
             if not found.stale and cursor.position == found.position:
-                cursor.start(None)
+                cursor.start(None, newest=True)
                 return
             if heads is not None and is_behind(cursor, found) and (frame := self._heads_alone(cursor, found, heads)):
-                cursor.start(frame)
+                cursor.start(frame, newest=True)
                 return
         self.figures["catch_ups"] += 1
         self._read(found, only=cursor)
@@ -163,7 +184,7 @@ class Lists:
             whole = Frame(0, found.position, "".join([listing.html, *newer]), full=True)
             self.figures["full_replacements"] += 1
             for cursor in found.cursors if everybody else [only]:
-                cursor.start(whole) if cursor is only else cursor.offer(whole, anyway=True)
+                cursor.start(whole, newest=True) if cursor is only else cursor.offer(whole, anyway=True)
         found.hand_out_early()
         return True
 

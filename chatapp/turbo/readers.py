@@ -141,6 +141,7 @@ class Readers:
         for cursor in sliced(cursors_of(connections)):
             self._or_withdraw([cursor], partial(self.channels.join, cursor), failed)
             joined[cursor.stream].append(cursor)
+        self.lists.learn(self._in_lists(connections))
         found = [self.channels.get(name) for name in joined]
         new = [channel for channel in found if channel is not None and not channel.begun]
         if not new:

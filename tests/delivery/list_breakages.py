@@ -58,7 +58,7 @@ BREAKAGES: dict[str, list[Edit]] = {
     ],
     "a withdrawal is neither told nor looked for": [
         Edit("chatapp/models/chat.py", "            turbo.end(db.session(), ", "            print("),
-        Edit("chatapp/turbo/hub.py", "in self.source.withdrawn(self._readers.cursors()):", "in ():"),
+        Edit("chatapp/turbo/readers.py", "in self.source.withdrawn(some):", "in ():"),
     ],
     "a change is applied to the wrong part of the page": [
         Edit("tests/delivery/page.py", "region = self.region_of(mark.name)\n", "region = self.regions[0]\n"),
@@ -69,6 +69,12 @@ BREAKAGES: dict[str, list[Edit]] = {
     ],
     "in the library: an older reading of a list is taken": [
         Edit("chatapp/turbo/lists.py", "if found.begun and found.revision > listing.revision:", "if False:"),
+    ],
+    "in the library: a list is believed for its position alone": [
+        Edit("chatapp/turbo/readers.py", "        self.lists.learn(self._in_lists(connections))\n", ""),
+    ],
+    "in the library: what was held back comes behind a list that has it": [
+        Edit("chatapp/turbo/cursor.py", "for frame in [] if newest else held:", "for frame in held:"),
     ],
     "a list that was read misses newer heads": [
         Edit("chatapp/turbo/lists.py", "                newer.append(head.html)\n", "                pass\n"),

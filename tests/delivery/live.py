@@ -151,9 +151,10 @@ class LivePage(Page):
 
     def _lose(self, event: Event) -> None:
         self.figures["losses"] += 1
-        if self.believes_the_wire:
+        if self.believes_the_wire and not self.list.awaits:
             said = f"{event.name or 'change'} {event.last_id}: {event.data[:200]} … {event.data[-200:]}"
             self.violations.append(f"a gap at {self.address}, on a way that loses nothing, before {said}")
+        self.list.awaits = False
 
     def _after(self, source: EventSource, heard: bool) -> float:
         if source.status in (204, 303, 401, 403, 404):

@@ -36,6 +36,7 @@ class MessageList:
         self.faces: dict[str, Face] = {}
         self.homeless: dict[str, Article | re.Match] | None = None  # messages, and quotes
         self.older: int | None = None  # the message id in the pager at the top
+        self.awaits = False  # something grows that may be in the history that loads: the page comes back for it
         self.gap: int | None = None  # and in the one at the end, of a page that ends before the newest messages
 
     def begin(self, html: str) -> None:
@@ -82,7 +83,8 @@ class MessageList:
         follows, revision, kept = map(int, growth.split())
         position = self.position(id)
         if position is None:
-            return self.homeless is None or id in self.removed
+            self.awaits = self.homeless is not None and id not in self.removed
+            return not self.awaits
         article = self.shown[position]
         if article.revision >= revision:
             return True

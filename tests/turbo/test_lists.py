@@ -1,5 +1,7 @@
 """Reading a list while it changes: no head slips through between the reading and the listening."""
 
+import re
+
 import pytest
 from markupsafe import Markup
 from redis import Redis
@@ -13,6 +15,8 @@ from tests.servers import wait_until
 from .blog import Author, Follower, Post, db, turbo, write
 from .readers import PageReading
 from .test_heads import List, position
+
+AFTER = re.compile(r"<!--after \S+ (\d+)-->")
 
 
 @pytest.fixture
@@ -61,6 +65,49 @@ def test_a_head_that_one_list_has_read_reaches_the_others(hub, ada, followed, mo
         with PageReading(hub, {eve.stream_name: 0}) as other:
             other.wait_for("Unheard")
             page.wait_for("Unheard")
+
+
+def test_a_page_with_another_list_at_the_same_position_gets_what_it_lacks(hub, ada, followed, other, monkeypatch):
+    other.follow(ada)
+    write(other, "First")
+    db.session.commit()
+    with PageReading(hub, {ada.stream_name: position(ada)}) as before:
+        with monkeypatch.context() as away:
+            away.setattr(turbo, "publisher", Publisher(Redis.from_url("redis://127.0.0.1:1/0")))
+            write(followed, "Unheard")
+        rendered = position(ada)
+        write(other, "Heard")
+        before.wait_for("Heard")
+        assert before.positions[ada.stream_name] == rendered  # one is ahead in one head, the other in the other
+        with PageReading(hub, {ada.stream_name: rendered}) as page:
+            page.wait_for("Heard")
+            before.wait_for("Unheard")
+
+
+def test_a_list_read_in_the_middle_of_a_departure_is_followed_by_nothing_older(hub, ada, followed, other, monkeypatch):
+    other.follow(ada)
+    write(other, "First")
+    read, readings = hub.source.listing, []
+
+    def and_meanwhile(name):
+        readings.append(name)
+        if len(readings) > 1:
+            return read(name)
+        write(followed, "In between")
+        live.wait_for("In between")  # which the page that begins hears as well
+        listing = read(name)
+        heads = {stream: revision for stream, revision in listing.heads.items() if stream != other.stream_name}
+        return listing._replace(heads=heads)  # its own revision was read before the departure, and the rest behind it
+
+    with PageReading(hub, {ada.stream_name: position(ada)}) as live:
+        monkeypatch.setattr(hub.source, "listing", and_meanwhile)
+        with PageReading(hub, {ada.stream_name: 0}) as page:
+            page.wait_for("In between")
+            write(followed, "Later")
+            page.wait_for("Later")
+            stands = [int(event.id.partition("=")[2]) for event in page.changes]
+            follows = [int(found[1]) for event in page.changes if (found := AFTER.search(event.data))]
+            assert all(after <= before for before, after in zip(stands, follows, strict=False))
 
 
 def test_a_reading_that_is_older_than_what_the_list_has_told_is_not_taken(hub, blog, ada, followed, other, monkeypatch):
