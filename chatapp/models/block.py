@@ -74,6 +74,8 @@ class Block(Timestamps, db.Model):
     @classmethod
     def _between(cls, author: "User", others: Iterable["User"]) -> set[tuple[int, int]]:
         ids = [other.id for other in others]
+        if not ids:
+            return set()
         own = (cls.blocker_id == author.id) & cls.blocked_id.in_(ids)
         theirs = cls.blocker_id.in_(ids) & (cls.blocked_id == author.id)
         return {

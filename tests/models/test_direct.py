@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import func, select
 
 from chatapp.extensions import db
-from chatapp.models import Block, Chat, Membership
+from chatapp.models import Block, Chat, Membership, User
 from chatapp.models.block import Blocked
 from chatapp.models.chat_list import ChatList
 from chatapp.models.departure import Departure
@@ -147,6 +147,37 @@ def test_nobody_is_pulled_into_a_larger_chat_by_a_person_whom_he_has_blocked(ali
     db.session.commit()
     with pytest.raises(Blocked, match="Alice does not take"):
         Chat.direct(bob.user, [alice.user, charlie.user])
+
+
+def test_nobody_is_pulled_in_by_the_first_message_of_a_larger_chat_that_was_begun_before_the_block(alice, bob, charlie):
+    chat = direct(bob, alice, charlie)
+    Block.begin(alice.user, bob.user)
+    db.session.commit()
+    with pytest.raises(Blocked, match="Alice does not take direct messages from you"):
+        chat.post(bob.user, "Hello")
+    db.session.rollback()
+    assert members(chat) == {bob.id}
+
+
+def test_a_larger_chat_in_which_both_are_already_goes_on(alice, bob, charlie):
+    chat = direct(bob, alice, charlie)
+    say(bob, chat)
+    Block.begin(alice.user, bob.user)
+    db.session.commit()
+    say(bob, chat, "To both of you")
+
+
+def test_a_block_holds_between_two_people_beside_an_assistant(alice, bob):
+    chat = Chat.direct(bob.user, [alice.user, User.assistant()])
+    message = chat.post(bob.user, "Hello")
+    Block.begin(alice.user, bob.user)
+    db.session.commit()
+    with pytest.raises(Blocked, match="Alice does not take direct messages from you"):
+        chat.post(bob.user, "Hey")
+    with pytest.raises(Blocked, match="You have blocked Bob"):
+        chat.post(alice.user, "Hey")
+    with pytest.raises(Blocked):
+        message.edit("Something else")
 
 
 # At the same moment

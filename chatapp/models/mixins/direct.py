@@ -99,9 +99,11 @@ class Direct:
         self._must_not_be_blocked(author, others)
         kinds = [Membership] if len(others) == 1 else [Membership, FormerMember]
         known = {id for kind in kinds for id in db.session.scalars(select(kind.user_id).filter_by(chat_id=self.id))}
-        for other in others:
-            if other.id not in known and other.active:
-                self.admit(other)
+        newcomers = [other for other in others if other.id not in known and other.active]
+        # The chat may have been begun before the block, and nobody has seen it so far.
+        Block.must_not_stand_between(author, newcomers)
+        for other in newcomers:
+            self.admit(other)
 
     def must_take_edits_of(self, author: "User") -> None:
         """Raises Blocked, because an edit could say what a message may not."""
@@ -110,9 +112,11 @@ class Direct:
 
     @staticmethod
     def _must_not_be_blocked(author: "User", others: list["User"]) -> None:
-        """A block holds in a chat of two. In a larger one it would also decide for the others."""
-        if len(others) == 1:
-            Block.must_not_stand_between(author, others)
+        """A block holds in a chat of two people, with or without assistants. In a larger one it would also decide for
+        the others."""
+        people = [other for other in others if not other.is_assistant]
+        if len(people) == 1:
+            Block.must_not_stand_between(author, people)
 
 
 def key_of(ids: Iterable[int]) -> str:
