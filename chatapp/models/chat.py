@@ -147,11 +147,13 @@ class Chat(
             Membership.begin(self, user)
             self.consider_offer()
 
-    def dismiss(self, membership: Membership) -> None:
-        """Remove a member; harmless if that is done already. In a closed chat the member's open streams end at once."""
+    def dismiss(self, membership: Membership, by_choice: bool = False) -> None:
+        """Remove a member, or let one leave ``by_choice``; harmless if that is done already. In a closed chat the
+        member's open streams end at once."""
         self.lock()
         if self.membership_of(membership.user) is None:
             return
+        membership.removed = not by_choice
         db.session.delete(membership)
         if membership.manager and (creators := self.membership_of(self.creator)):
             creators.touch()  # they may manage the chat now, if nobody else has the mark

@@ -47,5 +47,5 @@ class Departure:
         if self.needs_successor:
             others[successor_id].manager = True
         if membership := self.chat.membership_of(self.user):
-            self.chat.dismiss(membership)
+            self.chat.dismiss(membership, by_choice=True)
         return True

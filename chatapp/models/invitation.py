@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from chatapp.extensions import db
 
 from .admission import Admission
+from .former_member import FormerMember
 from .mixins.timestamps import Timestamps, UTCDateTime, now
 from .reach import Reachable
 from .user import User
@@ -24,7 +25,8 @@ USES_LIMIT = 1_000
 
 
 class Spent(RuntimeError):
-    """The invitation has ended: its time is over, all its uses are taken, or somebody took it back."""
+    """The invitation has ended: its time is over, all its uses are taken, or somebody took it back. Or it has ended for
+    this person, whom somebody has removed from the chat."""
 
 
 class Invitation(Reachable, Timestamps, db.Model):
@@ -78,6 +80,14 @@ class Invitation(Reachable, Timestamps, db.Model):
         chat = self.chat
         return chat if chat and chat.archived_at is None and chat.membership_of(self.creator) else None
 
+    def bars(self, user: User) -> bool:
+        """Whether it leads into a closed chat from which somebody else has removed ``user``. The link may be the one
+        with which they came, so only a member can let them in again."""
+        chat = self.leads_to
+        if chat is None or chat.kind != "closed" or chat.membership_of(user):
+            return False
+        return FormerMember.was_removed(chat, user)
+
     def take_back(self) -> None:
         self.ends_at = now()
 
@@ -90,6 +100,8 @@ class Invitation(Reachable, Timestamps, db.Model):
         if chat is not None and chat.membership_of(user) is None:
             chat.lock()  # before the row of the invitation, as everywhere
             chat = self.leads_to  # its creator may have been removed just now
+        if self.bars(user):
+            raise Spent
         comes_in = chat is not None and chat.membership_of(user) is None
         if is_new or comes_in:
             self.spend()

@@ -22,6 +22,8 @@ class Membership(Standing, Timestamps, db.Model):
     __table_args__ = (UniqueConstraint("chat_id", "user_id"),)
 
     is_member = True
+    #: Whether somebody else ends it; set before the row is deleted, and kept by ``bury``.
+    removed = False
 
     id: Mapped[int] = mapped_column(primary_key=True)
     chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id", ondelete="CASCADE"))
@@ -63,6 +65,7 @@ class Membership(Standing, Timestamps, db.Model):
         Summary.forget(self.user_id, self.chat_id)
         known = select(FormerMember).filter_by(chat_id=self.chat_id, user_id=self.user_id)
         former = db.session.scalar(known) or FormerMember(chat=self.chat, user_id=self.user_id)
+        former.removed = self.removed
         db.session.add(former)
         former.touch()
         return former

@@ -21,6 +21,8 @@ def new(token: str):
     invitation = invitations.with_token(token) or abort(404, ENDED)
     if acting() is None:
         return redirect(path_to("users.new", invitation=token), 303)
+    if invitation.bars(viewer()):
+        abort(404, ENDED)
     return render_template("acceptances/new.html", invitation=invitation, token=token)
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from chatapp.extensions import db
 from chatapp.models import Admission, Chat, Invitation, User
+from chatapp.models.departure import Departure
 from chatapp.models.invitation import Spent
 
 WEEK = timedelta(days=7)
@@ -13,6 +14,14 @@ WEEK = timedelta(days=7)
 def invitation(alice, chat) -> Invitation:
     """For one person, to the chat of Alice and Bob."""
     made = Invitation.begin(alice.user, 1, WEEK, chat)
+    db.session.commit()
+    return made
+
+
+@pytest.fixture
+def links(alice, chat) -> Invitation:
+    """For ten people, to the same chat."""
+    made = Invitation.begin(alice.user, 10, WEEK, chat)
     db.session.commit()
     return made
 
@@ -41,6 +50,63 @@ def test_whoever_made_it_may_be_removed_while_somebody_comes_in(app, invitation,
     assert invitation.accept(charlie.user) is None
     db.session.commit()
     assert chat.membership_of(charlie.user) is None
+
+
+def end(chat, visitor, by: str) -> None:
+    if by == "leaving":
+        assert Departure(chat, visitor.user).leave()
+    else:
+        chat.dismiss(chat.membership_of(visitor.user))
+    db.session.commit()
+
+
+def test_whoever_is_removed_from_a_closed_chat_stays_out_by_the_link_until_somebody_adds_them_again(links, bob, chat):
+    end(chat, bob, by="removal")
+    with pytest.raises(Spent):
+        links.accept(bob.user)
+    db.session.rollback()
+    assert chat.membership_of(bob.user) is None and links.uses == 0
+    chat.admit(bob.user)
+    db.session.commit()
+    end(chat, bob, by="leaving")
+    assert links.accept(bob.user) is chat
+    db.session.commit()
+    end(chat, bob, by="removal")
+    with pytest.raises(Spent):
+        links.accept(bob.user)
+
+
+def test_whoever_leaves_by_themselves_comes_back_by_the_link(links, bob, chat):
+    end(chat, bob, by="leaving")
+    assert links.accept(bob.user) is chat
+    db.session.commit()
+    assert chat.membership_of(bob.user)
+
+
+def test_an_open_chat_takes_back_whoever_was_removed_as_it_does_without_a_link(links, bob, chat):
+    end(chat, bob, by="removal")
+    chat.kind = "open"
+    db.session.commit()
+    assert links.accept(bob.user) is chat
+
+
+def test_somebody_may_be_removed_while_the_link_lets_them_in_again(app, links, bob, chat, monkeypatch):
+    end(chat, bob, by="leaving")
+    ids, lock = (chat.id, bob.user.id), Chat.lock
+
+    def back_and_removed_first(self: Chat) -> None:
+        monkeypatch.setattr(Chat, "lock", lock)
+        with app.app_context():
+            same, user = db.session.get(Chat, ids[0]), db.session.get(User, ids[1])
+            same.admit(user)
+            db.session.commit()
+            same.dismiss(same.membership_of(user))
+            db.session.commit()
+        self.lock()
+
+    monkeypatch.setattr(Chat, "lock", back_and_removed_first)
+    with pytest.raises(Spent):
+        links.accept(bob.user)
 
 
 def test_members_take_no_use(invitation, bob, chat):

@@ -69,6 +69,17 @@ def test_what_has_ended_lets_nobody_in_and_looks_like_what_never_was(link, charl
     assert client().submit("/login", form).location == "/"
 
 
+def test_the_link_has_ended_for_somebody_who_was_removed_and_not_for_others(alice, bob, charlie, chat, client):
+    link = invite(alice, chat, uses="10")
+    alice.submit(f"/chats/{chat.id}/members/{bob.id}", method="DELETE")
+    for answer in (bob.submit(link), bob.get(link)):
+        assert answer.status_code == 404 and "This invitation has ended" in answer.text and "Plans" not in answer.text
+    form = {"email": "bob@example.com", "password": PASSWORD, "invitation": link.rpartition("/")[2]}
+    assert client().submit("/login", form).location == "/"
+    assert bob.get(f"/chats/{chat.id}").status_code == 404
+    assert charlie.submit(link).location == f"/chats/{chat.id}"
+
+
 def test_two_at_once_never_take_the_last_use(app, link, chat, person):
     people = [person(name).user for name in ("Dora", "Eve", "Fay", "Gus")]
     browsers = [Visitor(app, user) for user in people]
