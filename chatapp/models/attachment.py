@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship, remote
 
 from chatapp.extensions import db, queue, storage
 from chatapp.lib import file_names, file_types, picture_sizes
+from chatapp.lib.locks import lock_name
 from chatapp.turbo import after_commit
 
 from .attachment_limits import BOX, PIXELS, DoesNotFit, Limits, in_words
@@ -81,6 +82,9 @@ class Attachment(Reachable, Timestamps, db.Model):
     @classmethod
     def begin(cls, user: "User", name: str, size: int, limits: Limits) -> "Attachment":
         """A file of ``size`` bytes that ``user`` is going to send. Raises DoesNotFit."""
+        # Or many uploads at once would all find the same room. The row of the user stays free: this transaction may
+        # store large files, and lock a chat afterwards.
+        lock_name(db.session(), f"uploads of user {user.id}")
         limits.must_fit(size, cls.sent_lately(user))
         upload = cls(user_id=user.id, name=file_names.clean(name), size=size)
         db.session.add(upload)
