@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from itertools import islice
 
-from sqlalchemy import literal_column, or_, select
+from sqlalchemy import Select, literal_column, or_, select
 
 from chatapp.extensions import db, queue, storage
 
@@ -26,18 +26,25 @@ class AttachmentSweep:
     @classmethod
     def settle(cls) -> None:
         """Queue forgotten jobs again. Discard uploads that nobody has sent within a day."""
-        # A literal and no parameter, because databases match a partial index by the text of its condition.
-        unsettled = select(Attachment).where(literal_column("state <> 'ready'"))
-        old = unsettled.where(Attachment.created_at < now() - DAY).order_by(Attachment.created_at).limit(MANY)
-        for attachment in db.session.scalars(old):
-            if attachment.state in ("uploading", "waiting"):
-                attachment.discard()
-            elif attachment.state == "removed":
-                db.session.delete(attachment)
-        under_way = unsettled.where(Attachment.state.in_(["preparing", "discarded"]))
-        recent = under_way.where(Attachment.created_at < now() - FORGOTTEN_AFTER)
-        for attachment in db.session.scalars(recent.order_by(Attachment.created_at).limit(MANY)):
+        recent = cls._unsettled("preparing", "discarded").where(Attachment.created_at < now() - FORGOTTEN_AFTER)
+        for attachment in db.session.scalars(recent):
             cls._again(attachment)
+        # After those, which may wait for a chat: whoever sends a file holds its chat and waits for the file.
+        old = cls._unsettled("uploading", "waiting", "removed").where(Attachment.created_at < now() - DAY)
+        # Locked, or one that is sent meanwhile would be discarded all the same. Who has locked one is sending it.
+        locked = old.with_for_update(skip_locked=True).execution_options(populate_existing=True)
+        for attachment in db.session.scalars(locked):
+            if attachment.state == "removed":
+                db.session.delete(attachment)
+            else:
+                attachment.discard()
+
+    @staticmethod
+    def _unsettled(*states: str) -> Select:
+        """The oldest files in these states."""
+        # A literal and no parameter, because databases match a partial index by the text of its condition.
+        query = select(Attachment).where(literal_column("state <> 'ready'"), Attachment.state.in_(states))
+        return query.order_by(Attachment.created_at).limit(MANY)
 
     @staticmethod
     def _again(attachment: Attachment) -> None:
