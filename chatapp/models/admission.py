@@ -4,6 +4,7 @@ from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chatapp.extensions import db
+from chatapp.lib.locks import lock_name
 
 from .user import User
 
@@ -33,6 +34,7 @@ class Admission(db.Model):
 
     @classmethod
     def decide(cls, signup: str, domains: str, inviters: str) -> None:
+        lock_name(db.session(), cls.__tablename__)  # while there is no row, there is none to lock
         decided = db.session.merge(cls(id=ONLY_ID))
         decided.signup, decided.domains, decided.inviters = signup, domains, inviters
 

@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, ColumnElement, String, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chatapp.extensions import db
+from chatapp.lib.locks import lock_name
 
 from .figure import Figure, day_of
 from .message import Message
@@ -71,6 +72,7 @@ class Budget(db.Model):
 
     @classmethod
     def decide(cls, currency: str, unit: str, **limits: int | None) -> None:
+        lock_name(db.session(), cls.__tablename__)  # while there is no row, there is none to lock
         decided = db.session.merge(cls(id=ONLY_ID))
         decided.currency, decided.unit = currency, unit
         for name in USED_UP:

@@ -6,6 +6,7 @@ from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chatapp.extensions import db
+from chatapp.lib.locks import lock_name
 
 from .mixins.portraits import keep, remove_once_committed, version_of
 
@@ -67,6 +68,7 @@ class Place(db.Model):
     @classmethod
     def _locked(cls) -> "Place":
         """The row, made if need be. Locked, so that of two new pictures at once none stays behind in the storage."""
+        lock_name(db.session(), cls.__tablename__)  # while there is no row, there is none to lock
         place = db.session.get(cls, ONLY_ID, with_for_update=True, populate_existing=True)
         if place is None:
             place = cls(id=ONLY_ID, name="")

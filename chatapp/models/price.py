@@ -5,6 +5,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from chatapp.extensions import db
 from chatapp.lib.amounts import MILLION
+from chatapp.lib.locks import lock_name
 
 MODEL_LIMIT = 200  # characters
 #: The most prices on the page.
@@ -32,6 +33,7 @@ class Price(db.Model):
     @classmethod
     def set(cls, model: str, tokens_in: int, tokens_out: int) -> None:
         """Set the price from now on."""
+        lock_name(db.session(), cls.__tablename__)  # while there is no price, there is no row to lock
         price = cls.of(model) or cls(model=model)
         price.tokens_in, price.tokens_out = tokens_in, tokens_out
         db.session.add(price)
