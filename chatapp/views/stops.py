@@ -21,5 +21,6 @@ def new(message_id: int):
 def create(message_id: int):
     message = Message.find(message_id, viewer(), to_change=True)
     only_members(message.chat)
+    message.chat.must_let_write(viewer())
     message.stop()
     return OnceCommitted(sent, message, 201)

@@ -81,6 +81,16 @@ def test_the_others_do_not_have_the_assistant_write_again(bob, announcements, me
     assert reply.state == "failed" and len(queue.replies) == queued
 
 
+def test_only_those_who_write_stop_an_answer(alice, bob, announcements, message):
+    reply = Message(chat=announcements, author=User.assistant(), question=message, state="generating", content="I am")
+    db.session.add(reply)
+    db.session.commit()
+    assert bob.turbo("POST", f"/messages/{reply.id}/stops").status_code == 403
+    assert reply.state == "generating"
+    assert alice.turbo("POST", f"/messages/{reply.id}/stops").status_code == 201
+    assert reply.state == "stopped"
+
+
 def test_it_is_live_in_the_header_which_says_so(alice, chat):
     with captured_broadcasts(chat.stream_name) as broadcasts:
         change(alice, chat, writers="managers")
