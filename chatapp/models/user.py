@@ -165,7 +165,8 @@ class User(UserMixin, ListsChats, Looks, Timestamps, db.Model):
         return not chat.is_direct and (self.admin or chat.membership_of(self) is not None)
 
     def can_edit(self, message: "Message") -> bool:
-        return message.author_id == self.id and message.chat.lets_write(self)
+        chat = message.chat
+        return message.author_id == self.id and chat.archived_at is None and chat.lets_write(self)
 
     def can_delete(self, message: "Message") -> bool:
         return self.admin or message.author_id == self.id

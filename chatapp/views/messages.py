@@ -133,7 +133,7 @@ def editable(id: int, to_change: bool = False) -> Message:
     message = Message.find(id, viewer(), to_change)
     if message.author_id != viewer().id:
         abort(403, "Only its author can edit a message.")
-    message.chat.must_let_write(viewer())
+    message.chat.must_take_writing_of(viewer())
     return message
 
 

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from .pages import PATIENCE, composer, say, sees
+from .pages import PATIENCE, action, composer, message, say, sees
 
 
 def test_the_last_one_archives_instead_and_brings_the_chat_back(alice):
@@ -25,6 +25,17 @@ def test_a_chat_that_is_archived_and_brought_back_is_so_on_every_screen_at_once(
     expect(composer(reader)).to_be_visible(timeout=PATIENCE)
     say(reader, "Back")
     sees(reader, "Back")
+
+
+def test_in_an_archived_chat_a_message_can_be_deleted_and_not_edited(alice, chat):
+    page = alice.tab(chat)
+    say(page, "Mine")
+    message(page, "Mine").hover()
+    edit, delete = action(page, "Mine", "Edit"), action(page, "Mine", "Delete")
+    expect(edit).to_be_visible(timeout=PATIENCE)
+    assert alice.submit(f"/chats/{chat}/archives", {}).status_code == 303
+    expect(edit).to_be_hidden(timeout=PATIENCE)
+    expect(delete).to_be_visible()
 
 
 def test_who_hands_a_chat_over_leaves_and_the_successor_manages_it(alice, bob, chat):

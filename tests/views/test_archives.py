@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from chatapp.extensions import db, queue
+from chatapp.forms import MessageForm
 from chatapp.models import Chat, Message, User
 from chatapp.models.mixins.timestamps import now
 from chatapp.models.reach import Archived
@@ -51,6 +52,38 @@ def test_an_archived_chat_can_be_read_and_takes_no_messages(alice, bob, archived
     ):
         assert answer.status_code == 409 and "Bring it back" in answer.text
     assert "One more" not in bob.get(f"/chats/{archived.id}").text
+
+
+def test_in_an_archived_chat_messages_can_be_deleted_but_not_edited(alice, bob, archived):
+    message = db.session.scalar(select(Message).filter_by(chat_id=archived.id))
+    path = f"/messages/{message.id}"
+    for answer in (alice.turbo("PATCH", path, {"content": "@Bob changed"}), alice.get(f"{path}/edit")):
+        assert answer.status_code == 409 and "Bring it back" in answer.text
+    assert message.content == "The last word" and not message.has_mentions
+    assert f'href="{path}/edit"' not in alice.get(f"{path}/actions").text
+    assert alice.turbo("DELETE", path).status_code == 200
+
+
+def test_a_chat_that_is_brought_back_takes_edits_again(alice, archived):
+    path = f"/messages/{db.session.scalar(select(Message.id).filter_by(chat_id=archived.id))}"
+    bring_back(alice, archived)
+    assert f'href="{path}/edit"' in alice.get(f"{path}/actions").text
+    assert alice.turbo("PATCH", path, {"content": "Changed"}).status_code == 200
+
+
+def test_an_edit_that_was_under_way_while_the_chat_was_archived_does_not_land(alice, chat, monkeypatch):
+    message = chat.post(alice.user, "The last word")
+    db.session.commit()
+    validate = MessageForm.validate
+
+    def validate_while_it_is_archived(form) -> bool:
+        with db.engine.begin() as connection:
+            connection.execute(update(Chat).values(archived_at=now()))
+        return validate(form)
+
+    monkeypatch.setattr(MessageForm, "validate", validate_while_it_is_archived)
+    assert alice.turbo("PATCH", f"/messages/{message.id}", {"content": "Changed"}).status_code == 409
+    assert message.content == "The last word"
 
 
 @pytest.mark.parametrize(("state", "verb"), [("failed", "retries"), ("stopped", "retries"), ("cut", "continuations")])
