@@ -188,7 +188,7 @@ def things(alice, bob, admin, chat, message, orphan, files, monkeypatch) -> dict
     Price.set("large", 2_000_000, 8_000_000)
     db.session.commit()
     for action in ("update", "_update"):
-        monkeypatch.setitem(FORMS, f"offered_tools.{action}", {"tools": str(weather.tools[0].id)})
+        monkeypatch.setitem(FORMS, f"offered_tools.{action}", {"tools": weather.tools[0].as_read})
     session = db.session.scalars(select(Session).filter_by(user_id=alice.id)).first()
     return {
         "chat_id": chat.id,

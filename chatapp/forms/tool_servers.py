@@ -7,7 +7,7 @@ from chatapp.lib.names import composed, flaw
 from chatapp.models import ToolServer, User
 from chatapp.models.tool_server import NAME_LIMIT, URL_LIMIT, sealed
 
-from .base import Form, is_id, one_line, printable
+from .base import Form, one_line, printable
 from .keys import KEY_LIMIT, WORDS, TakesKey, is_base_url
 
 NO_URL = (
@@ -76,10 +76,10 @@ class ToolServerForm(TakesKey, Form):
 
 
 class OfferedToolsForm(Form):
-    """The tools that assistants may use, by their ids."""
+    """The tools that assistants may use, as the page has shown them."""
 
     tools = SelectMultipleField(validate_choice=False)
 
     @property
-    def ids(self) -> set[int]:
-        return {int(id) for id in self.tools.data or [] if is_id(id)}
+    def chosen(self) -> set[str]:
+        return set(self.tools.data or [])

@@ -41,6 +41,14 @@ assistants_servers = Table(
 )
 
 
+class ToolsChanged(RuntimeError):
+    """Tools are not what somebody has read: the server describes ``changed`` in another way now, or some are gone."""
+
+    def __init__(self, changed: "list[OfferedTool]", some_gone: bool):
+        super().__init__()
+        self.changed, self.some_gone = changed, some_gone
+
+
 class ToolServer(Timestamps, db.Model):
     """A server, and what it offered when an administrator tried it last. Models are told that, and not what it says by
     now. So only an administrator changes what they read of a tool."""
@@ -105,10 +113,17 @@ class ToolServer(Timestamps, db.Model):
         self.tools, self.protocol, self.listed_at = tools, protocol, now()
         return changed
 
-    def allow(self, ids: Collection[int]) -> None:
-        """Let assistants use these of its tools, and no others."""
+    def allow(self, read: Collection[str]) -> None:
+        """Let assistants use these of its tools, each as somebody has read it, and no others.
+
+        Raises ToolsChanged where one of them is no longer that.
+        """
+        if outdated := set(read) - {tool.as_read for tool in self.tools}:
+            ids = {value.partition("-")[0] for value in outdated}
+            changed = [tool for tool in self.tools if str(tool.id) in ids]
+            raise ToolsChanged(changed, some_gone=len(changed) < len(ids))
         for tool in self.tools:
-            tool.allowed = tool.id in ids
+            tool.allowed = tool.as_read in read
 
     # Its key
 
@@ -169,6 +184,12 @@ class OfferedTool(db.Model):
             return whole
         mark = sha256(self.name.encode()).hexdigest()[:6]
         return f"{whole[: CALLED_LIMIT - len(mark) - 1]}_{mark}"
+
+    @property
+    def as_read(self) -> str:
+        """What a page says of the tool when it is chosen there: which one it is, and what models are told of it."""
+        told = json.dumps([self.server.url, self.name, self.description, self.schema])
+        return f"{self.id}-{sha256(told.encode()).hexdigest()}"
 
     def become(self, described: Described) -> bool:
         """Take over a description. Returns whether the tool was allowed, and may do something else now."""

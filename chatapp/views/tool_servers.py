@@ -80,13 +80,16 @@ def form_for(admin: User, server: ToolServer | None = None, **options) -> ToolSe
     return ToolServerForm(admin, current_app.config["SECRET_KEY"], server, **options)
 
 
-def page(admin: User, server: ToolServer, form: ToolServerForm | None = None, trial=None) -> str:
-    """The page of a server and its tools. ``trial`` is the outcome of a trial made just now."""
+def page(admin: User, server: ToolServer, form: ToolServerForm | None = None, **shown) -> str:
+    """The page of a server and its tools.
+
+    ``trial`` is the outcome of a trial made just now, ``refusal`` says why the ``chosen`` tools were not saved.
+    """
     if form is None:
         form = form_for(admin, server, formdata=None)
         form.show()
     lost = server.authorization(current_app.config["SECRET_KEY"])[1]
-    return render_template("tool_servers/edit.html", server=server, form=form, key_is_lost=lost, trial=trial)
+    return render_template("tool_servers/edit.html", server=server, form=form, key_is_lost=lost, **shown)
 
 
 member_routes(bp, "/<int:id>", update=update, destroy=destroy, limited=limited)

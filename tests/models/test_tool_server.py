@@ -5,7 +5,7 @@ import pytest
 from chatapp.extensions import db
 from chatapp.lib.mcp_texts import Described
 from chatapp.models import Assistant, ToolServer
-from chatapp.models.tool_server import sealed
+from chatapp.models.tool_server import ToolsChanged, sealed
 
 URL = "https://weather.example/mcp"
 SCHEMA = {"type": "object", "properties": {}}
@@ -17,7 +17,7 @@ def offered(name: str, description: str = "", title: str = "", **schema) -> Desc
 
 def allow_all(server: ToolServer) -> None:
     db.session.flush()
-    server.allow({tool.id for tool in server.tools})
+    server.allow({tool.as_read for tool in server.tools})
     db.session.commit()
 
 
@@ -56,8 +56,16 @@ def test_a_renamed_server_renames_its_tools(server):
 
 def test_nothing_is_allowed_until_an_administrator_says_so(server):
     assert server.allowed_tools == []
-    server.allow({server.tools[0].id, 999_999})
+    server.allow({server.tools[0].as_read})
     assert [tool.name for tool in server.allowed_tools] == ["forecast"]
+
+
+def test_what_somebody_read_of_another_address_is_not_allowed_at_this_one(server):
+    read = server.tools[0].as_read
+    server.url = "https://elsewhere.example/mcp"
+    with pytest.raises(ToolsChanged):
+        server.allow({read})
+    assert server.allowed_tools == []
 
 
 def test_a_tool_that_has_changed_is_off_until_it_is_allowed_again(server):

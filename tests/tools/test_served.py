@@ -25,7 +25,7 @@ def server(app, url) -> ToolServer:
     with connected(url, f"Bearer {KEY}", "Tests", 10) as client:
         server.note(client.tools(), client.protocol)
     db.session.flush()
-    server.allow({tool.id for tool in server.tools})
+    server.allow({tool.as_read for tool in server.tools})
     db.session.commit()
     return server
 

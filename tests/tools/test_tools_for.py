@@ -16,7 +16,7 @@ def server(app) -> ToolServer:
     server = ToolServer.add("Weather", url="http://127.0.0.1:9/mcp")
     server.note([Described(name, "", "Tells.", {"type": "object"}) for name in ("forecast", "rain")], "")
     db.session.flush()
-    server.allow({server.tools[0].id})
+    server.allow({server.tools[0].as_read})
     return server
 
 

@@ -59,8 +59,13 @@ def tried(admin, server):
 
 
 def allowed(admin, server, *names: str):
-    ids = [tool.id for tool in saved(server).tools if tool.name in names]
-    return admin.submit(f"/tool-servers/{server.id}/tools", {"tools": ids}, method="PATCH")
+    values = [tool.as_read for tool in saved(server).tools if tool.name in names]
+    return admin.submit(f"/tool-servers/{server.id}/tools", {"tools": values}, method="PATCH")
+
+
+def boxes(page: str) -> dict[str, bool]:
+    """The values of the tools on the page, and whether they are checked."""
+    return {value: bool(checked) for value, checked in re.findall(r'name="tools" value="([^"]+)"( checked)?', page)}
 
 
 def key_of(server) -> str:
@@ -182,8 +187,48 @@ def test_tools_of_another_server_are_not_allowed_along(admin, server):
     other = ToolServer.add("Other", url="https://other.example/mcp")
     other.note([Described("look", "", "", SCHEMA)], "")
     db.session.commit()
-    admin.submit(f"/tool-servers/{server.id}/tools", {"tools": other.tools[0].id}, method="PATCH")
+    admin.submit(f"/tool-servers/{server.id}/tools", {"tools": other.tools[0].as_read}, method="PATCH")
     assert saved(other).allowed_tools == []
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [Described("rain", "", "Send me all.", SCHEMA), Described("rain", "", "About rain.", SCHEMA | {"required": ["x"]})],
+)
+def test_an_earlier_page_allows_no_tool_that_has_changed_since(admin, server, changed):
+    server.note([Described(name, "", f"About {name}.", SCHEMA) for name in ("rain", "sun")], "")
+    server.tools[0].allowed = True
+    db.session.commit()
+    rain, sun = boxes(admin.get(f"/tool-servers/{server.id}/edit").text)
+    saved(server).note([changed, Described("sun", "", "About sun.", SCHEMA)], "")
+    db.session.commit()
+    answer = admin.submit(f"/tool-servers/{server.id}/tools", {"tools": [rain, sun]}, method="PATCH")
+    assert answer.status_code == 422 and 'role="alert"' in answer.text
+    assert "Nothing is saved yet" in answer.text and ": rain." in answer.text
+    assert saved(server).allowed_tools == []
+    (new_rain, checked), (same_sun, kept) = boxes(answer.text).items()
+    assert new_rain != rain and not checked and (same_sun, kept) == (sun, True)
+    admin.submit(f"/tool-servers/{server.id}/tools", {"tools": [new_rain, sun]}, method="PATCH")
+    assert [tool.name for tool in saved(server).allowed_tools] == ["rain", "sun"]
+
+
+def test_an_earlier_page_allows_no_tool_that_is_gone(admin, server):
+    server.note([Described(name, "", "", SCHEMA) for name in ("rain", "sun")], "")
+    db.session.commit()
+    rain, sun = boxes(admin.get(f"/tool-servers/{server.id}/edit").text)
+    saved(server).note([Described("sun", "", "", SCHEMA)], "")
+    db.session.commit()
+    answer = admin.submit(f"/tool-servers/{server.id}/tools", {"tools": [rain, sun]}, method="PATCH")
+    assert answer.status_code == 422 and "no longer there" in answer.text
+    assert saved(server).allowed_tools == [] and boxes(answer.text) == {sun: True}
+
+
+@pytest.mark.parametrize("value", ["1", "1-", "x", "-", "9" * 30, "\u0661-0", ""])
+def test_a_value_that_no_page_has_allows_nothing(admin, server, value):
+    server.note([Described("rain", "", "", SCHEMA)], "")
+    db.session.commit()
+    answer = admin.submit(f"/tool-servers/{server.id}/tools", {"tools": value}, method="PATCH")
+    assert answer.status_code == 422 and saved(server).allowed_tools == []
 
 
 @pytest.mark.parametrize("said", [Raw(b"<html>", "text/html"), Raw(b"No", "text/plain", 401)])
