@@ -21,6 +21,8 @@ from .user import User
 QUERY_LIMIT = 200  # characters
 PAGE = 20
 FILTERS = ("from", "in", "has", "before", "after")
+#: How often a query may have each filter. Each value is compared with all names.
+VALUES_LIMIT = 3
 #: What ``has:`` takes, and the mark that it asks for.
 MARKS = {"link": "link", "links": "link", "file": "file", "files": "file", "picture": "picture", "pictures": "picture"}
 
@@ -35,9 +37,15 @@ class Search:
         if len(typed) > QUERY_LIMIT:
             raise ValueError(f"This is too long to search for. Use up to {QUERY_LIMIT} characters.")
         self.user, self.chat_id, self.query = user, chat_id, SearchQuery.read(typed, FILTERS)
+        self._must_have_few_values()
         self.marks = [_mark(value) for value in self._values("has")]
         self.since = [self._day("after", value, timedelta(days=1)) for value in self._values("after")]
         self.until = [self._day("before", value) for value in self._values("before")]
+
+    def _must_have_few_values(self) -> None:
+        for name in FILTERS:
+            if len(self._values(name)) > VALUES_LIMIT:
+                raise ValueError(f"Use {name}: up to {VALUES_LIMIT} times in one search. Remove the others.")
 
     def _day(self, name: str, value: str, later: timedelta = timedelta()) -> datetime:
         """The moment at which a day begins where the person is."""

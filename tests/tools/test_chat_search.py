@@ -56,6 +56,11 @@ def test_it_finds_nothing_of_other_chats_even_where_they_are_asked_for(chat, ali
         read(chat, alice, message.id)
 
 
+def test_a_filter_with_too_many_values_is_refused_in_words(chat, alice):
+    with pytest.raises(ToolError, match="Use from: up to 3 times"):
+        search(chat, alice, "from:a from:b from:c from:d")
+
+
 def test_deleted_messages_are_gone(chat, alice, bob):
     message, near = say(chat, alice, "The budget"), say(chat, bob, "Well")
     message.delete()

@@ -53,6 +53,16 @@ def test_a_filter_that_means_nothing_keeps_what_was_typed_and_says_why(alice, ch
     assert "Use up to 200 characters" in page(alice, "x" * 201)
 
 
+def test_a_filter_with_too_many_values_keeps_what_was_typed_and_says_what_to_do(alice, chat):
+    id = post(alice, chat, "tea")
+    for name in ("from", "in"):
+        typed = " ".join(f"{name}:q{letter}" for letter in "abcdefghijklmnopqrstuvwx")
+        html = page(alice, typed)
+        assert f"Use {name}: up to 3 times in one search. Remove the others." in html
+        assert f'value="{typed}"' in html and not shown(html)
+    assert shown(page(alice, "from:alice from:bob from:charlie from: tea")) == [id]
+
+
 def test_the_frame_comes_without_the_page_around_it(alice, chat):
     id = post(alice, chat, "tea")
     answer = alice.get("/search?q=tea", headers=FRAME)

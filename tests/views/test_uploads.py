@@ -11,6 +11,7 @@ from chatapp.bodies import AT_ONCE, BYTES, PIECE
 from chatapp.extensions import db, storage
 from chatapp.models import Attachment
 from tests.files import BOMBS, picture
+from tests.queries import statements
 from tests.visitors import TURBO_STREAM
 
 
@@ -166,6 +167,20 @@ def test_a_message_takes_some_files_and_not_all(app, bob, chat, monkeypatch):
     )
     monkeypatch.setitem(app.config, "ATTACHMENT_MESSAGE_MB", 0)
     assert "together" in bob.send(chat, "Two", upload_ids=",".join(ids[:2])).text
+
+
+def test_more_ids_than_a_message_may_have_files_are_refused_before_any_is_looked_up(app, bob, chat):
+    most = app.config["ATTACHMENT_MESSAGE_FILES"]
+    ids = [str(id) for id in range(9001, 9002 + most)]
+    sentence = f"A message can have {most} files. Send the others in another message."
+    with statements() as seen:
+        answer = bob.send(chat, "So many", upload_ids=",".join(ids))
+        plain = bob.submit(f"/chats/{chat.id}/messages", {"content": "So many, by hand", "upload_ids": ",".join(ids)})
+    assert (answer.status_code, answer.text) == (422, sentence)
+    assert plain.status_code == 422 and sentence in plain.text and "So many, by hand</textarea>" in plain.text
+    assert [statement for statement, _ in seen if "attachments.id IN" in statement] == []
+    assert bob.send(chat, "As many", upload_ids=",".join(ids[:most])).status_code == 410
+    assert bob.send(chat, "Twice the same", upload_ids=",".join(ids[:1] * 2 * most)).status_code == 410
 
 
 @pytest.mark.parametrize("name", BOMBS)
