@@ -5,9 +5,9 @@ from werkzeug.datastructures import FileStorage
 from wtforms import StringField
 from wtforms.validators import ValidationError
 
-from chatapp.models.attachment_limits import Limits
+from chatapp.models.attachment_limits import DoesNotFit, Limits
 
-from .base import ID, Form
+from .base import Form, is_id
 
 
 class UploadForm(Form):
@@ -57,8 +57,13 @@ class IdsField(StringField):
 
 
 def valid_ids(form, field) -> None:
-    ids = [id for id in (field.data or "").split(",") if id]
-    if not all(ID.fullmatch(id) and 0 < int(id) < 2**31 for id in ids):
+    ids = {id for id in (field.data or "").split(",") if id}
+    # Here, because each id becomes a parameter of a statement, and one of these statements waits behind a lock.
+    try:
+        limits().must_be_few(len(ids))
+    except DoesNotFit as refusal:
+        raise ValidationError(f"{refusal}") from None
+    if not all(map(is_id, ids)):
         raise ValidationError(f"{field.name} takes the ids of uploads.")
 
 

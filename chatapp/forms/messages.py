@@ -108,7 +108,8 @@ class Composer:
 
     @classmethod
     def of(cls, form: "NewMessageForm") -> "Composer":
-        return cls(form.content.data or "", form.client_id.data or "", " ".join(form.content.errors))
+        errors = [*form.content.errors, *form.upload_ids.errors]
+        return cls(form.content.data or "", form.client_id.data or "", " ".join(errors))
 
     @cached_property
     def limits(self) -> Limits:

@@ -43,11 +43,15 @@ class Limits:
 
     def must_fit_together(self, sizes: list[int]) -> None:
         """Raises DoesNotFit where the files of one message are too many, or too large together."""
-        if len(sizes) > self.files:
-            raise DoesNotFit(f"A message can have {self.files} files. Send the others in another message.")
+        self.must_be_few(len(sizes))
         if sum(sizes) > self.message:
             words = f"These files have {in_words(sum(sizes))} together. Up to {in_words(self.message)} are possible."
             raise DoesNotFit(f"{words} Send some of them in another message.")
+
+    def must_be_few(self, files: int) -> None:
+        """Raises DoesNotFit where one message cannot have this many files."""
+        if files > self.files:
+            raise DoesNotFit(f"A message can have {self.files} files. Send the others in another message.")
 
 
 def in_words(size: int) -> str:
