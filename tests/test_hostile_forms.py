@@ -14,8 +14,8 @@ from tests.visitors import TURBO_STREAM
 
 #: Every field that a view or a form of ours reads.
 FIELDS = {
-    "_method", "assistant", "client_id", "content", "email", "kind", "manager", "message_id", "name", "next",
-    "password", "seen", "setup_token", "title",
+    "_method", "after_id", "assistant", "client_id", "content", "email", "kind", "manager", "message_id", "name",
+    "next", "password", "reply_to", "seen", "setup_token", "title", "tools", "upload_ids", "user_id", "user_ids",
 }  # fmt: skip
 URLENCODED = "application/x-www-form-urlencoded"
 SURROGATE = "\ud800"
@@ -57,6 +57,7 @@ STRANGE_FORMS = {f"file as {name}": lambda name=name: file_part(name) for name i
     "surrogates": lambda: urlencoded("%ED%A0%80"),
     "zeros": lambda: urlencoded("%00"),
     "no UTF-8": lambda: urlencoded("%FF%FE%80"),
+    "ids that no column holds": lambda: urlencoded(str(2**31)),
     "long": lambda: urlencoded("x" * 3000),
     "twice": lambda: {"data": "&".join(f"{name}=1&{name}=2" for name in FIELDS), "content_type": URLENCODED},
     "many parts": lambda: {"data": {f"x{n}": "y" for n in range(1100)}, "content_type": "multipart/form-data"},
@@ -64,7 +65,7 @@ STRANGE_FORMS = {f"file as {name}": lambda name=name: file_part(name) for name i
     "unknown charset": lambda: urlencoded("x") | {"content_type": f"{URLENCODED}; charset=utf-16"},
 }  # fmt: skip
 #: Those whose texts reach the database, and may mean something else to each.
-FOR_EACH_DATABASE = {"surrogates", "zeros", "no UTF-8", "long"}
+FOR_EACH_DATABASE = {"surrogates", "zeros", "no UTF-8", "long", "ids that no column holds"}
 
 
 def on_one_database(names) -> list:

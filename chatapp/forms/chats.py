@@ -13,7 +13,7 @@ from chatapp.models.chat import DESCRIPTION_LIMIT
 from chatapp.models.mixins.direct import PEOPLE
 from chatapp.models.titles import TITLE_LIMIT
 
-from .base import ID, TYPED_EMAIL, Form, address, is_id, one_line, printable
+from .base import TYPED_EMAIL, Form, address, is_id, one_line, printable
 
 #: The most people that one request may name. Further ids are ignored.
 OFFERED_IDS = 20
@@ -147,4 +147,4 @@ class ManagerForm(Form):
     @property
     def chosen_id(self) -> int | None:
         chosen = self.manager.data or ""
-        return int(chosen) if ID.fullmatch(chosen) else None
+        return int(chosen) if is_id(chosen) else None

@@ -16,7 +16,7 @@ from chatapp.models import Chat, Message
 from chatapp.models.attachment_limits import Limits
 from chatapp.models.message import CONTENT_LIMIT
 
-from .base import ID, Form, is_unprintable, line_feeds, printable
+from .base import ID, Form, is_id, is_unprintable, line_feeds, printable
 from .files import IdsField, limits, sent_files, valid_ids
 
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
@@ -149,4 +149,4 @@ class NewMessageForm(MessageForm):
     @cached_property
     def quoted(self) -> Message | None:
         id = self.reply_to.data or ""
-        return Message.quotable(self.chat, int(id)) if ID.fullmatch(id) and int(id) < 2**31 else None
+        return Message.quotable(self.chat, int(id)) if is_id(id) else None

@@ -82,7 +82,7 @@ def test_who_does_not_manage_a_chat_chooses_no_manager(alice, bob, charlie, remo
     assert managers(chat) == {alice.id}
 
 
-@pytest.mark.parametrize("chosen", ["", "x", "0", "99999"])
+@pytest.mark.parametrize("chosen", ["", "x", "0", "99999", "9999999999", str(2**31)])
 def test_only_members_who_can_log_in_become_managers(alice, bob, charlie, chat, chosen):
     answer = alice.submit(f"/chats/{chat.id}/managers", {"manager": chosen})
     assert answer.status_code in (404, 422)
