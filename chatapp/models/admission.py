@@ -34,7 +34,7 @@ class Admission(db.Model):
 
     @classmethod
     def decide(cls, signup: str, domains: str, inviters: str) -> None:
-        lock_name(db.session(), cls.__tablename__)  # while there is no row, there is none to lock
+        lock_name(db.session(), cls.__tablename__)  # a row can be locked only once it exists
         decided = db.session.merge(cls(id=ONLY_ID))
         decided.signup, decided.domains, decided.inviters = signup, domains, inviters
 

@@ -72,7 +72,7 @@ class Budget(db.Model):
 
     @classmethod
     def decide(cls, currency: str, unit: str, **limits: int | None) -> None:
-        lock_name(db.session(), cls.__tablename__)  # while there is no row, there is none to lock
+        lock_name(db.session(), cls.__tablename__)  # a row can be locked only once it exists
         decided = db.session.merge(cls(id=ONLY_ID))
         decided.currency, decided.unit = currency, unit
         for name in USED_UP:

@@ -68,7 +68,7 @@ class Place(db.Model):
     @classmethod
     def _locked(cls) -> "Place":
         """The row, made if need be. Locked, so that of two new pictures at once none stays behind in the storage."""
-        lock_name(db.session(), cls.__tablename__)  # while there is no row, there is none to lock
+        lock_name(db.session(), cls.__tablename__)  # a row can be locked only once it exists
         place = db.session.get(cls, ONLY_ID, with_for_update=True, populate_existing=True)
         if place is None:
             place = cls(id=ONLY_ID, name="")

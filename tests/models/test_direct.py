@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import func, select
 
 from chatapp.extensions import db
-from chatapp.models import Block, Chat, Membership, User
+from chatapp.models import Block, Chat, Membership, Message, User
 from chatapp.models.block import Blocked
 from chatapp.models.chat_list import ChatList
 from chatapp.models.departure import Departure
@@ -165,6 +165,8 @@ def test_a_larger_chat_in_which_both_are_already_goes_on(alice, bob, charlie):
     Block.begin(alice.user, bob.user)
     db.session.commit()
     say(bob, chat, "To both of you")
+    contents = select(Message.content).where(Message.chat_id == chat.id).order_by(Message.id)
+    assert db.session.scalars(contents).all() == ["Hello", "To both of you"]
 
 
 def test_a_block_holds_between_two_people_beside_an_assistant(alice, bob):
