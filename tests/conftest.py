@@ -9,6 +9,7 @@ Servers start when the first test asks for them, so tests that bring their own p
 import os
 import signal
 from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from argon2 import PasswordHasher
@@ -21,7 +22,7 @@ from sqlalchemy import select
 from tests.middleboxes.table import pytest_terminal_summary  # noqa: F401 - here, where each process reads it
 from tests.pool import NAMES, Pool
 from tests.provider import Provider
-from tests.servers import SETTING_NAMES, free_port, postgres_server, redis_server
+from tests.servers import SETTING_NAMES, free_port, postgres_server, redis_server, wait_until
 from tests.visitors import PASSWORD, Visitor, start_over
 
 # What fails in these is told as in a test. Before anybody imports them.
@@ -33,6 +34,9 @@ settings.load_profile("unhurried")
 
 # A password that is checked in an instant; the app's own hasher takes what it reads in the hash.
 PASSWORD_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+
+# Nearly all tests are shorter.
+LONG_TEST = timedelta(seconds=15)
 
 CHOSEN = os.environ.get("TEST_DATABASE") or "sqlite"
 DATABASES = list(NAMES) if CHOSEN == "both" else [CHOSEN]
@@ -62,6 +66,12 @@ def pytest_collection_modifyitems(config, items) -> None:
 
 def database_of(item) -> str:
     return item.callspec.params["database"]
+
+
+@pytest.fixture(autouse=True)
+def one_day() -> None:
+    """A test near midnight waits for the new day: what it wrote today would be of yesterday before it looks."""
+    wait_until(lambda: (datetime.now(UTC) + LONG_TEST).date() == datetime.now(UTC).date(), what="the new day")
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,8 @@ EDGE = {
     "jobs": {"edge"},
     "tools": {"helpers"},
 }
+#: The functions that tell the time, whatever they are called on.
+CLOCKS = {"now", "utcnow", "today", "time", "monotonic", "this_month", "last_months"}
 #: The functions of a view. Any other verb is a resource of its own.
 ACTIONS = {"index", "show", "new", "create", "edit", "update", "destroy"}
 
@@ -181,6 +184,27 @@ def test_no_module_is_longer_than_a_reader_s_patience():
     assert {path: lines for path, lines in long.items() if lines > 250} == {}
     tests = {name(path): len(path.read_text().splitlines()) for path in (PROJECT / "tests").rglob("*.py")}
     assert {path: lines for path, lines in tests.items() if lines >= 500} == {}
+
+
+def test_no_module_takes_the_time_when_it_is_imported():
+    """A process runs for days, and the tests may run over midnight."""
+    taken = {}
+    for path in [*MODULES, *(PROJECT / "tests").rglob("*.py")]:
+        clocks = [call for call in calls_at_import(tree(path)) if call.split("(")[0].split(".")[-1] in CLOCKS]
+        taken |= {name(path): clocks} if clocks else {}
+    assert taken == {}
+
+
+def calls_at_import(node: ast.AST) -> Iterator[str]:
+    """Every call that a module makes when it is imported: those within functions wait, those of defaults do not."""
+    if isinstance(node, ast.Call):
+        yield ast.unparse(node)
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+        children = [node.args, *getattr(node, "decorator_list", [])]
+    else:
+        children = ast.iter_child_nodes(node)
+    for child in children:
+        yield from calls_at_import(child)
 
 
 def test_every_module_says_what_it_is_for():

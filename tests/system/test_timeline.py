@@ -15,17 +15,22 @@ LINES = """() => [...document.querySelectorAll(".day, .messages article, .outbox
   const joined = element.previousElementSibling?.matches(".joint")
   return (joined ? "+ " : "") + element.querySelector(".message__body").textContent.trim()
 })"""
-NOON = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
 
 
 @pytest.fixture
-def write(site, chat):
+def noon() -> datetime:
+    """Of the present day, in UTC."""
+    return datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
+
+
+@pytest.fixture
+def write(site, chat, noon):
     """``write(alice, "Hello", days=-1, minutes=3)``: a message of yesterday, three minutes past noon in UTC."""
     engine = create_engine(site.environ["DATABASE_URL"])
 
     def write(author, words: str, days: int = 0, minutes: int = 0) -> None:
         id = int(re.search(r'id="message_(\d+)"', author.send(chat, words).text)[1])
-        at = NOON + timedelta(days=days, minutes=minutes)
+        at = noon + timedelta(days=days, minutes=minutes)
         with engine.begin() as connection:
             query = text("UPDATE messages SET created_at = :at, revision = revision + 1 WHERE id = :id")
             connection.execute(query, {"at": at.strftime("%Y-%m-%d %H:%M:%S.000000"), "id": id})
@@ -48,13 +53,13 @@ def test_messages_of_one_person_within_five_minutes_are_one_group(alice, bob, ch
     expect(message(bob.tab(chat), "b").locator(".avatar")).to_be_hidden()
 
 
-def test_a_line_with_the_date_stands_between_two_days(alice, chat, write):
+def test_a_line_with_the_date_stands_between_two_days(alice, chat, write, noon):
     write(alice, "long ago", days=-800)
     write(alice, "yesterday", days=-1)
     write(alice, "today")
     page = alice.tab(chat)
     first, *rest = lines(page)
-    assert str((NOON - timedelta(days=800)).year) in first
+    assert str((noon - timedelta(days=800)).year) in first
     assert rest == ["long ago", "Yesterday", "yesterday", "Today", "today"]
     expect(page.get_by_role("heading", name="Yesterday")).to_be_visible()
 
