@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from chatapp.extensions import db, questions
+from chatapp.lib.locks import lock_name
 
 from .budget import Budget
 from .message import Message
@@ -26,6 +27,8 @@ class Asking:
 
     def refusal(self) -> str | None:
         """Why the user can't ask now, in words for people. None lets the user ask, and counts as a question."""
+        # Or questions in several chats at once would all find the same room. Each holds the lock of its own chat only.
+        lock_name(db.session(), f"questions of user {self.user.id}")
         if not questions.has_room(self._waiting()):
             return TOO_MANY
         if refusal := Budget.now().refusal(self.user):

@@ -1,11 +1,15 @@
 """How much one person may ask of the assistant."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Barrier, BrokenBarrierError
+
 import pytest
 from limits import parse_many
 
 from chatapp.extensions import db, questions, queue
-from chatapp.models import Chat, Message
-from chatapp.models.asking import TOO_MANY, TOO_OFTEN
+from chatapp.models import Chat, Message, User
+from chatapp.models.asking import TOO_MANY, TOO_OFTEN, Asking
 from tests.provider import Limited
 from tests.queries import messages_of
 from tests.visitors import start_over
@@ -44,6 +48,30 @@ def test_a_refusal_stands_in_the_place_of_the_reply_and_the_message_is_kept(alic
     page = bob.get(f"/chats/{chat.id}").text
     assert f"Question {questions.at_once}" in page and page.count(TOO_MANY) == 1
     assert f'href="/messages/{replies(chat)[-1].id}/retries"' in page
+
+
+def test_of_two_questions_at_once_in_two_chats_the_second_finds_the_room_of_the_first(app, alice, chat, monkeypatch):
+    other = Chat.start(alice.user, "More questions", assistant="always")
+    User.assistant()  # or the two would wait for each other's first question
+    db.session.commit()
+    both_have_looked, waiting = Barrier(2), Asking._waiting
+
+    def look_together(asking) -> int:
+        seen = waiting(asking)
+        with suppress(BrokenBarrierError):  # where the other one waits for this one's lock
+            both_have_looked.wait(1)
+        return seen
+
+    def ask(chat_id: int) -> None:
+        with app.app_context():
+            db.session.get(Chat, chat_id).post(db.session.get(User, alice.id), "Hello")
+            db.session.commit()
+
+    monkeypatch.setattr(Asking, "_waiting", look_together)
+    monkeypatch.setattr(questions, "at_once", 1)
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(ask, [chat.id, other.id]))
+    assert sorted(reply.state for asked in (chat, other) for reply in replies(asked)) == ["failed", "generating"]
 
 
 def test_who_was_refused_tries_again_when_there_is_room(alice, chat, provider, work):
