@@ -178,13 +178,16 @@ class Lists:
         if not all(newer):
             return False
         found.flush()
-        everybody = only is None or found.stale or (found.revision, found.shown) != (listing.revision, shown)
+        stale = found.stale
+        everybody = only is None or stale or (found.revision, found.shown) != (listing.revision, shown)
         found.settle(listing.revision, shown)
         if listing.html is not None:
             whole = Frame(0, found.position, "".join([listing.html, *newer]), full=True)
             self.figures["full_replacements"] += 1
             for cursor in found.cursors if everybody else [only]:
                 cursor.start(whole, newest=True) if cursor is only else cursor.offer(whole, anyway=True)
+        elif stale:  # without its HTML, a list is right for the readers who begin, and not for those before them
+            found.doubt()
         found.hand_out_early()
         return True
 

@@ -11,7 +11,7 @@ import pytest
 from redis import Redis
 from sqlalchemy import delete, insert, select, update
 
-from chatapp.turbo import Hub, heads
+from chatapp.turbo import Hub, heads, repair
 from chatapp.turbo.headed import HEADS, list_position
 from chatapp.turbo.publisher import Publisher
 from chatapp.turbo.source import DatabaseSource
@@ -254,14 +254,31 @@ def test_an_entry_that_was_never_published_comes_with_the_heartbeat(beating, ada
 def test_heads_of_a_database_that_was_put_back_are_shown_as_they_are_now(beating, ada, followed, monkeypatch):
     monkeypatch.setattr(heads, "ALL", 1)
     write(followed[0], "Never was")
-    newest = db.session.scalar(select(Comment).order_by(Comment.id.desc()))
     with ListReading(beating, ada) as page:
         assert "Plans: Never was" in page.texts
-        earlier = {"head_revision": newest.revision - 1, "head_digest": "", "revision": newest.revision - 1}
-        db.session.execute(update(Post).where(Post.id == followed[0].id).values(**earlier))
-        db.session.execute(delete(Comment).where(Comment.id == newest.id))
-        db.session.commit()
+        put_back(followed[0])
         page.wait_until_fresh()
+
+
+def test_a_page_that_opens_just_after_the_database_was_put_back_leaves_no_other_behind(hub, ada, followed, monkeypatch):
+    monkeypatch.setattr(heads, "ALL", 1)
+    monkeypatch.setattr(repair, "COLLECT", 1)  # seconds before the hub reads the list again
+    write(followed[0], "Never was")
+    with ListReading(hub, ada) as before:
+        put_back(followed[0])
+        hub._heads.compare()
+        with ListReading(hub, ada) as page:
+            page.wait_until_fresh()
+            before.wait_until_fresh()
+
+
+def put_back(post: Post) -> None:
+    """Takes the newest comment of ``post`` out of the database, as a backup from before does."""
+    newest = db.session.scalar(select(Comment).where(Comment.post_id == post.id).order_by(Comment.id.desc()))
+    earlier = {"head_revision": newest.revision - 1, "head_digest": "", "revision": newest.revision - 1}
+    db.session.execute(update(Post).where(Post.id == post.id).values(**earlier))
+    db.session.execute(delete(Comment).where(Comment.id == newest.id))
+    db.session.commit()
 
 
 def test_a_release_that_knows_no_heads_has_them_announced_by_one_that_does(hub, ada, followed):
