@@ -17,6 +17,7 @@ from .channel import Channel, Head
 from .channels import Channels
 from .connection import Connection
 from .delays import Delays
+from .each import each
 from .errors import Closing, Overloaded
 from .gathering import Gathering
 from .heads import Heads
@@ -54,9 +55,11 @@ class Hub:
         self.beat_seconds, self.retry_ms, self.ages, self.limit = beat, retry, ages, limit
         self.owners = owners
         self.figures: Counter[str] = Counter()
+        self._check_now = threading.Event()
         self.delays = Delays()
         self.line = Line(open)
-        self._subscriber = subscriber(carrier, self._receive, self._compare)
+        # Not at once: the thread that listens must not wait for the database, nor end by an error of it.
+        self._subscriber = subscriber(carrier, self._receive, self._check_now.set)
         self._channels = Channels(self._subscriber, source.lists, lambda found: self._repair.tidy(found))
         lists = Lists(source, self._channels, self.figures)
         self._repair = Repair(source, self._channels, lists, self.figures)
@@ -67,7 +70,6 @@ class Hub:
         self._readers = Readers(source, self._channels, lists, self._repair, self.figures, greet, self.delays)
         self._heartbeat = Heartbeat(beat, self.connections, self.line)
         self._closed = threading.Event()
-        self._check_now = threading.Event()
         self._started = False
 
     # The reader's side
@@ -232,18 +234,12 @@ class Hub:
 
     def _check(self) -> None:
         # Apart from the heartbeat: a database that hangs must not make the pages believe that we are gone.
+        looks = self._readers.check, lambda: self._repair.compare(self._readers.withdraw_all), self._heads.compare
         while not self._closed.is_set():
             self._check_now.wait(self.beat_seconds)
             self._check_now.clear()
-            self._compare()
-            self._readers.check()
+            each(looks, lambda look: look())
 
     def _ping(self) -> None:
         while not self._closed.wait(PING):
             self._subscriber.ping()
-
-    def _compare(self) -> None:
-        for gone in self._repair.compare():
-            for cursor in self._readers.cursors(gone):
-                self._readers.withdraw(cursor)
-        self._heads.compare()

@@ -85,6 +85,11 @@ class Readers:
             if not cursor.connection.cursors:  # it ends, and a reader who takes nothing could keep its place for long
                 self._present.discard(cursor.connection)
 
+    def withdraw_all(self, stream: str) -> None:
+        """Take a stream away from all its readers."""
+        for cursor in self.cursors(stream):
+            self.withdraw(cursor)
+
     def present(self) -> list[Connection]:
         """All connections of this process."""
         with self.channels.lock:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from .channel import Channel
 from .channels import Channels
+from .each import each
 from .list_channel import ListChannel
 from .lists import Lists
 
@@ -69,22 +70,18 @@ class Repair:
             with self.channels.lock:
                 found.flush()
         elif found.cursors:
-            self._renew(found)
+            self.lists.renew(found)
 
-    def compare(self) -> list[str]:
-        """Fill in what Redis lost, after one query for all streams. Returns the names of deleted streams."""
+    def compare(self, on_deleted: Callable[[str], None]) -> None:
+        """Fill in what Redis lost, after one query for all streams. ``on_deleted`` hears the name of each deleted one."""
         with self.channels.lock:
             known = {found.name: found.revision for found in self.channels if found.cursors and found.begun}
         if not known:
-            return []
+            return
         revisions = self.source.revisions(list(known))
-        for name in known.keys() & revisions.keys():
-            found = self.channels.get(name)
-            if found and (revisions[name] > (found.revision or 0) or found.stale):
-                self._fill(found, "heartbeat_fills")
-            elif found and revisions[name] < known[name]:
-                self._put_back(found)
-        return list(known.keys() - revisions.keys())
+        for name in known.keys() - revisions.keys():
+            on_deleted(name)
+        each(known.keys() & revisions.keys(), lambda name: self._level(name, known[name], revisions[name]))
 
     def close(self) -> None:
         """End the two loops, and drop what waits."""
@@ -106,12 +103,12 @@ class Repair:
             if found.begun:
                 found.fill(frame)
 
-    def _renew(self, found: ListChannel) -> None:
-        try:
-            self.lists.renew(found)
-        except Exception:
-            self._dirty.put(found)
-            raise
+    def _level(self, name: str, known: int, revision: int) -> None:
+        found = self.channels.get(name)
+        if found and (revision > (found.revision or 0) or found.stale):
+            self._fill(found, "heartbeat_fills")
+        elif found and revision < known:
+            self._put_back(found)
 
     def _put_back(self, found: Channel) -> None:
         # Lower than what was known before the query: the database was restored to an earlier state.
@@ -126,12 +123,10 @@ class Repair:
 
 
 def _for_each(first: Channel, waiting: queue.SimpleQueue, do: Callable[[Channel], None]) -> None:
-    """Call ``do`` with ``first`` and with all that wait. Those behind one that fails wait on."""
-    all = {first, *(waiting.get() for _ in range(waiting.qsize()))} - {None}
+    """Call ``do`` with ``first`` and with all that wait. Those that fail wait on."""
+    all, failed = {first, *(waiting.get() for _ in range(waiting.qsize()))} - {None}, []
     try:
-        while all:
-            do(all.pop())
-    except Exception:
-        for found in all:
+        each(all, do, failed)
+    finally:
+        for found in failed:
             waiting.put(found)
-        raise

@@ -74,7 +74,8 @@ class Subscriber:
         """Listen to ``channels`` no more."""
         with self._lock:
             for channel in channels:
-                self._acknowledged.pop(channel, None)
+                if acknowledged := self._acknowledged.pop(channel, None):
+                    acknowledged.set()  # somebody may still wait for it, and Redis be well
             self._ask("UNSUBSCRIBE", channels)
 
     def ping(self) -> None:

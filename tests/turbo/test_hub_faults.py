@@ -170,6 +170,61 @@ def test_a_database_that_is_away_ends_no_stream_and_what_was_missed_comes_when_i
     hub.close()
 
 
+class Poisoned:
+    """A source that can't catch up readers of the stream ``name``, for which it raises an error that nobody expects."""
+
+    def __init__(self, source, name: str):
+        self.source, self.name = source, name
+        self.gone: list[str] = []
+
+    def __getattr__(self, name):
+        return getattr(self.source, name)
+
+    def catch_up(self, name: str, cursor: int):
+        if name == self.name:
+            raise ZeroDivisionError
+        return self.source.catch_up(name, cursor)
+
+    def withdrawn(self, cursors):
+        return [cursor for cursor in cursors if cursor.stream in self.gone]
+
+
+@pytest.fixture
+def poisoned(source, post, caplog) -> Poisoned:
+    caplog.set_level(logging.CRITICAL, "chatapp.turbo.hub")
+    return Poisoned(source, post.stream_name)
+
+
+def test_a_stream_that_cannot_be_read_leaves_others_their_changes_and_their_end(
+    poisoned, redis, post, other, monkeypatch
+):
+    hub = Hub(redis.url, poisoned, beat=0.1)
+    with Reading(hub, post.stream_name, post.revision), Reading(hub, other.stream_name, other.revision) as reading:
+        unheard(post, "Lost", monkeypatch)
+        unheard(other, "Found", monkeypatch)
+        reading.wait_for("Found")
+        poisoned.gone.append(other.stream_name)
+        reading.wait_for_end()
+    hub.close()
+
+
+def test_a_stream_that_cannot_be_read_leaves_the_process_its_subscriptions(
+    own_redis, poisoned, post, other, monkeypatch, caplog
+):
+    hub = Hub(own_redis.url, poisoned, beat=600)
+    with Reading(hub, post.stream_name, post.revision), Reading(hub, other.stream_name, other.revision) as reading:
+        caplog.set_level(logging.ERROR, "chatapp.turbo.hub")
+        unheard(post, "Lost", monkeypatch)
+        unheard(other, "Meanwhile", monkeypatch)
+        turbo.publisher.redis.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
+        reading.wait_for("Meanwhile")
+        write(other, "After")
+        reading.wait_for("After")
+        wait_until(lambda: caplog.records)
+        assert {record.args for record in caplog.records} == {("_check",)}  # and not that which listens
+    hub.close()
+
+
 def test_a_stream_whose_first_read_failed_can_be_read_by_the_next_one(source, redis, post):
     unwell = Unwell(source)
     hub = Hub(redis.url, unwell, beat=600)

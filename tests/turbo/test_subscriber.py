@@ -92,6 +92,21 @@ def test_what_is_unsubscribed_is_heard_no_more(listening, publisher, heard):
     assert heard == [("b", b"heard")]
 
 
+def test_a_channel_that_is_left_before_it_is_acknowledged_keeps_nobody_waiting(listening, heard, monkeypatch):
+    monkeypatch.setattr(module, "ACKNOWLEDGE", 60)
+    listening.subscribe("a")
+    wait_until(lambda: listening.reached())
+    handle, left = listening._handle, threading.Event()
+    listening._handle = lambda *answer: (left.wait(30), handle(*answer))  # Redis takes its time
+    thread = threading.Thread(target=listening.subscribe, args=["b"], daemon=True)
+    thread.start()
+    wait_until(lambda: "b" in listening._acknowledged)
+    listening.unsubscribe("b")
+    left.set()
+    thread.join(10)
+    assert not thread.is_alive() and not listening.is_away
+
+
 def test_a_killed_connection_is_made_again_with_all_its_channels(listening, publisher, heard):
     for channel in ("a", "b"):
         listening.subscribe(channel)
