@@ -73,7 +73,7 @@ class Repair:
             self.lists.renew(found)
 
     def compare(self, on_deleted: Callable[[str], None]) -> None:
-        """Fill in what Redis lost, after one query for all streams. ``on_deleted`` hears the name of each deleted one."""
+        """Fill in what Redis lost, after one query for all streams. ``on_deleted`` hears the names of deleted ones."""
         with self.channels.lock:
             known = {found.name: found.revision for found in self.channels if found.cursors and found.begun}
         if not known:

@@ -48,7 +48,7 @@ export default class extends Controller {
     const files = this.change ? [] : uploadsOfThisReader().draftedFor(this.drafts.chat)
     if ((content.trim() === "" && !files.length) || this.inputTarget.readOnly) return
     if (excess(content, this.limitValue) > 0) return this.refuse("Too long to send. Shorten it, or send it in parts.")
-    if (this.change) return this.save()
+    if (this.change) return (this.saved = this.save())
     if (files.some(({ error }) => error)) return this.refuse("Remove the file that cannot be sent.")
     const { quoted } = this.drafts
     this.drafts.message = ""
@@ -85,16 +85,21 @@ export default class extends Controller {
   async edit(event, link) {
     if (!link) return
     event.preventDefault()
+    if ((await this.saved) === false) return // what could not be saved stays in the field
     await this.attempt("This message cannot be changed now.", async () => this.begin(await MessageEditor.open(link.href)))
   }
 
   async save() {
+    let saved = false
     this.inputTarget.readOnly = true
     await this.attempt("Not saved: the server is out of reach. Try again.", async () => {
       const refusal = (this.errorTarget.textContent = await MessageEditor.save(this.change))
-      if (!refusal) this.cancel()
+      saved = !refusal
+      if (saved) this.cancel()
     })
     this.inputTarget.readOnly = this.closed
+    this.saved = null
+    return saved
   }
 
   cancel = () => this.begin(null)

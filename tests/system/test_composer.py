@@ -8,9 +8,10 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.servers import wait_until
 
-from .pages import PATIENCE, composer, messages, pending, say, sees
+from .pages import PATIENCE, choose, composer, messages, pending, say, sees
 
 POSTS = re.compile(r"/chats/\d+/messages$")
+CHANGES = re.compile(r"/messages/\d+$")
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 BUBBLE = ".message__bubble"
 CORNERS = "(element) => getComputedStyle(element).borderRadius"
@@ -132,13 +133,35 @@ def test_offline_it_says_that_the_message_waits_for_the_network(alice, chat):
     expect(page.get_by_text("Waiting for the network")).to_be_hidden()
 
 
+@pytest.mark.parametrize("outcome", ["saved", "lost"])
+def test_an_edit_that_is_begun_while_another_is_saved_loses_nothing(alice, chat, outcome):
+    page = alice.tab(chat)
+    for words in ("one", "two"):
+        say(page, words)
+        sees(page, words)
+    choose(page, "one", "Edit")
+    expect(composer(page)).to_have_value("one", timeout=PATIENCE)
+    with held_back(page, CHANGES, lose=outcome == "lost"):
+        say(page, "one changed")
+        wait_until(lambda: composer(page).evaluate("(input) => input.readOnly"))
+        choose(page, "two", "Edit")
+    if outcome == "lost":
+        expect(page.get_by_text("Not saved: the server is out of reach.")).to_be_visible(timeout=PATIENCE)
+        expect(composer(page)).to_have_value("one changed")
+    else:
+        sees(page, "one changed")
+        expect(composer(page)).to_have_value("two", timeout=PATIENCE)
+        say(page, "two changed")
+        sees(page, "two changed")
+
+
 @contextmanager
-def held_back(page: Page):
-    """Holds back everything that the page sends, until the end of the block."""
+def held_back(page: Page, address: re.Pattern = POSTS, lose: bool = False):
+    """Holds back what the page sends to such an address, until the end of the block. Then it arrives, or is lost."""
     held: list[Route] = []
-    page.route(POSTS, lambda route: held.append(route))
+    page.route(address, lambda route: held.append(route))
     yield
     wait_until(lambda: page.evaluate("true") and held, what="the request")
     for route in held:
-        route.continue_()
-    page.unroute(POSTS)
+        route.abort() if lose else route.continue_()
+    page.unroute(address)
