@@ -38,7 +38,7 @@ class ToolWork:
         if self.message.asks_until:  # the time for that is over, or nobody could have claimed the reply
             self.rounds.end_questions()
             self.message.asks_until = None
-        self.toolbox = self._toolbox_for(self.message)
+        self._look_up_tools()
 
     def hang_up(self) -> None:
         """End soon. Another thread calls this."""
@@ -50,6 +50,7 @@ class ToolWork:
         return [] if self.rounds.count + 1 >= ROUNDS else self.toolbox.offered(room)
 
     def add(self, calls: list[Call]) -> None:
+        self._look_up_tools()
         self.rounds.add(calls, self.toolbox)
 
     def steps(self, step: Step) -> Iterator[None]:
@@ -76,11 +77,18 @@ class ToolWork:
 
     def _begin(self, use: Use, begun: list[bool]) -> None:
         self.message.note_shown()
+        self._look_up_tools()
         begun.append(self.rounds.begin(use, self.toolbox.named(use.name)))
 
     def _end(self, use: Use, went_well: bool, result: str) -> None:
         self.message.note_shown()
         self.rounds.end(use, went_well, result)
+        self._look_up_tools()  # the model is offered them next
+
+    def _look_up_tools(self) -> None:
+        """Find the tools that the assistant has now. A job takes minutes, and people may take some away meanwhile. The
+        chat is locked."""
+        self.toolbox = self._toolbox_for(self.message)
 
     def _result_of(self, use: Use) -> tuple[bool, str]:
         """Whether it went well, and the result or the reason. Raises ModelError after ``hang_up``."""

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 def asks_first(chat: "Chat", tool: "Tool") -> bool:
     """Whether somebody in ``chat`` has to allow each use of this tool.
 
-    A tool that only reads in the chat tells nobody anything new, so nobody is asked about it.
+    A tool that only reads in the chat tells nobody anything new, so nobody is asked about it. A chat that uses none has
+    not said that others may be used unasked.
     """
-    return chat.tools == "ask" and tool.reaches_out
+    return chat.tools != "use" and tool.reaches_out

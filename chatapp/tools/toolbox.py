@@ -19,7 +19,7 @@ BROKE = "Something broke while the tool was used."
 
 
 class Toolbox:
-    """The ``AToolbox`` of models/rounds.py, made by the job while the chat is locked."""
+    """The ``AToolbox`` of models/rounds.py, made anew by the job in each step in which the chat is locked."""
 
     def __init__(self, reply: Message):
         self._app = current_app._get_current_object()  # for the threads in which tools run

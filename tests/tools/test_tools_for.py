@@ -69,6 +69,12 @@ def test_a_chat_asks_first_until_somebody_says_otherwise_and_never_about_itself(
     assert not any(asks_first(chat, tool) for tool in tools_for(reply_in(chat, alice, coder.user)))
 
 
+def test_nothing_is_used_unasked_in_a_chat_that_uses_no_tools(chat, alice, coder):
+    tools = tools_for(reply_in(chat, alice, coder.user))
+    chat.tools = "never"
+    assert {tool.name for tool in tools if asks_first(chat, tool)} == {"read_web_page", "weather_forecast"}
+
+
 def test_a_chat_knows_whether_one_of_its_assistants_has_tools(chat, coder):
     assert not chat.offers_tools
     chat.admit(coder.user)
