@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from .llm_answer import storable
+from .nesting import is_nested_deeper
 
-#: Calls kept of one answer, and bytes of the arguments of one.
-MOST_CALLS, ARGUMENTS_LIMIT = 8, 8_000
+#: Calls kept of one answer, bytes of the arguments of one, and levels of them.
+MOST_CALLS, ARGUMENTS_LIMIT, LEVELS = 8, 8_000, 20
 #: Characters of an id. Ours are short, and some servers refuse their own long ones when a request repeats them.
 ID_LIMIT = 64
 #: An event with calls. Many servers send an empty list, or null, with each of the others.
@@ -17,6 +18,7 @@ _CALLS = re.compile(rb'"tool_calls"\s*:\s*\[\s*\{')
 NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 UNREADABLE = "The arguments are not a JSON object."
+TOO_DEEP = f"The arguments are JSON with more than {LEVELS} levels. Send flatter ones."
 TOO_LONG = f"The arguments are longer than {ARGUMENTS_LIMIT:,} bytes."
 NAMELESS = "The call names no tool."
 
@@ -104,8 +106,10 @@ class _Fragments:
             return Call(id, "", text, {}, NAMELESS)
         if self.is_full:
             return Call(id, self.name, text, {}, TOO_LONG)
-        arguments = read_arguments(text)
-        return Call(id, self.name, text, arguments or {}, UNREADABLE if arguments is None else None)
+        try:
+            return Call(id, self.name, text, arguments_in(text))
+        except ValueError as flaw:
+            return Call(id, self.name, text, {}, str(flaw))
 
 
 def text_of(value: Any) -> str:
@@ -114,12 +118,26 @@ def text_of(value: Any) -> str:
 
 
 def read_arguments(text: str) -> dict | None:
-    """The arguments in ``text``, which is empty for a tool without any; None if it is not a JSON object."""
+    """The arguments in ``text``, which is empty for a tool without any; None if it is no JSON object, or too deep."""
     try:
-        read = json.loads(text) if text.strip() else {}
-    except (ValueError, RecursionError):
+        return arguments_in(text)
+    except ValueError:
         return None
-    return read if isinstance(read, dict) else None
+
+
+def arguments_in(text: str) -> dict:
+    """As above. Raises ValueError with a reason for the model."""
+    try:
+        arguments = json.loads(text) if text.strip() else {}
+    except RecursionError as error:
+        raise ValueError(TOO_DEEP) from error
+    except ValueError as error:
+        raise ValueError(UNREADABLE) from error
+    if not isinstance(arguments, dict):
+        raise ValueError(UNREADABLE)
+    if is_nested_deeper(arguments, LEVELS):
+        raise ValueError(TOO_DEEP)
+    return arguments
 
 
 def in_request(calls: Iterator[tuple[str, str, str]]) -> list[dict]:
@@ -136,5 +154,5 @@ def in_request(calls: Iterator[tuple[str, str, str]]) -> list[dict]:
 
 
 def is_object(text: str) -> bool:
-    """Whether ``text`` is a JSON object."""
+    """Whether ``text`` is a JSON object that is not too deep."""
     return read_arguments(text) is not None

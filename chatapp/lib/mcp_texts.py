@@ -4,10 +4,13 @@ import json
 import re
 from typing import NamedTuple
 
+from .nesting import is_nested_deeper
 from .plain_texts import in_one_line, visible
 
 #: Characters of one tool: its name, as the protocol limits it, and what is kept of the rest.
 NAME, TITLE, DESCRIPTION, PARAMETERS = 128, 80, 1_000, 6_000
+#: Levels of a schema. An object in an object takes two.
+LEVELS = 50
 #: Characters of a result to read.
 RESULT = 100_000
 _NAME = re.compile(rf"[A-Za-z0-9_./-]{{1,{NAME}}}")
@@ -41,7 +44,7 @@ def described(tool: object) -> Described | None:
         return None
     parameters = {"type": "object", "properties": {}} | {k: v for k, v in parameters.items() if k != "$schema"}
     schema = as_json(parameters)
-    if schema is None or len(schema) > PARAMETERS or _IN_HEADER in schema:
+    if schema is None or len(schema) > PARAMETERS or _IN_HEADER in schema or is_nested_deeper(parameters, LEVELS):
         return None
     annotations = tool.get("annotations")
     title = text_in(tool, "title") or text_in(annotations if isinstance(annotations, dict) else {}, "title")

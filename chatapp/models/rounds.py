@@ -10,7 +10,7 @@ from sqlalchemy.orm import undefer
 
 from chatapp.extensions import db
 from chatapp.lib.llm import Call, storable
-from chatapp.lib.llm_calls import in_request
+from chatapp.lib.llm_calls import TOO_DEEP, in_request, read_arguments
 
 from .conversation import weight
 from .mixins.timestamps import now
@@ -150,6 +150,8 @@ class Rounds:
         """Note that the tool is about to be used. False where it can't be, which is also noted."""
         if tool is None:
             self.end(use, False, UNKNOWN)
+        elif read_arguments(use.arguments) is None:  # the previous release took some that this one refuses
+            self.end(use, False, TOO_DEEP)
         elif use.begun and not tool.repeatable:
             self.end(use, False, INTERRUPTED)
         else:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: Characters.
 RESULT_LIMIT, WORDS_LIMIT, TITLE_LIMIT, NAME_LIMIT, ICON_LIMIT = 8_000, 200, 100, 64, 20
+#: Characters of the arguments in a row of a chat, and up to which their JSON is indented.
+GIVEN_LIMIT = 2_000
 LEFT_OUT = "\n\n… The rest was left out."
 #: States in which a call has no result yet.
 UNFINISHED = ("asking", "running")
@@ -91,12 +93,20 @@ class ToolUse(db.Model):
 
     @property
     def given(self) -> str:
-        """The arguments for people: one in a line, or as they came where they can't be read."""
+        """All arguments for people: one in a line, or as they came where they can't be read."""
         arguments = read_arguments(self.arguments)
         if arguments is None:
             return self.arguments
+        # Many small values become ten times as long by indentation.
+        given = listed(arguments, indent=1)
         # JSON can spell half a character, which no page can show.
-        return storable("\n".join(f"{name}: {shown(value)}" for name, value in arguments.items()))
+        return storable(given if len(given) <= GIVEN_LIMIT else listed(arguments, indent=None))
+
+    @property
+    def glance(self) -> tuple[str, bool]:
+        """How ``given`` begins, for a row of a chat, and whether there is more."""
+        given = self.given
+        return cut(given, GIVEN_LIMIT), len(given) > GIVEN_LIMIT
 
     @property
     def text(self) -> str:
@@ -104,9 +114,13 @@ class ToolUse(db.Model):
         return "\n\n".join(part for part in (self.given, self.result) if part)
 
 
-def shown(value) -> str:
-    """An argument as people read it."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)
+def listed(arguments: dict, indent: int | None) -> str:
+    """Arguments as people read them."""
+    return "\n".join(f"{name}: {shown(value, indent)}" for name, value in arguments.items())
+
+
+def shown(value, indent: int | None) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=indent)
 
 
 def cut(text: str, limit: int, end: str = "…") -> str:

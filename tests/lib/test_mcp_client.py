@@ -216,6 +216,7 @@ def test_tools_that_cant_be_used_are_left_out_and_the_others_are_cut_to_what_peo
         TOOL | {"inputSchema": {"type": "string"}}, TOOL | {"inputSchema": {"type": "object", "x": "y" * 10_000}},
         TOOL | {"inputSchema": {"type": "object", "x": float("nan")}}, TOOL | {"inputSchema": {"x": "\ud800"}},
         TOOL | {"inputSchema": {"type": "object", "properties": {"a": {"type": "string", "x-mcp-header": "A"}}}},
+        TOOL | {"inputSchema": {"type": "object", "x": json.loads("[" * 50 + "]" * 50)}},
     ]  # fmt: skip
     server.says["tools/list"] = lambda params: {"tools": [*hostile, proper | {"inputSchema": {}}]}
     with visit(server.url) as client:
