@@ -6,9 +6,13 @@ import time
 
 import pytest
 from sqlalchemy import select
+from wtforms import SelectMultipleField
+from wtforms.fields.core import UnboundField
 
 from chatapp.extensions import db, limiter
-from chatapp.models import Chat, Session
+from chatapp.forms.base import Form
+from chatapp.lib.mcp_texts import Described
+from chatapp.models import Assistant, Chat, Session, ToolServer
 from tests.routes import address, unsafe
 from tests.visitors import TURBO_STREAM
 
@@ -168,3 +172,47 @@ def test_what_is_refused_says_what_is_understood(alice):
         "POST", "/chats", json={"title": 1}, headers={"X-CSRFToken": alice.token, "Accept": TURBO_STREAM}
     )
     assert (answer.status_code, answer.text) == (415, "Only forms are understood here. Send the fields of one.")
+
+
+# Fields of which several values may be chosen
+
+
+def multiple_choices(form: type[Form]) -> list[tuple[type[Form], str, UnboundField]]:
+    """All such fields of this form and of those that are made from it."""
+    fields = [(form, name, field) for name, field in vars(form).items() if isinstance(field, UnboundField)]
+    own = [found for found in fields if issubclass(found[2].field_class, SelectMultipleField)]
+    return own + [found for made in form.__subclasses__() for found in multiple_choices(made)]
+
+
+MULTIPLE = {f"{form.__name__}.{name}": field for form, name, field in multiple_choices(Form)}
+ASSISTANT = {"name": "Coder", "model": "coder-1", "base_url": "http://127.0.0.1:9/v1", "reply_tokens": "500"}
+
+
+@pytest.fixture
+def choosing(admin, alice, bob) -> dict[str, tuple]:
+    """Where each is sent, by which method, with which other fields, and values of it that are valid."""
+    server = ToolServer.add("Weather", url="http://127.0.0.1:9/mcp")
+    server.note([Described(name, "", "Tells.", {"type": "object"}) for name in ("rain", "sun")], "")
+    coder = Assistant.add("Painter", model="coder-1").user
+    db.session.commit()
+    new, old = ("/assistants", "POST", ASSISTANT), (f"/assistants/{coder.id}", "PATCH", ASSISTANT | {"name": "Painter"})
+    return {
+        "AssistantForm.tools": ([new, old], []),
+        "AssistantForm.servers": ([new, old], [server.id]),
+        "DirectForm.user_ids": ([("/directs", "POST", {})], [alice.id, bob.id]),
+        "OfferedToolsForm.tools": (
+            [(f"/tool-servers/{server.id}/tools", "PATCH", {})],
+            [tool.as_read for tool in server.tools],
+        ),
+    }
+
+
+@pytest.mark.parametrize("name", MULTIPLE)
+def test_a_valid_choice_may_be_repeated(unlimited, admin, choosing, name):
+    ways, values = choosing[name]
+    values = values or [choice.value for choice in MULTIPLE[name].kwargs["choices"]]
+    assert values
+    for path, method, others in ways:
+        sent = others | {name.partition(".")[2]: [str(value) for value in values * 50]}
+        answer = admin.submit(path, sent, method=method)
+        assert answer.status_code == 303, f"{method} {path}"

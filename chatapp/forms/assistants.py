@@ -104,7 +104,7 @@ class AssistantForm(TakesKey, Form):
         names = ("base_url", "model", "instructions", "context_tokens", "reply_tokens")
         settings = {name: self[name].data for name in names}
         settings["sees_pictures"] = SIGHT[self.sees_pictures.data]
-        settings["tools"] = " ".join(self.tools.data or [])
+        settings["tools"] = " ".join(dict.fromkeys(self.tools.data or []))
         settings["servers"] = [server for server in self.known_servers if str(server.id) in (self.servers.data or [])]
         if self.key or self.forget_key.data or not self.model.data:
             settings["sealed_key"] = sealed(self.key, self.secret)
