@@ -2,10 +2,12 @@
 
 from alembic import context
 from flask import current_app
+from sqlalchemy import Connection
 from sqlalchemy.types import TypeDecorator
 
 from chatapp.extensions import db
-from chatapp.lib.postgres import without_limits
+from chatapp.lib.migrations import each_once, run_patiently
+from chatapp.lib.postgres import prepare_for_migrations
 from chatapp.models.search_text import is_described
 
 
@@ -18,19 +20,28 @@ def render_item(kind: str, item, autogen_context) -> str | bool:
 
 def run() -> None:
     with db.engine.connect() as connection:
-        if connection.dialect.name == "postgresql":
-            without_limits(connection.connection.driver_connection)
-        context.configure(
-            connection=connection,
-            target_metadata=db.metadata,
-            compare_server_default=True,
-            render_item=render_item,
-            include_name=is_described,
-            **current_app.extensions["migrate"].configure_args,
-        )
-        with context.begin_transaction():
-            context.run_migrations()
-        connection.invalidate()  # closes it: nobody else may go without limits
+        try:
+            if connection.dialect.name == "postgresql":
+                prepare_for_migrations(connection.connection.driver_connection)
+            configure(connection)
+            run_patiently(connection, context.run_migrations)
+        finally:
+            connection.invalidate()  # closes it: nobody else may have its limits, or lack foreign keys
+
+
+def configure(connection: Connection) -> None:
+    options = {
+        "connection": connection,
+        "target_metadata": db.metadata,
+        "compare_server_default": True,
+        "render_item": render_item,
+        "include_name": is_described,
+        "transaction_per_migration": True,
+        **current_app.extensions["migrate"].configure_args,
+    }
+    context.configure(**options)
+    # Again, because only now can one see the steps that the command has chosen.
+    context.configure(**options, fn=each_once(context.get_context().opts["fn"]))
 
 
 if context.is_offline_mode():

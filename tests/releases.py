@@ -9,9 +9,12 @@ import subprocess
 import sys
 import tarfile
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from alembic.script import ScriptDirectory
 
 from tests.browserless import Person
 from tests.provider import Provider
@@ -34,6 +37,13 @@ def unpack_previous(directory: Path) -> Path:
         files.extractall(directory, filter="data")
     (directory / "node_modules").symlink_to(PROJECT / "node_modules")
     return directory
+
+
+@cache
+def previous_head() -> str:
+    """The last migration of the previous release."""
+    with TemporaryDirectory() as directory:
+        return ScriptDirectory(str(unpack_previous(Path(directory)) / "migrations")).get_current_head()
 
 
 def git(*arguments: str) -> subprocess.CompletedProcess:

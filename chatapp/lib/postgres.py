@@ -5,11 +5,18 @@ network swallows what the client sends, or a proxy acknowledges it and passes no
 request would hold its connection for many minutes. So the client sets itself a limit too.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import psycopg
 from psycopg.errors import _WaitTimeout
 from sqlalchemy import Connection, Engine, event
+
+#: Seconds that a migration waits for a lock. Everybody else waits behind it meanwhile. And a statement that has locked
+#: one table and waits for two others has to let go before ``deadlock_timeout``, 1 s. Then PostgreSQL would end one of
+#: those who wait for each other, and not always the migration.
+MIGRATION_LOCK = 0.2
 
 
 class Limits(NamedTuple):
@@ -38,20 +45,37 @@ def configure(engine: Engine, limits: Limits) -> None:
             event.listen(engine, "connect", lambda connection, record: _tell_server(connection, limits))
 
 
-def without_limits(connection: psycopg.Connection) -> None:
-    """Let statements take as long as they need, such as those of a migration. The limit for locks stays."""
-    connection.answer_timeout, connection.in_haste = None, False
+def prepare_for_migrations(connection: psycopg.Connection) -> None:
+    """Let statements take as long as they need, and wait for locks only for ``MIGRATION_LOCK`` seconds."""
+    connection.answer_timeout, connection.migrates = None, True
     if not connection.is_shared:
-        connection.execute("SET statement_timeout = 0")
+        connection.execute(f"SET statement_timeout = 0; SET lock_timeout = {_milliseconds(MIGRATION_LOCK)}")
         connection.commit()
+
+
+@contextmanager
+def waiting_for_locks(connection: psycopg.Connection) -> Iterator[None]:
+    """Let statements outside of a transaction wait for locks as long as they need; nobody queues up behind such ones.
+
+    Behind a pooler they have no limit anyway.
+    """
+    if connection.is_shared:
+        yield
+        return
+    connection.execute("SET lock_timeout = 0")
+    try:
+        yield
+    finally:
+        if not connection.closed:
+            connection.execute(f"SET lock_timeout = {_milliseconds(MIGRATION_LOCK)}")
 
 
 class ImpatientConnection(psycopg.Connection):
     """Closes itself when the server has not answered for ``answer_timeout`` seconds."""
 
     answer_timeout: float | None = None
-    #: Whether its statements have a limit.
-    in_haste = True
+    #: Whether it is one of ``prepare_for_migrations``.
+    migrates = False
     #: Whether a pooler gives each transaction another connection to the server.
     is_shared = False
 
@@ -78,8 +102,9 @@ def _tell_server(connection: ImpatientConnection, limits: Limits) -> None:
 
 
 def _tell_transaction(connection: Connection, limits: Limits) -> None:
-    in_haste = connection.connection.driver_connection.in_haste
-    connection.exec_driver_sql(_settings(limits if in_haste else limits._replace(statement=0), "SET LOCAL"))
+    if connection.connection.driver_connection.migrates:
+        limits = limits._replace(statement=0, lock=MIGRATION_LOCK)
+    connection.exec_driver_sql(_settings(limits, "SET LOCAL"))
 
 
 def _settings(limits: Limits, word: str = "SET") -> str:

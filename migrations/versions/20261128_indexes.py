@@ -3,21 +3,16 @@
 import sqlalchemy as sa
 from alembic import op
 
+from chatapp.lib.migrations import build_index
+
 revision = "b3d9a6417c58"
 down_revision = "e7a4c29f5d10"
 
 
 def upgrade() -> None:
-    with op.get_context().autocommit_block():
-        op.create_index("ix_sessions_last_seen_at", "sessions", ["last_seen_at"], postgresql_concurrently=True)
-        op.create_index(
-            "ix_users_admin",
-            "users",
-            ["admin"],
-            sqlite_where=sa.text("admin = 1"),
-            postgresql_where=sa.text("admin"),
-            postgresql_concurrently=True,
-        )
+    build_index("ix_sessions_last_seen_at", "sessions", ["last_seen_at"])
+    administrators = {"sqlite_where": sa.text("admin = 1"), "postgresql_where": sa.text("admin")}
+    build_index("ix_users_admin", "users", ["admin"], **administrators)
 
 
 def downgrade() -> None:

@@ -2,7 +2,8 @@
 from the index alone."""
 
 import sqlalchemy as sa
-from alembic import op
+
+from chatapp.lib.migrations import build_index, remove_index
 
 revision = "1d7ac94e30b8"
 down_revision = "f05b8e2d7c61"
@@ -19,6 +20,5 @@ def downgrade() -> None:
 
 
 def replace(old: str, new: str, columns: list[str]) -> None:
-    with op.get_context().autocommit_block():
-        op.create_index(new, "messages", columns, postgresql_concurrently=True, **SHOWN)
-        op.drop_index(old, "messages", postgresql_concurrently=True)
+    build_index(new, "messages", columns, **SHOWN)
+    remove_index(old, "messages")

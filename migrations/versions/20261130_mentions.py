@@ -33,9 +33,8 @@ def upgrade() -> None:
     )
     op.add_column("listed_chats", sa.Column("mentioned_id", sa.Integer, nullable=False, server_default="0"))
     op.add_column("messages", sa.Column("mentions_all", sa.Boolean, nullable=False, server_default=sa.false()))
-    with op.get_context().autocommit_block():
-        index = ("ix_messages_mentions_all", "messages", ["chat_id", "id"])
-        op.create_index(*index, postgresql_concurrently=True, **ALL)
+    index = ("ix_messages_mentions_all", "messages", ["chat_id", "id"])
+    op.create_index(*index, **ALL)
 
 
 def downgrade() -> None:

@@ -12,15 +12,13 @@ SHOWN = sa.text("quoted_id IS NOT NULL AND deleted_at IS NULL")
 def upgrade() -> None:
     # As text: for SQLite, Alembic would copy the whole table to add a reference.
     op.execute("ALTER TABLE messages ADD COLUMN quoted_id INTEGER REFERENCES messages (id)")
-    with op.get_context().autocommit_block():
-        op.create_index(
-            "ix_messages_quoted_id",
-            "messages",
-            ["quoted_id", "id"],
-            sqlite_where=SHOWN,
-            postgresql_where=SHOWN,
-            postgresql_concurrently=True,
-        )
+    op.create_index(
+        "ix_messages_quoted_id",
+        "messages",
+        ["quoted_id", "id"],
+        sqlite_where=SHOWN,
+        postgresql_where=SHOWN,
+    )
 
 
 def downgrade() -> None:

@@ -39,15 +39,13 @@ def upgrade() -> None:
     for statement in SQLITE if op.get_bind().dialect.name == "sqlite" else POSTGRESQL:
         op.execute(statement)
     op.add_column("messages", sa.Column("searched_revision", sa.Integer, nullable=False, server_default="0"))
-    with op.get_context().autocommit_block():
-        op.create_index(
-            "ix_messages_unsearched",
-            "messages",
-            ["id"],
-            sqlite_where=UNSEARCHED,
-            postgresql_where=UNSEARCHED,
-            postgresql_concurrently=True,
-        )
+    op.create_index(
+        "ix_messages_unsearched",
+        "messages",
+        ["id"],
+        sqlite_where=UNSEARCHED,
+        postgresql_where=UNSEARCHED,
+    )
 
 
 def downgrade() -> None:

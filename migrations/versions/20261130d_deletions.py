@@ -17,15 +17,13 @@ def upgrade() -> None:
     op.add_column("chats", sa.Column("deleted_at", sa.DateTime(timezone=True)))
     op.create_index("ix_chats_deleted", "chats", ["id"], sqlite_where=DELETED, postgresql_where=DELETED)
     # For each message that goes, the database looks for others that quote it, deleted ones too.
-    with op.get_context().autocommit_block():
-        op.create_index(
-            "ix_messages_quoting",
-            "messages",
-            ["quoted_id"],
-            sqlite_where=QUOTING,
-            postgresql_where=QUOTING,
-            postgresql_concurrently=True,
-        )
+    op.create_index(
+        "ix_messages_quoting",
+        "messages",
+        ["quoted_id"],
+        sqlite_where=QUOTING,
+        postgresql_where=QUOTING,
+    )
 
 
 def downgrade() -> None:

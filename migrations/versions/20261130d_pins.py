@@ -13,15 +13,13 @@ def upgrade() -> None:
     op.add_column("messages", sa.Column("pinned_at", sa.DateTime(timezone=True)))
     # As text: for SQLite, Alembic would copy the whole table to add a reference.
     op.execute("ALTER TABLE messages ADD COLUMN pinned_by_id INTEGER REFERENCES users (id)")
-    with op.get_context().autocommit_block():
-        op.create_index(
-            "ix_messages_pinned",
-            "messages",
-            ["chat_id", "pinned_at"],
-            sqlite_where=PINNED,
-            postgresql_where=PINNED,
-            postgresql_concurrently=True,
-        )
+    op.create_index(
+        "ix_messages_pinned",
+        "messages",
+        ["chat_id", "pinned_at"],
+        sqlite_where=PINNED,
+        postgresql_where=PINNED,
+    )
 
 
 def downgrade() -> None:

@@ -42,8 +42,7 @@ def upgrade() -> None:
         sa.Column("domains", sa.String(1000), nullable=False),
         sa.Column("inviters", sa.String(20), nullable=False),
     )
-    with op.get_context().autocommit_block():
-        op.create_index("ix_chats_direct_key", "chats", ["direct_key"], unique=True, postgresql_concurrently=True)
+    op.create_index("ix_chats_direct_key", "chats", ["direct_key"], unique=True)
 
 
 def downgrade() -> None:

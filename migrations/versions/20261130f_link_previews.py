@@ -32,15 +32,13 @@ def upgrade() -> None:
     )
     op.add_column("chats", sa.Column("link_previews", sa.String(20), nullable=False, server_default="open"))
     op.add_column("messages", sa.Column("link_preview_id", sa.Integer))
-    with op.get_context().autocommit_block():
-        op.create_index(
-            "ix_messages_link_preview_id",
-            "messages",
-            ["link_preview_id", "id"],
-            sqlite_where=SHOWN,
-            postgresql_where=SHOWN,
-            postgresql_concurrently=True,
-        )
+    op.create_index(
+        "ix_messages_link_preview_id",
+        "messages",
+        ["link_preview_id", "id"],
+        sqlite_where=SHOWN,
+        postgresql_where=SHOWN,
+    )
 
 
 def downgrade() -> None:

@@ -2,13 +2,14 @@
 
 from alembic import op
 
+from chatapp.lib.migrations import build_index
+
 revision = "20261201b1"
 down_revision = "20261201a4fc"
 
 
 def upgrade() -> None:
-    with op.get_context().autocommit_block():
-        op.create_index("ix_blocks_blocked_id", "blocks", ["blocked_id"], postgresql_concurrently=True)
+    build_index("ix_blocks_blocked_id", "blocks", ["blocked_id"])
 
 
 def downgrade() -> None:

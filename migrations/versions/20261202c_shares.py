@@ -1,4 +1,4 @@
-"""Shared answers, and which chats allow them."""
+"""Shared answers."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -18,9 +18,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("message_id", "creator_id"),
     )
     op.create_index("ix_shares_creator_id", "shares", ["creator_id"])
-    op.add_column("chats", sa.Column("sharing", sa.String(20), nullable=False, server_default="off"))
 
 
 def downgrade() -> None:
-    op.drop_column("chats", "sharing")
     op.drop_table("shares")

@@ -4,10 +4,14 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261202c1"
-down_revision = "20261202b1"
+down_revision = "20261202b4"
 
 
 def upgrade() -> None:
+    op.add_column("messages", sa.Column("version", sa.Integer, nullable=False, server_default="1"))
+    op.add_column("messages", sa.Column("versions", sa.Integer, nullable=False, server_default="1"))
+    op.add_column("messages", sa.Column("begun_at", sa.DateTime(timezone=True)))
+    op.add_column("messages", sa.Column("thought_for", sa.Integer))
     op.create_table(
         "reply_versions",
         sa.Column("id", sa.Integer, primary_key=True),
@@ -32,10 +36,6 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("content", sa.Text, nullable=False),
     )
-    op.add_column("messages", sa.Column("version", sa.Integer, nullable=False, server_default="1"))
-    op.add_column("messages", sa.Column("versions", sa.Integer, nullable=False, server_default="1"))
-    op.add_column("messages", sa.Column("begun_at", sa.DateTime(timezone=True)))
-    op.add_column("messages", sa.Column("thought_for", sa.Integer))
 
 
 def downgrade() -> None:

@@ -1,18 +1,16 @@
-"""Figures, prices and budgets; who asked for a reply; and summaries for people who were away."""
+"""Figures, prices and budgets, and summaries for people who were away."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261202d1"
-down_revision = "20261202c2"
+revision = "20261202d2"
+down_revision = "20261202d1"
 
 RUNNING = sa.text("state IN ('waiting', 'writing')")
 MOMENT = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    # As text: for SQLite, Alembic would copy the whole table to add a reference.
-    op.execute("ALTER TABLE messages ADD COLUMN asker_id INTEGER REFERENCES users (id)")
     create_figures()
     create_decisions()
     create_summaries()
@@ -91,4 +89,3 @@ def create_summaries() -> None:
 def downgrade() -> None:
     for table in ("summaries", "budgets", "prices", "figures"):
         op.drop_table(table)
-    op.drop_column("messages", "asker_id")

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261202e1"
-down_revision = "20261202d1"
+down_revision = "20261202d2"
 
 
 def upgrade() -> None:

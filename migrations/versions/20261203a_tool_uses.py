@@ -8,6 +8,8 @@ down_revision = "20261202e1"
 
 
 def upgrade() -> None:
+    op.add_column("messages", sa.Column("first_use_id", sa.Integer))
+    op.add_column("messages", sa.Column("asks_until", sa.DateTime(timezone=True)))
     op.create_table(
         "tool_uses",
         sa.Column("id", sa.Integer, primary_key=True),
@@ -28,8 +30,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("message_id", "number", "round", "place"),
         sqlite_autoincrement=True,
     )
-    op.add_column("messages", sa.Column("first_use_id", sa.Integer))
-    op.add_column("messages", sa.Column("asks_until", sa.DateTime(timezone=True)))
     op.add_column("reply_versions", sa.Column("first_use_id", sa.Integer))
 
 

@@ -94,8 +94,18 @@ def test_a_wait_for_a_lock_has_an_end(address, engine_of, limits):
 @pytest.mark.parametrize("limits", SAID, ids=str)
 def test_a_migration_takes_as_long_as_it_needs(address, engine_of, limits):
     with engine_of(address, limits._replace(statement=0.5, network=0.5)).connect() as connection:
-        postgres.without_limits(connection.connection.driver_connection)
+        postgres.prepare_for_migrations(connection.connection.driver_connection)
         assert connection.scalar(text("SELECT 1 FROM pg_sleep(1.5)")) == 1
+
+
+@pytest.mark.parametrize("limits", SAID, ids=str)
+def test_a_migration_waits_for_a_lock_only_for_a_moment(address, engine_of, limits):
+    engine = engine_of(address, limits._replace(lock=60))
+    with engine.connect() as first, engine.connect() as second:
+        postgres.prepare_for_migrations(second.connection.driver_connection)
+        first.execute(text("SELECT pg_advisory_xact_lock(1)"))
+        with pytest.raises(OperationalError, match="lock timeout"):
+            second.execute(text("SELECT pg_advisory_xact_lock(1)"))
 
 
 def test_the_app_sets_all_limits_from_its_settings(app, database):
