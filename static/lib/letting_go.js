@@ -54,17 +54,19 @@ export default class LettingGo {
 
 // How many of the first AT_ONCE come before one in use.
 function countUnused(articles) {
-  const used = articles.slice(0, AT_ONCE).findIndex(isInUse)
+  const changing = [...document.querySelectorAll("[data-changes]")].map(({ dataset }) => dataset.changes)
+  const used = articles.slice(0, AT_ONCE).findIndex((article) => isInUse(article, changing))
   return used < 0 ? AT_ONCE : used
 }
 
-function isInUse(article) {
+// `changing` has the addresses of the forms that change a message.
+function isInUse(article, changing) {
   const selection = getSelection()
   return (
     article.contains(document.activeElement) ||
     (!selection.isCollapsed && selection.containsNode(article, true)) ||
     article.querySelector(IN_USE) !== null ||
-    document.querySelector(`[data-changes$="/messages/${article.dataset.messageId}/edit"]`) !== null
+    changing.some((address) => address.endsWith(`/messages/${article.dataset.messageId}/edit`))
   )
 }
 
