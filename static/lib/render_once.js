@@ -1,6 +1,7 @@
 import { firstInSight, keepingInSight } from "lib/scroll"
 
-const AT_ONCE = 16 // unseen elements that one frame renders
+const AT_ONCE = 8 // unseen elements that one frame renders
+const TOGETHER = 64 // elements that become skippable again in one frame: each time that some do is a further layout
 
 /**
  * Has elements rendered once where `content-visibility` would skip them, so that they keep a place of their true size.
@@ -11,11 +12,13 @@ export default async function renderOnce(elements, scroller) {
   // Hidden until then: an element that has just become "auto" has one size in this task and another one in its first
   // frame.
   for (const element of elements.slice(AT_ONCE)) element.style.contentVisibility = "hidden"
-  render(elements.slice(0, AT_ONCE))
-  for (let from = AT_ONCE; from < elements.length; from += AT_ONCE) {
+  show(elements.slice(0, AT_ONCE))
+  for (let to = AT_ONCE; to < elements.length; ) {
     await new Promise(requestAnimationFrame)
-    keepingInSight(scroller, null, () => render(elements.slice(from, from + AT_ONCE)))
+    if (to % TOGETHER === 0) release(elements.slice(to - TOGETHER, to))
+    keepingInSight(scroller, null, () => show(elements.slice(to, (to += AT_ONCE))))
   }
+  release(elements.slice(-TOGETHER))
 }
 
 /** `elements` of `scroller`, which are in order: from those in sight on towards both ends. */
@@ -27,6 +30,15 @@ export function nearestFirst(elements, scroller) {
 
 /** The same, all at once: for a list whose opening place is not yet known. */
 export function render(elements) {
+  show(elements)
+  release(elements)
+}
+
+function show(elements) {
   for (const element of elements) element.style.contentVisibility = "visible"
+}
+
+// The browser remembers their sizes at the end of the next frame.
+function release(elements) {
   requestAnimationFrame(() => requestAnimationFrame(() => elements.forEach((element) => element.removeAttribute("style"))))
 }
