@@ -164,7 +164,7 @@ class _Form:
 
     def _executed(self, connection: Connection, given: dict) -> list[tuple]:
         driver, heard = connection.connection, connection.dispatch
-        text, parameters = self.text, given if self.order is None else [given[name] for name in self.order]
+        text, parameters = self.text, given if self.order is None else tuple([given[name] for name in self.order])
         cursor = driver.cursor()
         try:
             for listen in heard.before_cursor_execute:
