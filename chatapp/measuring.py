@@ -83,7 +83,6 @@ class Measures:
         seconds, statements = self._requests[group]
         seconds.observe(time.perf_counter() - done.began)
         statements.observe(done.statements)
-        self.note_statements(done)
         self._answers[group, status // 100].inc()
         self.refused_by_rates += status == 429
 
@@ -93,9 +92,7 @@ class Measures:
             self._of_others.inc()
         else:
             done.statements += 1
-
-    def note_statements(self, done: Underway) -> None:
-        self._of_requests.inc(done.statements)
+            self._of_requests.inc()
 
     def note_job(self, queue: str, seconds: float, failed: bool) -> None:
         self.jobs.labels(queue, "failed" if failed else "done").observe(seconds)
@@ -196,9 +193,7 @@ def init_app(app: Flask, engine: Engine, replica: Replica) -> None:
         return response
 
     def forget(error) -> None:
-        if (done := _underway.get()) is not None:  # it had no answer
-            _underway.set(None)
-            measures.note_statements(done)
+        _underway.set(None)
 
     app.before_request_funcs.setdefault(None, []).insert(0, begin)
     app.after_request_funcs.setdefault(None, []).insert(0, end)

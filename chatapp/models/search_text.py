@@ -9,7 +9,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from chatapp.extensions import db
 from chatapp.lib import markdown
 from chatapp.lib.search_words import searchable
-from chatapp.turbo import Prepared
 
 if TYPE_CHECKING:
     from .message import Message
@@ -36,7 +35,7 @@ class SearchText(db.Model):
     text: Mapped[str] = mapped_column(Text)
 
 
-ADDING = Prepared(insert(SearchText))
+ADDING = insert(SearchText)
 
 #: The indexes over these words, made as text by a migration: SQLAlchemy describes neither. SQLite keeps its index in
 #: several tables.
@@ -98,7 +97,7 @@ def follow(messages: type["Message"]) -> None:
 def add(connection: Connection, message: "Message") -> None:
     """Write the words of a new message."""
     if is_found(message):
-        ADDING.rows(connection, {"message_id": message.id, "text": text_of(message)})
+        connection.execute(ADDING, {"message_id": message.id, "text": text_of(message)})
 
 
 def _renew(mapper, connection: Connection, message: "Message") -> None:

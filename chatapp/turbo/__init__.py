@@ -16,9 +16,8 @@ from .headed import Headed, Lister, ShownHead, heads_html, shown_heads
 from .hub import Hub
 from .new_rows import announce_row, insert_row
 from .openings import Reader
-from .prepared import Prepared, PreparedQuery
 from .rendering import render, render_row
-from .streamable import Streamable, connection_of, lock_found, lock_pages, to_lock, writing_connection
+from .streamable import Streamable, connection_of, lock_found, lock_pages, to_lock
 from .streams import Frame, dom_id, retry, stream_name, turbo_stream, turbo_stream_to_all
 from .together import tell, together
 from .transactions import after_commit, after_publication, again_after_conflict, has_written, is_conflict
@@ -39,8 +38,6 @@ __all__ = [
     "Hub",
     "Lister",
     "Overloaded",
-    "Prepared",
-    "PreparedQuery",
     "Reader",
     "ShownHead",
     "Streamable",
@@ -73,5 +70,4 @@ __all__ = [
     "together",
     "turbo_stream",
     "turbo_stream_to_all",
-    "writing_connection",
 ]
