@@ -70,7 +70,7 @@ def database_of(item) -> str:
 
 @pytest.fixture(autouse=True)
 def one_day() -> None:
-    """A test near midnight waits for the new day: what it wrote today would be of yesterday before it looks."""
+    """A test that begins just before midnight waits for the new day. It may look for "Today" behind midnight."""
     wait_until(lambda: (datetime.now(UTC) + LONG_TEST).date() == datetime.now(UTC).date(), what="the new day")
 
 
