@@ -1,5 +1,6 @@
 """Plainwire: team chat with AI assistants over plain HTTP."""
 
+from collections.abc import Callable
 from functools import partial
 
 import redis
@@ -45,6 +46,7 @@ def create_app(overrides: dict | None = None) -> Flask:
     app = Flask(__name__, root_path=str(PROJECT), template_folder="templates", static_folder=None)
     app.jinja_environment = Templates
     app.session_interface = SignedCookies()
+    app.ensure_sync = at_once
     app.config.from_mapping(flask_config.with_flask_config(config.from_environment()) | (overrides or {}))
     # Set afterwards: Flask would otherwise add its own route for files, without hashes, beside WhiteNoise's.
     app.static_folder = str(PROJECT / "static")
@@ -62,6 +64,11 @@ def create_app(overrides: dict | None = None) -> Flask:
     trust_proxies(app)
     warn_of_lost_files(app)
     return app
+
+
+def at_once(function: Callable) -> Callable:
+    """Nothing here is asynchronous. Flask finds that out anew for each function of each request."""
+    return function
 
 
 def warn_of_lost_files(app: Flask) -> None:

@@ -33,12 +33,16 @@ def public(view):
 
 
 def init_app(app: Flask) -> None:
+    # No view asks whether a log-in is fresh, and a cookie says nothing of the browser: the database knows the session.
+    login_manager.session_protection = None
     login_manager.init_app(app)
     app.before_request(require_login)
 
 
 def acting() -> Acting | None:
     """Returns the person who acts in this request, with the proof; None for a visitor."""
+    if now := g.get("acting"):
+        return now
     if not current_user.is_authenticated:
         return None
     if "acting" not in g:

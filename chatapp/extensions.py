@@ -40,7 +40,8 @@ class Base(DeclarativeBase):
 
 def rate_key() -> str:
     """Limits count per user, and per network where nobody is logged in."""
-    return f"user:{current_user.id}" if current_user.is_authenticated else network()
+    user = current_user._get_current_object()  # looked up once: each look at the proxy asks the session again
+    return f"user:{user.id}" if user.is_authenticated else network()
 
 
 def network() -> str:

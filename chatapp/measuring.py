@@ -83,6 +83,7 @@ class Measures:
         seconds, statements = self._requests[group]
         seconds.observe(time.perf_counter() - done.began)
         statements.observe(done.statements)
+        self.note_statements(done)
         self._answers[group, status // 100].inc()
         self.refused_by_rates += status == 429
 
@@ -92,7 +93,9 @@ class Measures:
             self._of_others.inc()
         else:
             done.statements += 1
-            self._of_requests.inc()
+
+    def note_statements(self, done: Underway) -> None:
+        self._of_requests.inc(done.statements)
 
     def note_job(self, queue: str, seconds: float, failed: bool) -> None:
         self.jobs.labels(queue, "failed" if failed else "done").observe(seconds)
@@ -193,7 +196,9 @@ def init_app(app: Flask, engine: Engine, replica: Replica) -> None:
         return response
 
     def forget(error) -> None:
-        _underway.set(None)
+        if (done := _underway.get()) is not None:  # it had no answer
+            _underway.set(None)
+            measures.note_statements(done)
 
     app.before_request_funcs.setdefault(None, []).insert(0, begin)
     app.after_request_funcs.setdefault(None, []).insert(0, end)

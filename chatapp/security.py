@@ -30,8 +30,8 @@ def refuse_unknown_hosts() -> None:
 
 
 def harden(response: Response) -> Response:
-    for name, value in headers(current_app).items():
-        response.headers.setdefault(name, value)
+    said = {name.lower() for name, _ in response.headers}  # werkzeug looks through all of them for each name
+    response.headers.extend([(name, value) for name, value in headers(current_app).items() if name.lower() not in said])
     if response.mimetype == "text/html":
         response.headers.setdefault("Content-Security-Policy", content_security_policy())
         # Browsers must not keep pages that need a log-in: after the log-out, Back would show them again.

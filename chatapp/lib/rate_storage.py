@@ -51,15 +51,17 @@ class RedisOrMemory(RedisStorage):
         self._count_all = self.get_connection().register_script(_COUNT_ALL)
 
     @contextmanager
-    def asked_once(self, windows: Iterable[tuple[RateLimitItem, list[str]]]) -> Iterator[None]:
+    def asked_once(self, windows: Iterable[tuple[RateLimitItem, list[str]]]) -> Iterator[bool]:
         """Asks Redis once for several windows, in place of once for each that is hit inside the block.
 
-        Pass the windows in the order in which they are hit. Those after a full one do not count.
+        Pass the windows in the order in which they are hit. Those after a full one do not count. The block gets whether
+        all of them had room, so that it need not hit them.
         """
         windows = [(item.key_for(*names), item.get_expiry(), item.amount) for item, names in windows]
-        token = _ahead.set(self._counts(windows) if len(windows) > 1 else {})
+        counts = self._counts(windows) if windows else {}
+        token = _ahead.set(dict(counts))
         try:
-            yield
+            yield all(counts.get(key, amount + 1) <= amount for key, _, amount in windows)
         finally:
             _ahead.reset(token)
 

@@ -1,8 +1,9 @@
 """Flask-Limiter, which asks Redis once for all rates of a request."""
 
-from flask import request
+from flask import current_app, request
 from flask_limiter import Limiter
 from flask_limiter._limits import RuntimeLimit
+from flask_limiter.util import get_qualified_name
 
 
 class Rates(Limiter):
@@ -11,15 +12,32 @@ class Rates(Limiter):
     Its storage must be a ``RedisOrMemory``.
     """
 
+    def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
+        if not (in_middleware and self._waits_for_the_view()):
+            super()._check_request_limit(callable_name, in_middleware)
+
+    def _waits_for_the_view(self) -> bool:
+        """Whether no limit counts before the view: it has limits of its own, or the default ones exempt it."""
+        manager, view = self.limit_manager, current_app.view_functions.get(request.endpoint)
+        if view is None or manager.application_limits or manager.has_hints(request.endpoint):
+            return False
+        exempts = self._default_limits_exempt_when
+        return get_qualified_name(view) in self._marked_for_limiting or (exempts is not None and exempts())
+
     def _Limiter__evaluate_limits(self, endpoint: str, limits: list[RuntimeLimit]) -> None:  # noqa: N802
         # Overrides a private method, because Flask-Limiter has no hook for this; a test counts the questions.
-        counted = [limit for limit in sorted(limits, key=lambda one: one.limit) if self._counts(limit)]
-        with self.storage.asked_once((limit.limit, self._names(endpoint, limit)) for limit in counted):
-            super()._Limiter__evaluate_limits(endpoint, limits)
+        applying = [limit for limit in limits if not (limit.is_exempt or limit.method_exempt)]
+        if not applying:
+            return
+        counted = sorted(filter(self._counts, applying), key=lambda one: one.limit)
+        windows = [(limit.limit, self._names(endpoint, limit)) for limit in counted]
+        with self.storage.asked_once(windows) as within:
+            if not within or len(counted) < len(applying):
+                super()._Limiter__evaluate_limits(endpoint, limits)
 
     @staticmethod
     def _counts(limit: RuntimeLimit) -> bool:
-        return not (limit.deduct_when or limit.is_exempt or limit.method_exempt) and limit.deduction_amount == 1
+        return not limit.deduct_when and limit.deduction_amount == 1
 
     def _names(self, endpoint: str, limit: RuntimeLimit) -> list[str]:
         names = [limit.key_func(), limit.scope_for(endpoint, request.method)]

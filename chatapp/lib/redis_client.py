@@ -8,9 +8,9 @@ redis.ConnectionError, and after that one caller tries while the others still fa
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
+from typing import TypeVar
 
 import redis
 import redis.sentinel
@@ -19,6 +19,8 @@ from redis.cluster import ClusterNode, RedisCluster
 from redis.retry import Retry
 
 from .redis_address import SENTINEL, Hosts, hosts_of, kind_of
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +47,7 @@ def client(url: str) -> redis.Redis:
 
     Other clients may share its ``connection_pool``, and with it the circuit, which belongs to the connections.
     """
-    return redis.Redis.from_pool(GuardedPool(**waits(), **server_of(url)))
+    return Client.from_pool(GuardedPool(**waits(), **server_of(url)))
 
 
 def patient_client(url: str) -> redis.Redis:
@@ -87,6 +89,22 @@ def primary_of(hosts: Hosts) -> tuple[str, int]:
             asked.close()
 
 
+class Client(redis.Redis):
+    """redis-py's client without its retries and its telemetry, which take as long as all else about a command."""
+
+    def _execute_command(self, *words, **options):
+        """As in redis-py."""
+        connection = self.connection_pool.get_connection()
+        try:
+            connection.send_command(*words, **options)
+            return self.parse_response(connection, words[0], **options)
+        except (redis.ConnectionError, redis.TimeoutError):
+            connection.disconnect()
+            raise
+        finally:
+            self.connection_pool.release(connection)
+
+
 class GuardedPool(redis.BlockingConnectionPool):
     """A pool whose connections share one circuit."""
 
@@ -126,6 +144,8 @@ class Circuit:
 
     def admit(self) -> bool:
         """True for the one caller to try whether Redis is back. While open, raises redis.ConnectionError for others."""
+        if self._open_until is None:
+            return False
         with self._lock:
             if self._open_until is None:
                 return False
@@ -134,12 +154,11 @@ class Circuit:
             self._open_until = time.monotonic() + PAUSE  # for the others, while this one tries
             return True
 
-    @contextmanager
-    def watch(self) -> Iterator[None]:
-        """Note how an exchange with Redis inside the block fails."""
+    def watch(self, exchange: Callable[..., T], *arguments, **options) -> T:
+        """Returns ``exchange(…)``, which talks to Redis, and notes how it fails."""
         began = time.monotonic()
         try:
-            yield
+            return exchange(*arguments, **options)
         except redis.ResponseError:  # also an answer
             self.answered()
             raise
@@ -149,6 +168,8 @@ class Circuit:
 
     def answered(self) -> None:
         """Note that Redis answers."""
+        if not self._away and self._open_until is None:
+            return
         with self._lock:
             back, self._away, self._open_until = self._away, False, None
         if back:
@@ -171,20 +192,16 @@ class Guarded:
 
     def connect(self) -> None:
         """Raises redis.ConnectionError, and asks nobody, while the circuit is open."""
-        trying = self._circuit.admit()
-        with self._circuit.watch():
-            if trying:
-                self.disconnect()  # its server may be gone, and only a new connection finds the current one
-            super().connect()
+        if self._circuit.admit():
+            self.disconnect()  # its server may be gone, and only a new connection finds the current one
+        self._circuit.watch(super().connect)
 
     def send_packed_command(self, *args, **options) -> None:
         """As in redis-py."""
-        with self._circuit.watch():
-            super().send_packed_command(*args, **options)
+        self._circuit.watch(super().send_packed_command, *args, **options)
 
     def read_response(self, *args, **options):
         """As in redis-py."""
-        with self._circuit.watch():
-            response = super().read_response(*args, **options)
+        response = self._circuit.watch(super().read_response, *args, **options)
         self._circuit.answered()
         return response

@@ -89,6 +89,8 @@ def words_in(folded: str) -> Iterator[Found]:
 
 def _parts_of(word: str, start: int) -> Iterator[Found]:
     yield Found(word[:WORD_LIMIT], start)
+    if word.isalnum():  # as most words are: it has no parts
+        return
     parts = list(_PARTS.finditer(word))
     for first, part in enumerate(parts):
         lasts = parts[first:] if len(parts) <= PARTS_LIMIT else [part]
@@ -125,7 +127,7 @@ def is_unspaced(word: str) -> bool:
 
 def searchable(text: str) -> str:
     """All words of ``text`` with a space between them, in order, up to TEXT_LIMIT."""
-    words = " ".join(found.word for found in words_in(fold(text)))
+    words = " ".join([found.word for found in words_in(fold(text))])
     encoded = words.encode()
     if len(encoded) <= TEXT_LIMIT:
         return words

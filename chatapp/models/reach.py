@@ -3,9 +3,10 @@
 from functools import cache
 from typing import TYPE_CHECKING, Self
 
-from sqlalchemy import ColumnElement, Integer, Select, bindparam, exists, select
+from sqlalchemy import ColumnElement, Integer, bindparam, exists, select
 
 from chatapp.extensions import db
+from chatapp.turbo import Prepared, PreparedQuery, connection_of
 
 if TYPE_CHECKING:
     from .user import User
@@ -41,7 +42,8 @@ class Reachable:
     @classmethod
     def is_within_reach(cls, id: int, user: "User") -> bool:
         """Whether the record with this id exists for ``user``."""
-        return bool(db.session.scalar(_asking(cls), {"reached_id": id, "reader_id": user.id}))
+        connection = connection_of(db.session(), cls)
+        return bool(_asking(cls).scalar(connection, {"reached_id": id, "reader_id": user.id}))
 
     @classmethod
     def find(cls, id: int, user: "User", to_change: bool = False) -> Self:
@@ -50,9 +52,10 @@ class Reachable:
         With ``to_change`` it locks the record's page and asks again, because in between somebody may have removed this
         person or deleted the record.
         """
-        found = db.session.scalar(_finding(cls), {"reached_id": id, "reader_id": user.id})
-        if found is None:
+        row = _finding(cls).first(db.session(), {"reached_id": id, "reader_id": user.id})
+        if row is None:
             raise OutOfReach
+        (found,) = row
         if to_change:
             found.lock()
             if not cls.is_within_reach(id, user):
@@ -64,10 +67,10 @@ class Reachable:
 
 
 @cache
-def _finding(cls: type[Reachable]) -> Select:
-    return select(cls).where(cls.id == REACHED, cls.within_reach(READER))
+def _finding(cls: type[Reachable]) -> PreparedQuery:
+    return PreparedQuery(select(cls).where(cls.id == REACHED, cls.within_reach(READER)))
 
 
 @cache
-def _asking(cls: type[Reachable]) -> Select:
-    return select(exists().where(cls.id == REACHED, cls.within_reach(READER)))
+def _asking(cls: type[Reachable]) -> Prepared:
+    return Prepared(select(exists().where(cls.id == REACHED, cls.within_reach(READER))))

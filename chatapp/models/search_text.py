@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from chatapp.extensions import db
 from chatapp.lib import markdown
 from chatapp.lib.search_words import searchable
+from chatapp.turbo import Prepared
 
 if TYPE_CHECKING:
     from .message import Message
@@ -35,7 +36,7 @@ class SearchText(db.Model):
     text: Mapped[str] = mapped_column(Text)
 
 
-ADDING = insert(SearchText)
+ADDING = Prepared(insert(SearchText))
 
 #: The indexes over these words, made as text by a migration: SQLAlchemy describes neither. SQLite keeps its index in
 #: several tables.
@@ -97,7 +98,7 @@ def follow(messages: type["Message"]) -> None:
 def add(connection: Connection, message: "Message") -> None:
     """Write the words of a new message."""
     if is_found(message):
-        connection.execute(ADDING, {"message_id": message.id, "text": text_of(message)})
+        ADDING.rows(connection, {"message_id": message.id, "text": text_of(message)})
 
 
 def _renew(mapper, connection: Connection, message: "Message") -> None:

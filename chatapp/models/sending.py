@@ -7,12 +7,12 @@ anything is written.
 
 from functools import cache
 
-from sqlalchemy import Integer, Row, Select, String, bindparam, func, select
+from sqlalchemy import Integer, String, bindparam, func, select
 from sqlalchemy.orm.attributes import set_committed_value
 
 from chatapp.extensions import db
 from chatapp.lib import markdown
-from chatapp.turbo import announce_row, connection_of, insert_row, lock_found, to_lock
+from chatapp.turbo import Prepared, PreparedQuery, announce_row, insert_row, lock_found, to_lock, writing_connection
 
 from . import search_text
 from .chat import Chat
@@ -53,11 +53,11 @@ def _is_usual(chat: Chat, content: str) -> bool:
     return not (chat.has_link_previews and link_of(content))
 
 
-def _behind_the_lock(chat: Chat, author: User, client_id: str) -> Row | None:
+def _behind_the_lock(chat: Chat, author: User, client_id: str) -> tuple | None:
     """What only a statement behind the lock may say: whether the author is still a member, and how the author looks."""
-    connection = connection_of(db.session(), chat)
+    connection = writing_connection(db.session(), chat)
     asked = {"of_chat": chat.id, "of_author": author.id, "of_client": client_id}
-    found = connection.execute(_standing(), asked).one()
+    (found,) = _standing().rows(connection, asked)
     for name in _SHOWN:
         if getattr(found, name) != getattr(author, name):
             set_committed_value(author, name, getattr(found, name))
@@ -70,12 +70,12 @@ def _written(chat: Chat, author: User, content: str, client_id: str, faces: int 
     shown = NOTHING | {name: [] for name in LISTS} | {"chat": chat, "author": author, "faces_revision": faces}
     if not insert_row(db.session(), chat, message, shown):
         return None
-    search_text.add(connection_of(db.session(), message), message)
+    search_text.add(writing_connection(db.session(), message), message)
     return message
 
 
 @cache
-def _chat() -> Select:
+def _chat() -> PreparedQuery:
     return to_lock(select(Chat).where(Chat.id == REACHED, Chat.within_reach(READER)))
 
 
@@ -84,7 +84,7 @@ _SHOWN = [column.key for column in User.__mapper__.column_attrs]
 
 
 @cache
-def _standing() -> Select:
+def _standing() -> Prepared:
     chat_id, author_id = bindparam("of_chat", type_=Integer), bindparam("of_author", type_=Integer)
     member = select(Membership.id).where(Membership.chat_id == chat_id, Membership.user_id == author_id)
     client = Message.client_id == bindparam("of_client", type_=String)
@@ -94,4 +94,4 @@ def _standing() -> Select:
         query.scalar_subquery().label(name) for name, query in (("member", member), ("sent", sent), ("faces", faces))
     )
     shown = (column for column in User.__table__.columns)
-    return select(*shown, *columns, *Chat.newest_columns(chat_id)).where(User.id == author_id)
+    return Prepared(select(*shown, *columns, *Chat.newest_columns(chat_id)).where(User.id == author_id))

@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, ForeignKey, Select, String, bindparam, delete, select
-from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
+from sqlalchemy import ColumnElement, ForeignKey, String, bindparam, delete, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm.attributes import set_committed_value
 
 from chatapp.extensions import db, turbo
+from chatapp.turbo import PreparedQuery
 
 from .mixins.timestamps import Timestamps, UTCDateTime, now
 from .place import ONLY_ID, Place, ShownPlace
@@ -55,10 +57,11 @@ class Session(Reachable, Timestamps, db.Model):
     @classmethod
     def with_token(cls, token: str) -> "Session | None":
         """The session with its user and the place, in one statement, because every page needs all three."""
-        row = db.session.execute(_live(), {"digest": digest_of(token), "since": now() - LIFETIME}).first()
+        row = _live().first(db.session(), {"digest": digest_of(token), "since": now() - LIFETIME})
         if row is None:
             return None
-        found, *shown = row
+        found, user, *shown = row
+        set_committed_value(found, "user", user)
         found.place = ShownPlace.of(*shown)
         return found
 
@@ -88,12 +91,14 @@ class Session(Reachable, Timestamps, db.Model):
 
 
 @cache  # every request asks this, and building the statement takes longer than running it
-def _live() -> Select:
-    return (
-        select(Session, Place.name, Place.picture_key)
+def _live() -> PreparedQuery:
+    from .user import User
+
+    return PreparedQuery(
+        select(Session, User, Place.name, Place.picture_key)
+        .join(Session.user)
         .outerjoin(Place, Place.id == ONLY_ID)
         .where(Session.lasts(), Session.token_digest == bindparam("digest"))
-        .options(joinedload(Session.user))
     )
 
 

@@ -16,8 +16,9 @@ from .headed import Headed, Lister, ShownHead, heads_html, shown_heads
 from .hub import Hub
 from .new_rows import announce_row, insert_row
 from .openings import Reader
+from .prepared import Prepared, PreparedQuery
 from .rendering import render, render_row
-from .streamable import Streamable, connection_of, lock_found, lock_pages, to_lock
+from .streamable import Streamable, connection_of, lock_found, lock_pages, to_lock, writing_connection
 from .streams import Frame, dom_id, retry, stream_name, turbo_stream, turbo_stream_to_all
 from .together import tell, together
 from .transactions import after_commit, after_publication, again_after_conflict, has_written, is_conflict
@@ -38,6 +39,8 @@ __all__ = [
     "Hub",
     "Lister",
     "Overloaded",
+    "Prepared",
+    "PreparedQuery",
     "Reader",
     "ShownHead",
     "Streamable",
@@ -70,4 +73,5 @@ __all__ = [
     "together",
     "turbo_stream",
     "turbo_stream_to_all",
+    "writing_connection",
 ]

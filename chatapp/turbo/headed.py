@@ -10,13 +10,14 @@ from typing import Self
 
 from flask import current_app
 from markupsafe import Markup
-from sqlalchemy import BigInteger, String, Update, bindparam, case, update
+from sqlalchemy import BigInteger, String, bindparam, case, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, object_session
 from sqlalchemy.orm.attributes import set_committed_value
 
+from .prepared import Prepared
 from .rendering import current_turbo
 from .row_cache import row_key
-from .streamable import PAGE, Streamable, connection_of, counted
+from .streamable import PAGE, Streamable, counted, writing_connection
 from .streams import Frame, dom_id, record_id, stream_name, turbo_stream
 from .transactions import after_commit, has_written, notes
 
@@ -63,9 +64,9 @@ class Headed(Streamable):
         """
         head = self.read_heads([self])[0] if head is None else head
         given = {PAGE: record_id(self), "turbo_digest": _digest(head), "turbo_now": int(time.time() * 1000)}
-        row = connection_of(session, self).execute(_raising(type(self)), given).one()
+        (row,) = _raising(type(self)).rows(writing_connection(session, self), given)
         notes(session).written = True
-        for name, value in (*row._mapping.items(), ("head_digest", given["turbo_digest"])):
+        for name, value in (*row._asdict().items(), ("head_digest", given["turbo_digest"])):
             set_committed_value(self, name, value)
         self._new_head = _fragment(self, _shown(self, head).html) if self.head_revision == self.revision else None
         return self.revision
@@ -87,16 +88,21 @@ class Headed(Streamable):
 
 
 @cache
-def _raising(cls: type[Headed]) -> Update:
+def _raising(cls: type[Headed]) -> Prepared:
     table, this_row = counted(cls)
     columns, digest = table.c, bindparam("turbo_digest", type_=table.c.head_digest.type)
     changed_at, stays = bindparam("turbo_now", type_=columns.head_changed_at.type), columns.head_digest == digest
-    return update(table).where(this_row).values(
-        revision=columns.revision + 1,
-        head_revision=case((stays, columns.head_revision), else_=columns.revision + 1),
-        head_changed_at=case((stays, columns.head_changed_at), else_=changed_at),
-        head_digest=digest,
-    ).returning(columns.revision, columns.head_revision, columns.head_changed_at)  # fmt: skip
+    raising = (
+        update(table)
+        .where(this_row)
+        .values(
+            revision=columns.revision + 1,
+            head_revision=case((stays, columns.head_revision), else_=columns.revision + 1),
+            head_changed_at=case((stays, columns.head_changed_at), else_=changed_at),
+            head_digest=digest,
+        )
+    )
+    return Prepared(raising.returning(columns.revision, columns.head_revision, columns.head_changed_at))
 
 
 class Lister(Streamable):

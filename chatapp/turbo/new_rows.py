@@ -6,7 +6,7 @@ that of a flush: the same row, the same revision, the same frame.
 
 from functools import cache
 
-from sqlalchemy import Insert, inspect
+from sqlalchemy import inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, make_transient_to_detached
 from sqlalchemy.orm.attributes import instance_dict, set_committed_value
@@ -14,7 +14,8 @@ from sqlalchemy.orm.attributes import instance_dict, set_committed_value
 from .announcements import publish_once_committed
 from .broadcastable import BroadcastableRow
 from .headed import Headed
-from .streamable import Streamable, connection_of
+from .prepared import Prepared, attach
+from .streamable import Streamable, writing_connection
 from .streams import key
 from .transactions import notes
 
@@ -28,20 +29,22 @@ def insert_row(session: Session, page: Streamable, row: BroadcastableRow, shown:
     computed columns by their names, so that nothing reads them. Returns False, and writes nothing, where a unique
     constraint forbids the row. Fires no mapper events. Raises KeyError on a database other than SQLite and PostgreSQL.
     """
-    cls, connection = type(row), connection_of(session, row)
+    cls, connection = type(row), writing_connection(session, row)
     row.stamp(page.revision + 1, created=True)
     values = {name: row.__dict__.get(name, default) for name, default in _defaults(cls).items()}
-    id = connection.execute(_inserting(cls, connection.dialect.name), values).scalar()
+    id = _inserting(cls, connection.dialect.name).scalar(connection, values)
     if id is None:
         return False
     notes(session).written = True
     instance_dict(row).update(values, **{key(cls).key: id})
+    instance_dict(row).update((name, value) for name, value in shown.items() if not isinstance(value, list))
     make_transient_to_detached(row)
     if (undone := session.identity_map.get(inspect(row).key)) is not None:
         session.expunge(undone)  # left by a transaction that was rolled back: SQLite uses its id again
-    session.add(row)
+    attach(session, row)
     for name, value in shown.items():
-        set_committed_value(row, name, value)
+        if isinstance(value, list):
+            set_committed_value(row, name, value)
     return True
 
 
@@ -58,9 +61,9 @@ def announce_row(session: Session, page: Streamable, row: BroadcastableRow, head
 
 
 @cache
-def _inserting(cls: type[BroadcastableRow], dialect: str) -> Insert:
+def _inserting(cls: type[BroadcastableRow], dialect: str) -> Prepared:
     table = inspect(cls).local_table
-    return _INSERTS[dialect](table).on_conflict_do_nothing().returning(*table.primary_key)
+    return Prepared(_INSERTS[dialect](table).on_conflict_do_nothing().returning(*table.primary_key))
 
 
 @cache

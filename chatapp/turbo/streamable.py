@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from functools import cache
 
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, Connection, Select, Table, Update, bindparam, inspect, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Table, bindparam, inspect, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, object_session
 from sqlalchemy.orm.attributes import set_committed_value
 
+from .prepared import Prepared, PreparedQuery
 from .streams import Frame, record_id, stream_name
 from .transactions import notes
 
@@ -67,10 +68,10 @@ class Streamable:
 
     def advance(self, session: Session) -> int:
         """Raise the revision by one. The row lock that this takes puts all changes into one order."""
-        revision = connection_of(session, self).execute(_raising(type(self)), {PAGE: record_id(self)}).scalar_one()
+        (row,) = _raising(type(self)).rows(writing_connection(session, self), {PAGE: record_id(self)})
         notes(session).written = True
-        set_committed_value(self, "revision", revision)
-        return revision
+        set_committed_value(self, "revision", row.revision)
+        return row.revision
 
     def catch_up(self, cursor: int, session: Session) -> Frame:
         """The frame from ``cursor`` to now.
@@ -93,21 +94,23 @@ class Streamable:
         return Frame(0, revision, self.page_fragments(since), full=True)
 
 
-def to_lock(query: Select) -> Select:
+def to_lock(query: Select) -> PreparedQuery:
     """``query``, which selects pages, for ``lock_found``."""
-    return query.with_for_update(**ROW_LOCK).execution_options(populate_existing=True)
+    return PreparedQuery(query.with_for_update(**ROW_LOCK).execution_options(populate_existing=True))
 
 
-def lock_found(session: Session, query: Select, parameters: dict) -> Streamable | None:
+def lock_found(session: Session, query: PreparedQuery, parameters: dict) -> Streamable | None:
     """The one page that ``to_lock(…)`` selects, locked and read behind the lock; None where it selects none.
 
     PostgreSQL reads other tables as they were before it waited for the lock. So conditions on them must be checked
     again, behind the lock.
     """
-    page = session.scalar(query, parameters)
-    if page is not None:
-        notes(session).locked.add(page)
-        notes(session).fresh.add(page)
+    found = query.first(session, parameters)
+    if found is None:
+        return None
+    (page,) = found
+    notes(session).locked.add(page)
+    notes(session).fresh.add(page)
     return page
 
 
@@ -126,20 +129,30 @@ def counted(cls: type[Streamable]) -> tuple[Table, ColumnElement[bool]]:
 
 
 @cache
-def _raising(cls: type[Streamable]) -> Update:
+def _raising(cls: type[Streamable]) -> Prepared:
     table, this_row = counted(cls)
-    return update(table).where(this_row).values(revision=table.c.revision + 1).returning(table.c.revision)
+    raising = update(table).where(this_row).values(revision=table.c.revision + 1)
+    return Prepared(raising.returning(table.c.revision))
 
 
 @cache
-def _locking(cls: type[Streamable]) -> Select:
+def _locking(cls: type[Streamable]) -> Prepared:
     table, this_row = counted(cls)
-    return select(table.c.revision).where(this_row).with_for_update(**ROW_LOCK)
+    return Prepared(select(table.c.revision).where(this_row).with_for_update(**ROW_LOCK))
 
 
 def connection_of(session: Session, record) -> Connection:
-    """The session's connection to the database of ``record``. Statements there fire no session events."""
-    return session.connection(bind_arguments={"mapper": inspect(type(record))})
+    """The session's connection to the database of ``record``, which may be a model. Statements there fire no session
+    events."""
+    return session.connection(bind_arguments={"mapper": inspect(record if isinstance(record, type) else type(record))})
+
+
+def writing_connection(session: Session, record) -> Connection:
+    """``connection_of``, for a transaction that writes: it asks the session once, and keeps the answer."""
+    kept, cls = notes(session).connections, type(record)
+    if cls not in kept:
+        kept[cls] = connection_of(session, record)
+    return kept[cls]
 
 
 def lock_pages(session: Session, pages: Iterable[Streamable]) -> None:
@@ -149,5 +162,5 @@ def lock_pages(session: Session, pages: Iterable[Streamable]) -> None:
     """
     known = [page for page in pages if inspect(page).persistent and page not in notes(session).locked]
     for page in sorted(known, key=stream_name):
-        connection_of(session, page).execute(_locking(type(page)), {PAGE: record_id(page)})
+        _locking(type(page)).rows(writing_connection(session, page), {PAGE: record_id(page)})
         notes(session).locked.add(page)

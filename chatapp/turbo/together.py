@@ -12,7 +12,8 @@ log = logging.getLogger(__name__)
 
 
 class Command(NamedTuple):
-    """A method of a client with its arguments, and the function that gets the answer."""
+    """A method of a client, named as Redis names the command, with its arguments, and the function that gets the
+    answer."""
 
     client: object
     method: str
@@ -43,7 +44,8 @@ def together() -> Iterator[None]:
 
 
 def tell(client, method: str, *arguments, then: Callable[[object], None] | None = None) -> None:
-    """Call ``client.method(*arguments)``, a command of redis-py, at the end of the block of ``together``, or at once.
+    """Call ``client.method(*arguments)`` at the end of the block of ``together``, or at once. The method is named as
+    Redis names the command, takes what that takes, and returns its answer as it is.
 
     ``then(answer)`` is called if Redis answers. Never raises for a Redis that does not.
     """
@@ -63,9 +65,23 @@ def _send(client, commands: list[Command]) -> None:
 
 
 def _answers(client, commands: list[Command]) -> list:
-    if len(commands) == 1 or not hasattr(client, "pipeline"):  # a cluster has a server for each channel
+    if not isinstance(client, redis.Redis):  # a cluster has a server for each channel
         return [getattr(client, command.method)(*command.arguments) for command in commands]
-    with client.pipeline(transaction=False) as pipe:
-        for command in commands:
-            getattr(pipe, command.method)(*command.arguments)
-        return pipe.execute(raise_on_error=False)
+    # By hand, because redis-py's pipelines take several times as long as what they send.
+    connection = client.connection_pool.get_connection()
+    try:
+        words = [(command.method.upper(), *command.arguments) for command in commands]
+        connection.send_packed_command(connection.pack_commands(words))
+        return [_answer(connection) for _ in commands]
+    except BaseException:
+        connection.disconnect()  # the next user would get answers that are still on their way
+        raise
+    finally:
+        client.connection_pool.release(connection)
+
+
+def _answer(connection):
+    try:
+        return connection.read_response()
+    except redis.ResponseError as refusal:
+        return refusal

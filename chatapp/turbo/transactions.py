@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import ORMExecuteState, Session, scoped_session, sessionmaker
 
@@ -42,13 +42,15 @@ class Notes:
     #: The pages that it has locked, and the records read since.
     locked: set[object] = field(default_factory=set)
     fresh: set[object] = field(default_factory=set)
+    #: Its connections, by the models that it writes.
+    connections: dict[type, Connection] = field(default_factory=dict)
     #: Whether it has written anything.
     written: bool = False
 
     def copy(self) -> "Notes":
         around, locked, fresh = set(self.changed_around), set(self.locked), set(self.fresh)
         callbacks, last = list(self.callbacks), list(self.last)
-        return Notes(callbacks, last, dict(self.changed), around, locked, fresh, self.written)
+        return Notes(callbacks, last, dict(self.changed), around, locked, fresh, self.connections, self.written)
 
 
 def listen(sessions: sessionmaker | scoped_session) -> None:

@@ -4,6 +4,7 @@ import Polling from "./polling.js"
 import Rhythm from "./rhythm.js"
 import takeSlot from "./slots.js"
 import Trial from "./trial.js"
+import Turns from "./turns.js"
 
 const LATENCY = 4_000 // ms that a slow network may need on top of what the server was asked to wait
 const QUIET_LIMIT = 5_000 // ms without the server before anybody is told
@@ -31,6 +32,7 @@ export default class Connection {
   losses = 0
   lossAt = 0
   restingUntil = 0
+  turns = new Turns()
 
   constructor({ address, deliver, reached, withdraw, report, check }) {
     Object.assign(this, { address, deliver, reached, withdraw, report, check })
@@ -93,8 +95,7 @@ export default class Connection {
     const url = this.address(wait, this.rhythm.wanted)
     this.source = wait === undefined ? new EventSource(url) : new FetchedEvents(url)
     const { beat, message, compare: revision, gone, rest, comeBack: retry, ended: error } = this
-    const listeners = Object.entries({ beat, message, revision, gone, rest, retry, error })
-    for (const [type, listener] of listeners) this.source.addEventListener(type, listener)
+    this.turns.listen(this.source, { beat, message, revision, gone, rest, retry, error })
   }
 
   beat = ({ data }) => {
@@ -240,6 +241,7 @@ export default class Connection {
   close() {
     this.source?.close()
     this.source = null
+    this.turns.drop()
   }
 
   get lasted() {

@@ -121,8 +121,7 @@ def _pair(columns) -> ColumnElement[str]:
 
 def _newest_first(text: str) -> str:
     """``"9:52 4:51"`` for ``"4:51 9:52"``: databases join in any order."""
-    in_order = sorted(pairs(text), key=lambda pair: pair[1], reverse=True)
-    return " ".join(f"{author_id}:{id}" for author_id, id in in_order)
+    return " ".join(sorted(text.split(), key=lambda pair: int(pair.partition(":")[2]), reverse=True))
 
 
 def _messages(ids: list[int]) -> dict[int, Row]:
