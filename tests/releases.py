@@ -9,19 +9,16 @@ import subprocess
 import sys
 import tarfile
 from contextlib import ExitStack
-from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
-from alembic.script import ScriptDirectory
 
 from tests.browserless import Person
 from tests.provider import Provider
 from tests.servers import PROJECT, Gunicorn, Worker, environ_of, free_port, redis_server
 
 #: The deployed release. After a release, the next change puts the release's commit here.
-PREVIOUS = "a01093c61dcc59558b34b13a7f6c8351eb82f066"
+PREVIOUS = "3bd1c1fed642ddb5546bc61a8e1799952aa2fcac"
 
 
 def unpack_previous(directory: Path) -> Path:
@@ -37,13 +34,6 @@ def unpack_previous(directory: Path) -> Path:
         files.extractall(directory, filter="data")
     (directory / "node_modules").symlink_to(PROJECT / "node_modules")
     return directory
-
-
-@cache
-def previous_head() -> str:
-    """The last migration of the previous release."""
-    with TemporaryDirectory() as directory:
-        return ScriptDirectory(str(unpack_previous(Path(directory)) / "migrations")).get_current_head()
 
 
 def git(*arguments: str) -> subprocess.CompletedProcess:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from chatapp.extensions import db
 from chatapp.lib import migrations
 from tests.servers import wait_until
-from tests.test_interrupted_migrations import previous_database
+from tests.test_interrupted_migrations import older_database
 from tests.test_migrations import differences
 
 #: Builds of an index that have waited for an older transaction for much longer than for a lock.
@@ -21,7 +21,7 @@ SELECT pid FROM pg_locks JOIN pg_stat_progress_create_index USING (pid)
 WHERE NOT granted AND clock_timestamp() - waitstart > interval '1 second'
 """
 INVALID = "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid"
-#: What a process of the previous release does in a transaction, each on rows that nobody else changes.
+#: What a process of an older release does in a transaction, each on rows that nobody else changes.
 WRITES = {
     "chats": "UPDATE chats SET revision = revision + 1 WHERE id = 1",
     "messages": "UPDATE messages SET content = content || '.' WHERE id = 4",
@@ -38,7 +38,7 @@ def only_postgres(database) -> None:
 
 @pytest.fixture
 def url(app):
-    with previous_database():
+    with older_database():
         yield db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
