@@ -13,6 +13,7 @@ from chatapp.helpers import path_to
 from chatapp.models import Attachment, Chat, Message, Typing, sending
 from chatapp.models.attachment import FilesGone
 from chatapp.models.attachment_limits import DoesNotFit
+from chatapp.models.message import PAGE_SIZE
 from chatapp.turbo import after_commit, dom_id
 
 from . import id_in_query, lead_to, member_routes
@@ -29,13 +30,20 @@ limited = limiter.limit(lambda: current_app.config["MESSAGE_RATE"])
 @replica.view
 def index(chat_id: int):
     chat = Chat.find(chat_id, viewer())
+    size = wanted_size()
     if before := id_in_query("before"):
-        messages, older = chat.page_of_messages(before)
+        messages, older = chat.page_of_messages(before, size)
         return history(chat, messages=messages, older=older, before=before)
     if after := id_in_query("after"):
-        messages, newer = chat.messages_after(after)
+        messages, newer = chat.messages_after(after, size)
         return history(chat, messages=messages, newer=newer, after=after)
     return lead_to("chats.show", id=chat.id)
+
+
+def wanted_size() -> int:
+    """How many messages the address asks for, ``?limit=20``; PAGE_SIZE for what is no number or too much."""
+    limit = request.args.get("limit", type=int)
+    return limit if limit and 0 < limit < PAGE_SIZE else PAGE_SIZE
 
 
 def history(chat: Chat, **shown) -> str:

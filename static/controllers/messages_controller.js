@@ -100,8 +100,8 @@ export default class extends Controller {
     this.lettingGo.soon()
   }
 
-  historyRequested = (event) => {
-    if (this.isHistory(event.target)) this.history.requested(event.target)
+  historyRequested = ({ target, detail }) => {
+    if (this.isHistory(target)) this.history.requested(target, detail.url)
   }
 
   historyCame = (event) => {

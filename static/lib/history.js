@@ -1,5 +1,7 @@
 import renderOnce from "lib/render_once"
 
+const SIZE = 20 // messages of a page: twice as many keep the browser from painting for twice as long
+
 /**
  * The pages before and after the messages on the page. Turbo Frames at both ends of the list load them when they come
  * into sight. Each frame is dissolved the moment its page is there, so that the list stays flat, and what the reader
@@ -13,7 +15,8 @@ export default class History {
   }
 
   // From here on the answer may be older than what the stream tells. So changes of messages not shown are kept for it.
-  requested(frame) {
+  requested(frame, url) {
+    url.searchParams.set("limit", SIZE)
     for (const other of this.loading) if (!other.isConnected) this.loading.delete(other)
     this.loading.add(frame)
     this.list.homeless ??= new Map()

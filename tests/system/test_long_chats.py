@@ -1,5 +1,7 @@
 """A page lets go of the messages that are far from its reader, and fetches them again."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -64,6 +66,15 @@ def test_what_is_selected_stays_and_so_does_the_place_of_what_is_read(alice, bob
     assert read.evaluate(PLACE) == pytest.approx(before, abs=1)
     expect(message(page, "the last one")).to_have_count(1)
     assert messages(page).count() <= MOST
+
+
+def test_earlier_messages_come_a_few_at_a_time_before_their_reader_is_there(alice, long_chat):
+    page = alice.tab(long_chat)
+    shown = messages(page).count()
+    page.locator(".conversation__scroller").evaluate("(scroller) => (scroller.scrollTop = 400)")
+    with page.expect_response(re.compile(r"messages\?before=\d+&limit=20$")):
+        expect_poll(page, lambda: messages(page).count() == shown + 20)
+    assert page.locator(".conversation__scroller").evaluate("(scroller) => scroller.scrollTop") > 400
 
 
 def test_no_message_has_a_controller_of_its_own(alice, long_chat):

@@ -1,4 +1,4 @@
-"""Reading back: pages of 50 messages."""
+"""Reading back: pages of 50 messages, or of as many as the address asks for."""
 
 import re
 
@@ -49,6 +49,17 @@ def test_reading_back_shows_every_message_once(alice, long_chat):
         pages.append(len(ids(answer)))
     assert pages == [50, 50, 20]
     assert seen == sorted(set(seen)) and len(seen) == 120
+
+
+@pytest.mark.parametrize(
+    "limit, count", [("20", 20), ("1", 1), ("50", 50), ("51", 50), ("0", 50), ("-3", 50), ("many", 50)]
+)
+def test_a_page_has_as_many_messages_as_its_address_asks_for_and_never_more_than_fifty(alice, long_chat, limit, count):
+    shown = ids(alice.get(f"/chats/{long_chat.id}"))
+    earlier = alice.get(f"/chats/{long_chat.id}/messages?before={shown[0]}&limit={limit}")
+    assert ids(earlier) == list(range(shown[0] - count, shown[0]))
+    later = alice.get(f"/chats/{long_chat.id}/messages?after={shown[0] - 61}&limit={limit}")
+    assert ids(later) == list(range(shown[0] - 60, shown[0] - 60 + count))
 
 
 def test_a_turbo_frame_gets_the_frame_alone_under_the_name_that_asked(alice, long_chat):
