@@ -1,6 +1,6 @@
 import { firstInSight, keepingInSight } from "lib/scroll"
 
-const AT_ONCE = 8 // unseen elements that one frame renders
+const AT_ONCE = 4 // unseen elements that one frame renders
 const TOGETHER = 64 // elements that become skippable again in one frame: each time that some do is a further layout
 
 /**
