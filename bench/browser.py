@@ -1,8 +1,9 @@
 """What a long chat costs the browser that shows it, here and in another checkout of the app.
 
-A headless Chromium opens a chat of 6,000 messages, reads back until so many have come, stays at the end while fifty new
-ones a second arrive, and scrolls. All figures are CPU time of the page's main thread, from Chromium's trace, so that a
-busy machine does not show in them: the longest task and the 99th hundredth of all, and ms for each frame of scrolling.
+A headless Chromium opens a chat of 6,000 messages, reads back through the given number of them, stays at the end while
+fifty new ones a second arrive, and scrolls. All figures are CPU time of the page's main thread, from Chromium's trace,
+so that a busy machine does not show in them: the longest task and the 99th hundredth of all, and ms for each frame of
+scrolling.
 
 python bench/browser.py [--against=<another checkout, with its node_modules>] [--messages=1000,5000] [--seconds=10]
 """
@@ -36,7 +37,7 @@ TEXTS = [
     "[This](https://example.com).",
 ]
 CATEGORIES = ["__metadata", "toplevel", "devtools.timeline", "disabled-by-default-devtools.timeline"]
-#: Reads on at the top until so many messages have come in all.
+#: Reads on at the top until the page has seen the wanted number of messages.
 READ_BACK = """(wanted) => new Promise((done) => {
   const scroller = document.querySelector(".conversation__scroller")
   let seen = document.querySelectorAll(".messages > article").length

@@ -70,8 +70,8 @@ class Load:
 
 @dataclass(frozen=True)
 class Needs:
-    """``asked_by`` is what asks for so many processes. ``redis`` and ``postgres`` are in cores. ``wait_ms`` is the time
-    from a commit to a written frame."""
+    """``asked_by`` is the resource that decides how many processes there are. ``redis`` and ``postgres`` are in cores.
+    ``wait_ms`` is the time from a commit to a written frame."""
 
     pages: int
     processes: int
@@ -103,7 +103,7 @@ def load_of(chats: list[int], people: People) -> Load:
 
 
 def processes_for(load: Load, costs: Costs, process_memory: float, most_streams: int) -> tuple[int, str]:
-    """How many, and what asks for so many."""
+    """How many, and the resource that decides it."""
     by = {
         "cores": math.ceil(load.cores(costs) / BUSY),
         "memory": math.ceil(load.pages * costs.idle_page / (process_memory - costs.process)),

@@ -8,7 +8,7 @@ Thing = TypeVar("Thing")
 
 #: Seconds that a loop may run before other threads get their turn.
 SLICE = 0.002
-#: Things in a batch. To ask the database or Redis about so many takes about a slice.
+#: Things in a batch. One question to the database or Redis about all of them takes about a slice.
 BATCH = 200
 #: Seconds of the pause in between. Not 0: gevent looks at its sockets and timers only in a sleep longer than 0.
 PAUSE = 1e-9

@@ -17,7 +17,7 @@ from .headed import Headed, Lister, head_fragments, revisions_of
 from .streamable import Streamable
 from .streams import Frame, key, singular_name, stream_name
 
-#: Ids in one question. PostgreSQL takes no more than 65,535, and to put so many together stops the process for seconds.
+#: Ids in one question. PostgreSQL takes no more than 65,535, and putting those together stops the process for seconds.
 AT_ONCE = 500
 
 
