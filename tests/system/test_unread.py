@@ -153,7 +153,7 @@ def test_a_message_marked_as_unread_stays_so_until_something_new_comes(alice, bo
     until_read(page, bob, chat, last)
     mark_unread(page, "Two")
     expect(count(page, chat)).to_have_text("2 unread")
-    assert following(page) == "Two"
+    expect_following(page, "Two")
     before = len(reads)
     hide(page)
     show(page)
