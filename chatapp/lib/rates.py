@@ -19,7 +19,8 @@ class Rates(Limiter):
     def _waits_for_the_view(self) -> bool:
         """Whether no limit counts before the view: it has limits of its own, or the default ones exempt it."""
         manager, view = self.limit_manager, current_app.view_functions.get(request.endpoint)
-        if view is None or manager.application_limits or manager.has_hints(request.endpoint):
+        others = manager.application_limits or manager._blueprint_limits or self._meta_limits
+        if view is None or others or manager.has_hints(request.endpoint):
             return False
         exempts = self._default_limits_exempt_when
         return get_qualified_name(view) in self._marked_for_limiting or (exempts is not None and exempts())

@@ -57,7 +57,7 @@ def _behind_the_lock(chat: Chat, author: User, client_id: str) -> tuple | None:
     """What only a statement behind the lock may say: whether the author is still a member, and how the author looks."""
     connection = writing_connection(db.session(), chat)
     asked = {"of_chat": chat.id, "of_author": author.id, "of_client": client_id}
-    (found,) = _standing().rows(connection, asked)
+    found = _standing().one(connection, asked)
     for name in _SHOWN:
         if getattr(found, name) != getattr(author, name):
             set_committed_value(author, name, getattr(found, name))

@@ -64,7 +64,7 @@ class Headed(Streamable):
         """
         head = self.read_heads([self])[0] if head is None else head
         given = {PAGE: record_id(self), "turbo_digest": _digest(head), "turbo_now": int(time.time() * 1000)}
-        (row,) = _raising(type(self)).rows(writing_connection(session, self), given)
+        row = _raising(type(self)).one(writing_connection(session, self), given)
         notes(session).written = True
         for name, value in (*row._asdict().items(), ("head_digest", given["turbo_digest"])):
             set_committed_value(self, name, value)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 
 from sqlalchemy import Connection, Dialect, Executable, Select, inspect
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import instance_dict, instance_state, set_committed_value
 
@@ -34,6 +35,13 @@ class Prepared:
         if form is None:
             form = self._forms[dialect.name] = _Form(self.statement, dialect, values)
         return form.rows(connection, values)
+
+    def one(self, connection: Connection, values: Mapping) -> tuple:
+        """The only row. Raises NoResultFound without one."""
+        rows = self.rows(connection, values)
+        if not rows:
+            raise NoResultFound("No row was found when one was required")
+        return rows[0]
 
     def scalar(self, connection: Connection, values: Mapping):
         """The first column of the first row; None without one."""
@@ -165,8 +173,9 @@ class _Form:
     def _executed(self, connection: Connection, given: dict) -> list[tuple]:
         driver, heard = connection.connection, connection.dispatch
         text, parameters = self.text, given if self.order is None else tuple([given[name] for name in self.order])
-        cursor = driver.cursor()
+        cursor = None
         try:
+            cursor = driver.cursor()
             for listen in heard.before_cursor_execute:
                 text, parameters = listen(connection, cursor, text, parameters, self, False)
             cursor.execute(text, parameters)

@@ -68,7 +68,7 @@ class Streamable:
 
     def advance(self, session: Session) -> int:
         """Raise the revision by one. The row lock that this takes puts all changes into one order."""
-        (row,) = _raising(type(self)).rows(writing_connection(session, self), {PAGE: record_id(self)})
+        row = _raising(type(self)).one(writing_connection(session, self), {PAGE: record_id(self)})
         notes(session).written = True
         set_committed_value(self, "revision", row.revision)
         return row.revision
@@ -148,9 +148,12 @@ def connection_of(session: Session, record) -> Connection:
 
 
 def writing_connection(session: Session, record) -> Connection:
-    """``connection_of``, for a transaction that writes: it asks the session once, and keeps the answer."""
+    """``connection_of``, for a transaction that writes: it asks the session once, and keeps the answer.
+
+    Raises PendingRollbackError, as the session does, after a failed flush has ended the transaction.
+    """
     kept, cls = notes(session).connections, type(record)
-    if cls not in kept:
+    if cls not in kept or not kept[cls].in_transaction():
         kept[cls] = connection_of(session, record)
     return kept[cls]
 

@@ -1,6 +1,7 @@
 """Statements that go to the driver: they find what SQLAlchemy would find, and fail as it would fail."""
 
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from sqlalchemy import (
@@ -9,6 +10,7 @@ from sqlalchemy import (
     String,
     bindparam,
     column,
+    delete,
     event,
     func,
     insert,
@@ -17,10 +19,10 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import DBAPIError, PendingRollbackError
+from sqlalchemy.exc import DBAPIError, IntegrityError, NoResultFound, PendingRollbackError
 from sqlalchemy.types import TypeDecorator
 
-from chatapp.turbo import Prepared, PreparedQuery, connection_of
+from chatapp.turbo import Prepared, PreparedQuery, Streamable, connection_of, lock_pages, writing_connection
 
 from .blog import Author, Comment, Post, db, write
 
@@ -128,6 +130,37 @@ def test_a_lost_connection_is_given_up_and_the_next_transaction_gets_another(ada
         query.scalar(held, {"number": ada.id})
     db.session.rollback()
     assert query.scalar(connection(), {"number": ada.id}) == "Ada"
+
+
+def test_a_connection_that_was_closed_behind_its_back_counts_as_lost(ada):
+    held = connection()
+    held.connection.driver_connection.close()
+    with pytest.raises(DBAPIError):
+        Prepared(select(Author.name)).scalar(held, {})
+    db.session.rollback()
+    assert Prepared(select(Author.name)).scalar(connection(), {}) == "Ada"
+
+
+def test_one_row_is_wanted_where_there_is_none(blog):
+    with pytest.raises(NoResultFound):
+        Prepared(select(Author.name)).one(connection(), {})
+
+
+def test_a_page_that_is_gone_is_an_error_of_sqlalchemy(post):
+    db.session.execute(delete(Post).execution_options(synchronize_session=False))
+    for advance in (post.advance, partial(Streamable.advance, post)):
+        with pytest.raises(NoResultFound), db.session.no_autoflush:
+            advance(db.session())
+
+
+def test_after_a_failed_flush_nothing_is_locked_until_the_rollback(ada, post):
+    kept = writing_connection(db.session(), post)
+    db.session.add(Author(name=None))
+    with pytest.raises(IntegrityError):
+        db.session.flush()
+    assert not kept.in_transaction()
+    with pytest.raises(PendingRollbackError):
+        lock_pages(db.session(), [post])
 
 
 BY_ID = PreparedQuery(
