@@ -39,7 +39,7 @@ def busy(page: Page) -> list[bool]:
 
 
 def test_an_answer_is_announced_twice_however_long_it_is(provider, alice, chat):
-    provider.will(Paced("One two three four five six seven eight nine ten. " * 8, 0.06))
+    provider.will(Paced("One two three four five six seven eight nine ten. " * 80, 0.06))
     page = alice.tab(chat)
     status(page).evaluate(LISTEN)
     say(page, "Count")
@@ -49,6 +49,7 @@ def test_an_answer_is_announced_twice_however_long_it_is(provider, alice, chat):
     assert {node.get("live") for node in regions(page) if node["role"] == "log"} == {"polite"}
     assert busy(page) == [False, True]
     expect(reply).to_have_attribute("aria-live", "off")  # the browser tells of the regions that are live only
+    provider.release()
     expect(reply).to_have_attribute("data-state", "complete", timeout=PATIENCE)
     expect_poll(page, lambda: page.evaluate("heard.length") == 2)
     assert page.evaluate("heard") == ["Assistant is answering.", "Answer complete."]

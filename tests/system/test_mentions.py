@@ -153,15 +153,15 @@ def test_a_message_with_a_mention_does_not_move_when_it_is_confirmed(alice, bob,
 
 def test_the_editor_shows_what_was_typed_and_an_edit_mentions_somebody_else(alice, bob, carol, chat):
     page, other = alice.tab(chat), bob.tab(chat)
-    say(page, "Hi @bob")
+    say(page, "Hi @bob!")  # behind a name without "!", Enter takes a person from the list, if that is open by then
     for tab in (page, other):
-        sees(tab, "Hi @Bob")
+        sees(tab, "Hi @Bob!")
     composer(page).press("ArrowUp")
-    expect(composer(page)).to_have_value("Hi @bob")
+    expect(composer(page)).to_have_value("Hi @bob!")
     composer(page).press("Escape")
     expect(page.get_by_text("Editing your message")).to_be_hidden()
-    edit_last(page, "Hi @carol")
-    sees(other, "Hi @Carol")
+    edit_last(page, "Hi @carol!")
+    sees(other, "Hi @Carol!")
     expect(other.locator(".mention")).to_have_attribute("data-mention-id", str(carol.id))
     compare_with_fresh(other, chat)
 
