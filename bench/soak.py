@@ -10,7 +10,7 @@ import sys
 import time
 import uuid
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
 import httpx
@@ -116,7 +116,8 @@ def main() -> None:
             print(f"{READERS} streams open after {time.monotonic() - began:.0f} s", flush=True)
             sent, flat = talk(readers, web, Writer(world.people["Ada"], web.url, chat))
             wait_until(lambda: readers.report()["open"] == READERS, 120, "all streams again")
-            wait_until(lambda: not readers.report(sent)["missing"], 120, "what is missing")
+            with suppress(TimeoutError):  # the verdict says what is still missing
+                wait_until(lambda: not readers.report(sent)["missing"], 120)
             found = readers.report(sent)
     print(f"{sent} messages: {dict(found)}")
     verdict(nothing_lost=not found["missing"], nothing_doubled=not found["doubled"], memory_flat=flat)

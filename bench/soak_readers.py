@@ -90,7 +90,15 @@ class Reader:
             self.came[number] = 1
         if event.mark:
             self.cursor = max(event.position, self.cursor)
+            if event.mark.full and event.messages:
+                self.begin_anew(min(number for _, number in event.messages), figures)
         return event.stands_at <= self.cursor
+
+    def begin_anew(self, first: int, figures: Counter[str]) -> None:
+        """Who was away for more than a catch-up gets the newest page in place of the list. What came before its
+        ``first`` message is history, which a page fetches once somebody reads back."""
+        figures["anew"] += 1
+        self.came[:first] = b"\1" * first
 
 
 class Crowd:
