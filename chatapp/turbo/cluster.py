@@ -9,7 +9,7 @@ import redis
 from redis.cluster import RedisCluster
 from redis.exceptions import RedisClusterException
 
-#: Seconds before a cluster is asked again after none of its servers has answered.
+#: Seconds to wait, after no server of a cluster has answered, before the next question.
 PAUSE = 1.0
 
 

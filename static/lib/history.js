@@ -1,6 +1,6 @@
 import renderOnce from "lib/render_once"
 
-const SIZE = 20 // messages of a page: twice as many keep the browser from painting for twice as long
+const SIZE = 20 // messages of a page; the browser paints nothing while it puts them in
 
 /**
  * The pages before and after the messages on the page. Turbo Frames at both ends of the list load them when they come
