@@ -95,8 +95,8 @@ class Reader:
         return event.stands_at <= self.cursor
 
     def begin_anew(self, first: int, figures: Counter[str]) -> None:
-        """The reader missed more than a catch-up holds, and got the newest page in place of the list. Messages before its
-        ``first`` one count as come: they are history, which a page fetches once somebody reads back."""
+        """The reader missed more than a catch-up holds, and got the newest page in place of the list. Messages before
+        its ``first`` one count as come: they are history, which a page fetches once somebody reads back."""
         figures["anew"] += 1
         self.came[:first] = b"\1" * first
 
