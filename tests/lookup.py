@@ -29,7 +29,7 @@ class Lookup(Tool):
         self.transactions.append(db.session.registry().in_transaction())
         self.asked.append(query)
         if query == "hang":
-            if hang_up.wait(20):
+            if hang_up.wait(120):
                 self.hung_up.set()
             return "It ended."
         answer = self.answers.get(query, f"Nothing about {query}.")

@@ -43,10 +43,8 @@ def local_model(site):
 @pytest.fixture(scope="module")
 def provider(site):
     """The assistant says what the tests tell it to."""
-    with Provider() as provider:
-        settings = {"OPENAI_BASE_URL": provider.url, "ASSISTANT_TIMEOUT": "10"}
-        with worker(site.environ | settings):
-            yield provider
+    with Provider() as provider, worker(site.environ | {"OPENAI_BASE_URL": provider.url}):
+        yield provider
 
 
 @pytest.fixture

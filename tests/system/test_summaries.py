@@ -19,7 +19,7 @@ SUMMARY = "- **Alice counts**, and nothing was decided. [1][24] [77]"
 @pytest.fixture
 def provider(site):
     """Says what the tests tell it to."""
-    with Provider() as provider, worker(site.environ | {"OPENAI_BASE_URL": provider.url, "ASSISTANT_TIMEOUT": "20"}):
+    with Provider() as provider, worker(site.environ | {"OPENAI_BASE_URL": provider.url}):
         yield provider
 
 

@@ -19,10 +19,8 @@ class TooledWorker(Worker):
 
 @pytest.fixture(scope="module")
 def provider(site):
-    with Provider() as provider:
-        settings = {"OPENAI_BASE_URL": provider.url, "ASSISTANT_TIMEOUT": "10"}
-        with TooledWorker(site.environ | settings):
-            yield provider
+    with Provider() as provider, TooledWorker(site.environ | {"OPENAI_BASE_URL": provider.url}):
+        yield provider
 
 
 @pytest.fixture

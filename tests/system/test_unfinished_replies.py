@@ -27,7 +27,7 @@ def provider():
 @pytest.fixture
 def working(site, provider):
     """``with working():`` a worker does what waits."""
-    return lambda: worker(site.environ | {"OPENAI_BASE_URL": provider.url, "ASSISTANT_TIMEOUT": "10"})
+    return lambda: worker(site.environ | {"OPENAI_BASE_URL": provider.url})
 
 
 def replies(page: Page) -> Locator:
