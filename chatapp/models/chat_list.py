@@ -5,10 +5,10 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
-from sqlalchemy import Row, Select, String, bindparam, cast, func, select
+from sqlalchemy import String, bindparam, cast, func, select
 
 from chatapp.extensions import db
-from chatapp.turbo import ShownHead, shown_heads
+from chatapp.turbo import PreparedQuery, ShownHead, shown_heads
 
 from .bookmark import Bookmark
 from .chat import Chat
@@ -100,9 +100,9 @@ class ChatList:
         return any(line.is_mentioned and line.mention_id > self.seen_id for line in self.lines)
 
     @cached_property
-    def _listed(self) -> list[Row]:
+    def _listed(self) -> list[tuple]:
         """The person's own marks in each chat, including chats that the person has left."""
-        return list(db.session.execute(_select_listed(), {"of_user": self.user.id}))
+        return _select_listed().all(db.session(), {"of_user": self.user.id})
 
     def _line(self, chat: Chat, shown: ShownHead, mark: Mark) -> Line:
         head, reader_id = shown.head, self.user.id
@@ -110,13 +110,13 @@ class ChatList:
         return Line(chat, head, shown.html, mark, unread(head.newest, reader_id, mark.read_id), mention_id)
 
 
-def _mark(row: Row) -> Mark:
+def _mark(row: tuple) -> Mark:
     ids = tuple(sorted(map(int, (row.bookmarked or "").split())))
     return Mark(row.read_id, row.mentioned_id, row.favourite, row.muted, row.revision, ids)
 
 
 @cache  # each page asks this, and building the statement takes longer than running it
-def _select_listed() -> Select:
+def _select_listed() -> PreparedQuery:
     user_id = bindparam("of_user")
     kept = select(Message.chat_id, func.aggregate_strings(cast(Message.id, String), " ").label("bookmarked"))
     kept = kept.join(Bookmark, Bookmark.message_id == Message.id).where(Bookmark.user_id == user_id)
@@ -124,4 +124,5 @@ def _select_listed() -> Select:
     seen = select(MentionMark.seen_id).where(MentionMark.user_id == user_id).scalar_subquery().label("seen_id")
     columns = (ListedChat.read_id, ListedChat.mentioned_id, ListedChat.favourite, ListedChat.muted, ListedChat.revision)
     query = select(ListedChat.chat_id, *columns, kept.c.bookmarked, seen)
-    return query.outerjoin(kept, kept.c.chat_id == ListedChat.chat_id).where(ListedChat.user_id == user_id)
+    query = query.outerjoin(kept, kept.c.chat_id == ListedChat.chat_id)
+    return PreparedQuery(query.where(ListedChat.user_id == user_id))

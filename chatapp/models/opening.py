@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from functools import cache, cached_property
 
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, exists, select
+from sqlalchemy import ColumnElement, Integer, bindparam, exists, select
 
 from chatapp.extensions import db
+from chatapp.turbo import PreparedQuery
 
 from .chat import Chat
 from .former_member import FormerMember
@@ -34,7 +35,7 @@ class Opening:
     def __init__(self, chat: Chat, user: User, shown: Sequence[ShownMessage] = ()):
         """``shown`` are the newest messages, the oldest first, as far as the caller has read them."""
         self.chat, self.user, self._shown = chat, user, shown
-        found = db.session.execute(_of_one_person(), {"of_chat": chat.id, "of_user": user.id}).first()
+        found = _of_one_person().first(db.session(), {"of_chat": chat.id, "of_user": user.id})
         self.read_id, self._summary, self._membership, self._former, self._is_behind = found or GONE
 
     @cached_property
@@ -44,14 +45,14 @@ class Opening:
         return known.to_html() if known else standing_html(self.chat, self.user.id)
 
     @cached_property
-    def _later(self) -> list[ShownMessage] | list[Row]:
+    def _later(self) -> list[ShownMessage] | list[tuple]:
         """The messages after the mark, the newest first, MOST at most: ``author_id`` and ``id``."""
         if not self._is_behind:
             return []
         if self._shown and self._shown[0].id <= self.read_id:
             return [message for message in reversed(self._shown) if message.id > self.read_id]
         given = {"of_chat": self.chat.id, "read_id": self.read_id, "most": MOST}
-        return list(db.session.execute(_later_than(), given))
+        return _later_than().all(db.session(), given)
 
     @property
     def size(self) -> int:
@@ -96,18 +97,18 @@ _CHAT, _USER = bindparam("of_chat"), bindparam("of_user")
 
 
 @cache
-def _of_one_person() -> Select:
+def _of_one_person() -> PreparedQuery:
     behind = exists(select(1).where(*_shown_after(ListedChat.read_id)).correlate(ListedChat)).label("is_behind")
     query = select(ListedChat.read_id, Summary, Membership, FormerMember, behind).select_from(Chat)
     for model in (ListedChat, Summary, Membership, FormerMember):
         query = query.outerjoin(model, (model.chat_id == Chat.id) & (model.user_id == _USER))
-    return query.where(Chat.id == _CHAT)
+    return PreparedQuery(query.where(Chat.id == _CHAT))
 
 
 @cache
-def _later_than() -> Select:
+def _later_than() -> PreparedQuery:
     later = select(Message.author_id, Message.id).where(*_shown_after(bindparam("read_id")))
-    return later.order_by(Message.id.desc()).limit(bindparam("most", type_=Integer))
+    return PreparedQuery(later.order_by(Message.id.desc()).limit(bindparam("most", type_=Integer)))
 
 
 def _shown_after(read_id: ColumnElement[int]) -> tuple[ColumnElement[bool], ...]:

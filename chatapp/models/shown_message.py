@@ -9,7 +9,7 @@ from sqlalchemy import Integer, Select, bindparam
 from sqlalchemy.orm import InstrumentedAttribute
 
 from chatapp.extensions import db
-from chatapp.turbo import html_of_rows, select_versions
+from chatapp.turbo import PreparedQuery, html_of_rows, select_versions
 
 TOGETHER = timedelta(minutes=5)
 
@@ -47,10 +47,10 @@ def page_after(column: InstrumentedAttribute, value: int, size: int, after: int)
     return _page_of(_select_after(column), {"of": value, "most": size + 1, "after": after})
 
 
-def _page_of(query: Select, given: dict[str, int]) -> Page:
+def _page_of(query: PreparedQuery, given: dict[str, int]) -> Page:
     from .message import Message
 
-    rows = db.session.execute(query, given).all()
+    rows = query.all(db.session(), given)
     found, more = rows[: given["most"] - 1], len(rows) == given["most"]
     html = html_of_rows(db.session(), Message, found)
     return [ShownMessage(*row[:3], html[row.id]) for row in found if row.id in html], more
@@ -60,18 +60,18 @@ def _page_of(query: Select, given: dict[str, int]) -> Page:
 
 
 @cache
-def _select_newest(column: InstrumentedAttribute, with_end: bool) -> Select:
+def _select_newest(column: InstrumentedAttribute, with_end: bool) -> PreparedQuery:
     from .message import Message
 
     query = _select_shown(column).order_by(Message.id.desc())
-    return query.where(Message.id < bindparam("before")) if with_end else query
+    return PreparedQuery(query.where(Message.id < bindparam("before")) if with_end else query)
 
 
 @cache
-def _select_after(column: InstrumentedAttribute) -> Select:
+def _select_after(column: InstrumentedAttribute) -> PreparedQuery:
     from .message import Message
 
-    return _select_shown(column).where(Message.id > bindparam("after")).order_by(Message.id)
+    return PreparedQuery(_select_shown(column).where(Message.id > bindparam("after")).order_by(Message.id))
 
 
 def _select_shown(column: InstrumentedAttribute) -> Select:

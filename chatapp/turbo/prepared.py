@@ -50,7 +50,7 @@ class Prepared:
 
 
 class PreparedQuery:
-    """A query for a record, and for whatever else, with a parameter for each value. It loads nothing eagerly.
+    """A query for records and columns of models, with a parameter for each value. It loads nothing eagerly.
 
     Records are made of their columns, as SQLAlchemy makes them, but without its events. It makes those of models that
     inherit itself, because their columns do not say of which class they are.
@@ -61,13 +61,34 @@ class PreparedQuery:
 
     def first(self, session: Session, values: Mapping) -> tuple | None:
         """``session.execute(query, values).first()``"""
-        if any(part.inherits for part in self._parts):
+        if self._inherits:
             return session.execute(self.query, values).first()
+        rows = self._rows(session, values)
+        return self._taken_from(rows[0], session) if rows else None
+
+    def all(self, session: Session, values: Mapping) -> list[tuple]:
+        """``session.execute(query, values).all()``. Only the rows of a query for columns alone have names."""
+        if self._inherits:
+            return session.execute(self.query, values).all()
+        rows = self._rows(session, values)
+        return [self._taken_from(row, session) for row in rows] if self._has_records else rows
+
+    def _rows(self, session: Session, values: Mapping) -> list[tuple]:
         if session.autoflush:  # as before any query
             session.flush()
         connection = session.connection(bind_arguments={"mapper": self._parts[0].mapper})
-        rows = self._by_columns.rows(connection, values)
-        return tuple([part.taken_from(rows[0], session, self._anew) for part in self._parts]) if rows else None
+        return self._by_columns.rows(connection, values)
+
+    def _taken_from(self, row: tuple, session: Session) -> tuple:
+        return tuple([part.taken_from(row, session, self._anew) for part in self._parts])
+
+    @cached_property
+    def _inherits(self) -> bool:
+        return any(part.inherits for part in self._parts)
+
+    @cached_property
+    def _has_records(self) -> bool:
+        return any(part.is_record for part in self._parts)
 
     @cached_property
     def _anew(self) -> bool:
@@ -92,21 +113,24 @@ class _Part:
     """What a query names, a record or a column, and its place in each row."""
 
     def __init__(self, described: dict, place: int):
-        is_record = described["expr"] is described["entity"]
-        self.mapper = inspect(described["entity"]) if is_record else None
+        self.is_record = described["expr"] is described["entity"]
+        self.mapper = inspect(described["entity"]).mapper if described["entity"] else None
         self.place, self.columns, self.inherits = place, [described["expr"]], False
-        if is_record:
+        if self.is_record:
             mapper, self.names = self.mapper, [attribute.key for attribute in self.mapper.column_attrs]
             self.columns = [getattr(mapper.class_, name) for name in self.names]
             self.keys = [self.names.index(mapper.get_property_by_column(key).key) for key in mapper.primary_key]
             self.inherits = mapper.inherits is not None or mapper.polymorphic_on is not None
 
     def taken_from(self, row: tuple, session: Session, anew: bool):
-        """The value of the column, or the record of ``session``."""
-        if self.mapper is None:
+        """The value of the column, or the record of ``session``; None for a record that an outer join did not find."""
+        if not self.is_record:
             return row[self.place]
         values = row[self.place : self.place + len(self.names)]
-        identity = self.mapper.identity_key_from_primary_key([values[key] for key in self.keys])
+        key = [values[place] for place in self.keys]
+        if key.count(None) == len(key):
+            return None
+        identity = self.mapper.identity_key_from_primary_key(key)
         if (held := session.identity_map.get(identity)) is not None:
             self._refresh(held, values, session, anew)
             return held

@@ -223,3 +223,36 @@ def test_a_record_that_the_session_holds_is_read_again_where_the_query_wants_it(
     Prepared(update(Author).values(name=TEXT)).rows(connection(), {"text": "Bea"})
     assert BY_ID.first(db.session(), {"number": post.id})[0].name == "Ada"
     assert again.first(db.session(), {"number": post.id})[0].name == "Bea"
+
+
+FOUND_OR_NOT = PreparedQuery(select(Author, Post).outerjoin(Post, Post.title == Author.name).order_by(Author.id))
+
+
+@pytest.mark.parametrize("ask", [PreparedQuery.all, lambda query, *given: db.session.execute(query.query).all()])
+def test_all_rows_have_their_records_and_none_where_an_outer_join_found_nothing(blog, ada, ask):
+    bob, post = Author(name="Bob"), Post(title="Bob")
+    db.session.add_all([bob, post])
+    db.session.flush()
+    for _ in range(2):
+        assert ask(FOUND_OR_NOT, db.session(), {}) == [(ada, None), (bob, post)]
+        db.session.commit()
+        db.session.expunge_all()
+        ada, bob, post = (db.session.get(type(one), one.id) for one in (ada, bob, post))
+    assert FOUND_OR_NOT.first(db.session(), {}) == (ada, None)
+
+
+def test_rows_of_columns_alone_have_names_and_the_query_has_as_many_as_it_likes(comment):
+    write(comment.post, "Bye")
+    last = select(Comment.id, Comment.text, func.length(Comment.text).label("size")).order_by(Comment.id.desc())
+    query = PreparedQuery(last.limit(bindparam("most", type_=Integer)))
+    assert [(row.id > 0, row.text, row.size) for row in query.all(db.session(), {"most": 5})] == [
+        (True, "Bye", 3),
+        (True, "Hello", 5),
+    ]
+    assert [row.text for row in query.all(db.session(), {"most": 1})] == ["Bye"]
+    assert query.all(db.session(), {"most": 0}) == []
+
+
+def test_what_was_not_saved_is_written_before_all_rows_are_read(ada):
+    ada.name = "Bea"
+    assert PreparedQuery(select(Author.name)).all(db.session(), {}) == [("Bea",)]

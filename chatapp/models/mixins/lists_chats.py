@@ -9,7 +9,7 @@ from sqlalchemy import Integer, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from chatapp.extensions import db
-from chatapp.turbo import Lister, dom_id, render, turbo_stream
+from chatapp.turbo import Lister, PreparedQuery, dom_id, render, turbo_stream
 
 if TYPE_CHECKING:
     from ..chat import Chat
@@ -23,7 +23,7 @@ class ListsChats(Lister):
     the list is a change of some line."""
 
     def listed(self) -> "list[Chat]":
-        return list(db.session.scalars(_listed(), {"of_user": self.id, "most": LISTED}))
+        return [chat for (chat,) in _listed().all(db.session(), {"of_user": self.id, "most": LISTED})]
 
     @classmethod
     def read_lists(cls, database: Session, ids: Iterable[int]) -> dict[int, tuple[int, dict[str, int]]]:
@@ -49,13 +49,13 @@ OF_THESE = bindparam("list_ids", expanding=True)
 
 
 @cache
-def _listed() -> Select:
+def _listed() -> PreparedQuery:
     from ..chat import Chat
     from ..membership import Membership
 
     own = select(Chat).join(Membership).where(Membership.user_id == bindparam("of_user"))
     joined_last = own.order_by(Membership.id.desc()).limit(bindparam("most", type_=Integer))
-    return joined_last.execution_options(populate_existing=True)
+    return PreparedQuery(joined_last.execution_options(populate_existing=True))
 
 
 @cache
