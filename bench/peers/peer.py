@@ -6,10 +6,10 @@ from pathlib import Path
 
 import psutil
 
+from bench.peers.asking import Asking
 from tests.servers import Server, environ_of, free_port
 
 HERE = Path(__file__).parent
-KEPT = 3  # seconds for which every server keeps an idle connection
 
 
 class Peer(Server):
@@ -31,8 +31,7 @@ class Peer(Server):
         self.directory.mkdir(exist_ok=True)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self._publisher: http.client.HTTPConnection | None = None
-        self._stale_at = 0.0
+        self._asking = Asking(self.label, self.port)
         command = self.command_line()
         environ = environ_of({"PORT": str(self.port), "DIRECTORY": str(self.directory), **self.environ_of_peer})
         super().__init__(self.label, command, environ)
@@ -68,21 +67,8 @@ class Peer(Server):
         self.ask("POST", "/publish", text.encode())
 
     def ask(self, method: str, path: str, body: bytes | None = None, headers: dict | None = None) -> bytes:
-        """On a connection that stays open. Raises HTTPException for an answer that is not a success."""
-        if self._publisher is None or time.monotonic() > self._stale_at:
-            self._publisher = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        try:
-            self._publisher.request(method, path, body, headers or {"Content-Type": "text/plain"})
-            answer = self._publisher.getresponse()
-            text = answer.read()
-            self._stale_at = time.monotonic() + KEPT
-        except (OSError, http.client.HTTPException):
-            self._publisher.close()
-            self._publisher = None
-            raise
-        if answer.status >= 400:
-            raise http.client.HTTPException(f"{self.label} answers {answer.status}")
-        return text
+        """See ``Asking``."""
+        return self._asking.ask(method, path, body, headers)
 
     def processes(self) -> list[psutil.Process]:
         own = psutil.Process(self.pid)

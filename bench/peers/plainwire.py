@@ -7,10 +7,13 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from urllib.parse import urlencode
+from uuid import uuid4
 
 import psutil
 import redis
 
+from bench.peers.asking import Asking
 from bench.peers.peer import cpu_of
 from tests.browserless import Person
 from tests.delivery.world import migrate
@@ -24,6 +27,7 @@ SETTINGS = WITHOUT_RATES | {
     "LOG_LEVEL": "WARNING",
     "SETUP_WITHOUT_TOKEN": "1",
 }
+FORM = "application/x-www-form-urlencoded"
 
 
 class Plainwire(Gunicorn):
@@ -35,6 +39,7 @@ class Plainwire(Gunicorn):
     def __init__(self, environ: dict[str, str], redis_url: str):
         super().__init__(environ, free_port())
         self.port = int(self.url.rpartition(":")[2])
+        self._asking = Asking(self.label, self.port)
         self.database = sqlite3.connect(environ["DATABASE_URL"].removeprefix("sqlite:///"), timeout=30)
         self.redis = redis.Redis.from_url(redis_url, socket_timeout=5)
 
@@ -42,6 +47,7 @@ class Plainwire(Gunicorn):
         """Somebody signs up and begins a chat."""
         self.ada = Person(self.url, "Ada").sign_up()
         self.chat = self.ada.start_chat(title="Plans")
+        self._token = self.ada.token(f"/chats/{self.chat}")
         return self
 
     def __exit__(self, *arguments) -> None:
@@ -91,8 +97,10 @@ class Plainwire(Gunicorn):
         self.redis.publish(f"turbo:chat:{self.chat}", json.dumps(said))
 
     def post(self, text: str) -> None:
-        answer = self.ada.send(self.chat, text)
-        assert answer.status_code == 201, answer.status_code
+        """A message, as the composer sends it, and by the client that asks the peers."""
+        form = {"content": text, "client_id": uuid4().hex, "csrf_token": self._token}
+        headers = {"Content-Type": FORM, "Accept": "text/vnd.turbo-stream.html", "Cookie": self.cookie}
+        self._asking.ask("POST", f"/chats/{self.chat}/messages", urlencode(form).encode(), headers)
 
     def processes(self):
         own = psutil.Process(self.pid)
