@@ -71,8 +71,8 @@ def test_what_is_selected_stays_and_so_does_the_place_of_what_is_read(alice, bob
 def test_earlier_messages_come_a_few_at_a_time_before_their_reader_is_there(alice, long_chat):
     page = alice.tab(long_chat)
     shown = messages(page).count()
-    page.locator(".conversation__scroller").evaluate("(scroller) => (scroller.scrollTop = 400)")
     with page.expect_response(re.compile(r"messages\?before=\d+&limit=20$")):
+        page.locator(".conversation__scroller").evaluate("(scroller) => (scroller.scrollTop = 400)")
         expect_poll(page, lambda: messages(page).count() == shown + 20)
     assert page.locator(".conversation__scroller").evaluate("(scroller) => scroller.scrollTop") > 400
 
