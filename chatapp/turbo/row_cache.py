@@ -2,6 +2,7 @@
 
 import sys
 import threading
+from collections.abc import Mapping
 from contextlib import suppress
 
 from cachetools import LRUCache
@@ -11,6 +12,7 @@ from .streams import record_id
 
 #: Bytes that an entry takes besides its HTML, roughly: its key, its digest and its share of the dictionary.
 OVERHEAD = 500
+NOTHING = None, None
 
 
 class RowCache:
@@ -25,9 +27,13 @@ class RowCache:
 
     def get(self, key: tuple, state: bytes | tuple) -> Markup | None:
         """The HTML that was kept under ``key`` (``row_key``), if it was kept in this ``state``."""
+        return self.get_all({key: state}).get(key)
+
+    def get_all(self, states: Mapping[tuple, bytes | tuple]) -> dict[tuple, Markup]:
+        """The HTML that was kept under each key of ``states``, of those that were kept in that state."""
         with self._lock:
-            kept, html = self._rows.get(key, (None, None))
-        return html if kept == state else None
+            kept = {key: self._rows.get(key, NOTHING) for key in states}
+        return {key: html for key, (state, html) in kept.items() if state == states[key]}
 
     def keep(self, key: tuple, state: bytes | tuple, html: Markup) -> None:
         with self._lock, suppress(ValueError):  # ValueError: the row is larger than the whole cache

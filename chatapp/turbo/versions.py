@@ -62,5 +62,5 @@ def _remembered(cls: type, found: Sequence[Row]) -> dict[int, Markup]:
     if current_app.jinja_env.auto_reload:  # somebody is editing the templates
         return {}
     rows, count = current_app.extensions["turbo.rows"], len(cls.broadcast_versions)
-    html = {row[0]: rows.get(row_key_by_id(cls.broadcast_partial, cls, row[0]), tuple(row[-count:])) for row in found}
-    return {id: known for id, known in html.items() if known is not None}
+    states = {row_key_by_id(cls.broadcast_partial, cls, row[0]): tuple(row[-count:]) for row in found}
+    return {id: html for (_, _, id), html in rows.get_all(states).items()}

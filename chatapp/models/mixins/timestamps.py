@@ -21,11 +21,17 @@ class UTCDateTime(TypeDecorator):
     def process_bind_param(self, value, dialect):
         return value if value is None else value.astimezone(UTC)
 
+    def result_processor(self, dialect, coltype):
+        # For SQLite in one step: a page reads fifty, and the usual two steps took a thirtieth of it.
+        return _from_sqlite if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+
     def process_result_value(self, value, dialect):
-        if value is None:
-            return None
         # PostgreSQL returns times in the time zone of its settings.
-        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+        return value if value is None else value.astimezone(UTC)
+
+
+def _from_sqlite(value: str | None) -> datetime | None:
+    return value if value is None else datetime.fromisoformat(f"{value}+00:00")
 
 
 class Timestamps:
