@@ -112,7 +112,9 @@ def sees(page: Page, text: str, times: int = 1) -> None:
 
 
 def texts(page: Page) -> list[str]:
-    return [text.strip() for text in page.locator(".messages > article .message__body").all_inner_texts()]
+    """The texts of all messages. A message that no frame has rendered yet has no inner text."""
+    bodies = page.locator(".messages > article .message__body")
+    return [text.strip() for text in bodies.all_text_contents()]
 
 
 def cursor(page: Page) -> int:

@@ -36,7 +36,7 @@ def sees(page: Page, text: str, times: int = 1, where: str = ".replies") -> None
 
 def shown(page: Page) -> list[str]:
     """The texts in the panel."""
-    return [text.strip() for text in page.locator(".replies .messages .message__body").all_inner_texts()]
+    return [text.strip() for text in page.locator(".replies .messages .message__body").all_text_contents()]
 
 
 def reply_to(person, chat: int, id: int, text: str) -> int:

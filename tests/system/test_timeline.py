@@ -169,7 +169,7 @@ def test_the_servers_groups_are_the_pages_groups(browser, alice, bob, chat, writ
     scriptless = alice.new_context(browser, java_script_enabled=False)
     page = scriptless.new_page()
     page.goto(f"/chats/{chat}")
-    joints = page.locator(".joint + .message .message__body").all_inner_texts()
+    joints = page.locator(".joint + .message .message__body").all_text_contents()
     scriptless.close()
     assert joints == [line.removeprefix("+ ") for line in live if line.startswith("+ ")] == ["b", "e"]
 

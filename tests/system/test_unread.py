@@ -49,7 +49,7 @@ def since(page: Page) -> Locator:
 
 def following(page: Page) -> str:
     """The words of the message behind the line."""
-    return page.locator(".since + article .message__body").inner_text().strip()
+    return page.locator(".since + article .message__body").text_content().strip()
 
 
 def expect_following(page: Page, text: str) -> None:
