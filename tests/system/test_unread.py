@@ -121,7 +121,8 @@ def test_a_reader_further_up_has_not_read_the_end(alice, bob, chat, reads):
 def test_after_a_failure_it_is_said_again(alice, bob, chat):
     page = bob.tab(chat)
     page.route(READS, lambda route: route.abort(), times=1)
-    *_, last = send(alice, chat, "Hello")
+    with page.expect_event("requestfailed", lambda request: READS.search(request.url), timeout=PATIENCE):
+        *_, last = send(alice, chat, "Hello")
     until_read(page, bob, chat, last)
 
 
