@@ -22,7 +22,7 @@ class UTCDateTime(TypeDecorator):
         return value if value is None else value.astimezone(UTC)
 
     def result_processor(self, dialect, coltype):
-        # For SQLite in one step: a page reads fifty, and the usual two steps took a thirtieth of it.
+        # In one step for SQLite, because each page reads the times of fifty messages.
         return _from_sqlite if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
 
     def process_result_value(self, value, dialect):
