@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from tests.servers import free_port, gunicorn
 
 from .middlebox import Middlebox
-from .pages import PATIENCE, open_chat, say, sees
+from .pages import expect_poll, open_chat, say, sees
 
 
 @pytest.fixture
@@ -43,5 +43,5 @@ def test_a_page_whose_cdn_is_away_takes_the_files_of_its_own_server(at_host):
     say(page, "All the same")
     sees(page, "All the same")
     styled = "getComputedStyle(document.documentElement).getPropertyValue('--own-background') !== ''"
-    page.wait_for_function(styled, timeout=PATIENCE)
+    expect_poll(page, lambda: page.evaluate(styled))
     expect(page.locator("#missing")).to_have_count(0)

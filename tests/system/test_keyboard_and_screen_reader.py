@@ -3,7 +3,7 @@
 from playwright.sync_api import Page, expect
 
 from .axe import mistakes
-from .pages import PATIENCE, action, composer, messages, say, sees
+from .pages import PATIENCE, action, composer, expect_poll, messages, say, sees
 
 #: What has the focus: its name for a screen reader as well as we can tell, and whether one sees that it has it.
 FOCUSED = """() => {
@@ -121,7 +121,7 @@ def test_a_wide_table_on_a_phone_scrolls_by_keyboard_and_axe_is_content(alice, c
     table = messages(page).locator(".table")
     table.focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("(table) => table.scrollLeft > 0", arg=table.element_handle())
+    expect_poll(page, lambda: table.evaluate("(table) => table.scrollLeft > 0"))
     assert mistakes(page) == []
 
 
