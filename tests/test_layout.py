@@ -207,6 +207,11 @@ def calls_at_import(node: ast.AST) -> Iterator[str]:
         yield from calls_at_import(child)
 
 
+def test_no_browser_test_waits_by_a_function_that_the_policy_blocks_from_its_second_call_on():
+    waits = [name(path) for path in (PROJECT / "tests").rglob("*.py") if ".wait_for_function(" in path.read_text()]
+    assert sorted(waits) == ["tests/system/test_growing_markdown.py", "tests/test_layout.py"]  # its page has no policy
+
+
 def test_every_module_says_what_it_is_for():
     assert [name(path) for path in PROGRAMS if not ast.get_docstring(tree(path))] == []
 
