@@ -41,7 +41,6 @@ class Torture:
         self.world, self.browser = world, browser
         self.figures: Counter[str] = Counter()
         self.slowest = 0.0  # seconds until quiet
-        self.leaving: list[psutil.Process] = []  # web processes that were told to go
         self._stack = ExitStack()
 
     def __enter__(self) -> "Torture":
@@ -84,8 +83,8 @@ class Torture:
         """Wait for the assistant, and for the web processes that leave: a stream that one of them takes ends at once.
         Returns the replies that never came to an end.
         """
-        psutil.wait_procs(self.leaving, SETTLED_WITHIN)
-        self.leaving.clear()
+        psutil.wait_procs(self.world.leaving, SETTLED_WITHIN)
+        self.world.leaving.clear()
         deadline = time.monotonic() + SETTLED_WITHIN
         while (unfinished := self.world.direct.unfinished()) and time.monotonic() < deadline:
             wait(0.2)

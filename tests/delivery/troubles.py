@@ -100,7 +100,7 @@ def kill_web(run, step) -> None:
 def reload_web(run, step) -> None:
     """A new process takes over; the old one ends its streams and goes."""
     master = psutil.Process(run.world.web[step.pick % 2].pid)
-    run.torture.leaving += master.children()
+    run.world.leaving += master.children()
     master.send_signal(signal.SIGHUP)
 
 

@@ -16,6 +16,7 @@ from functools import cached_property
 from pathlib import Path
 
 import httpx
+import psutil
 import redis
 
 from tests.browserless import Person
@@ -124,6 +125,7 @@ class World:
         self._stack = ExitStack()
         self._seen: dict[int, Counter[str]] = {}
         self.figures: Counter[str] = Counter()
+        self.leaving: list[psutil.Process] = []  # web processes that were told to go
 
     def __enter__(self) -> "World":
         with ExitStack() as stack:
