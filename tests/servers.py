@@ -56,10 +56,17 @@ def wait_until(condition: Callable, timeout: float = PATIENCE, what: str = "the 
 PORTS = range(10_000, 32_000)
 
 
+_given: set[int] = set()
+
+
 def free_port() -> int:
+    """A port that nobody has, and nobody else was given here."""
     while True:
-        with suppress(OSError), socket.create_server(("127.0.0.1", secrets.choice(PORTS))) as probe:
-            return probe.getsockname()[1]
+        port = secrets.choice(PORTS)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            if port not in _given:
+                _given.add(port)
+                return port
 
 
 class Server:

@@ -21,8 +21,10 @@ def standby(request, database):
 
 
 @pytest.fixture
-def asked(app, message, standby, monkeypatch):
-    """Statements that the replica got. It is there, and has followed."""
+def asked(app, message, standby, alice, monkeypatch):
+    """Statements that the replica got. It is there, has followed, and may take its time to."""
+    alice.log_in()  # which writes
+    monkeypatch.setattr("chatapp.lib.replica.PAUSES", (0.05,) * 200)
     engine, statements = create_engine(with_driver(standby)), []
     event.listen(engine, "before_cursor_execute", lambda *executed: statements.append(executed[2]))
     monkeypatch.setattr(replica, "engine", engine)
@@ -31,6 +33,12 @@ def asked(app, message, standby, monkeypatch):
     standby.until_followed("unit")
     yield statements
     engine.dispose()
+
+
+@pytest.fixture
+def impatient(asked, monkeypatch):
+    """Nobody waits for a replica that is behind."""
+    monkeypatch.setattr("chatapp.lib.replica.PAUSES", ())
 
 
 def with_driver(server) -> str:
@@ -60,7 +68,7 @@ def without_tokens(page: str) -> list[str]:
     return [line for line in page.splitlines() if "csrf" not in line and "nonce" not in line]
 
 
-def test_one_that_is_behind_is_not_asked(asked, standby, alice, bob, chat):
+def test_one_that_is_behind_is_not_asked(asked, impatient, standby, alice, bob, chat):
     with standby.behind("unit"):
         chat.post(bob.user, "Said in between")
         db.session.commit()
@@ -69,7 +77,7 @@ def test_one_that_is_behind_is_not_asked(asked, standby, alice, bob, chat):
         assert replica.figures == {"primary": 2} and not has_read(asked)
 
 
-def test_somebody_who_is_removed_reads_nothing_while_it_is_behind(asked, standby, bob, chat):
+def test_somebody_who_is_removed_reads_nothing_while_it_is_behind(asked, impatient, standby, bob, chat):
     with standby.behind("unit"):
         chat.dismiss(db.session.query(Membership).filter_by(chat_id=chat.id, user_id=bob.user.id).one())
         db.session.commit()

@@ -7,7 +7,7 @@ import pytest
 
 from .tab import browser_of
 from .torture import Torture
-from .world import FaultyGunicorn, World
+from .world import FaultyGunicorn, HastyWorker, World
 
 
 def pytest_collection_modifyitems(items) -> None:
@@ -33,6 +33,22 @@ def torture_in_browser(world, playwright):
     """One of its pages is in Chromium."""
     with browser_of(world.people["Ada"], playwright) as browser, Torture(world, browser) as torture:
         yield torture
+
+
+@pytest.fixture
+def no_other_worker(world):
+    """The world's own worker rests until the test is over, or starts it."""
+    world.worker.stop()
+    yield
+    if not world.worker.running:
+        world.worker.start()
+
+
+@pytest.fixture
+def one_more(world):
+    """``one_more()`` is a worker beside the world's own, whose model may be silent for longer."""
+    with ExitStack() as stack:
+        yield lambda: stack.enter_context(HastyWorker(world.environ | {"ASSISTANT_TIMEOUT": "60"}))
 
 
 @pytest.fixture

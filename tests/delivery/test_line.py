@@ -26,7 +26,7 @@ def held(door, chat):
     with ExitStack() as stack:
         path = f"/chats/{chat}/stream?revision=1"
         readers = [stack.enter_context(Reader(door, path, **HOLD)) for _ in range(AT_ONCE)]
-        wait_until(lambda: inside(door, "connections") == AT_ONCE)
+        wait_until(lambda: inside(door, "connections") == AT_ONCE == figure(door, "catch_ups"))
         yield readers
 
 

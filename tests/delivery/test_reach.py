@@ -81,9 +81,13 @@ def test_nobody_joins_a_chat_that_has_closed_meanwhile(world):
         latest = 2 * min(lengths)
         for round in range(ROUNDS):
             chat = open_chat(world)
+            if round == 0:
+                world.direct.change(chat=chat, kind="closed")  # certainly before
             join = pool.submit(bob.post, round % 2, f"/chats/{chat}/members")
             for _ in range(latest * round**2 // (ROUNDS - 1) ** 2):
                 bob.standing(chat)
+            if round == ROUNDS - 1:
+                join.result()  # certainly after
             world.direct.change(chat=chat, kind="closed")
             closed = bob.standing(chat)
             answers[join.result()] += 1

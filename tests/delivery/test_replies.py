@@ -1,5 +1,7 @@
 """A worker that dies in the middle of a reply."""
 
+import pytest
+
 from tests.provider import Hang
 from tests.servers import wait_until
 
@@ -7,8 +9,9 @@ from .live import LivePage
 from .page import Page, differences
 
 
-def test_a_reply_whose_worker_was_killed_is_written_by_the_next_one(world, new_chat):
-    chat, worker = new_chat(assistant="always"), world.worker
+@pytest.mark.usefixtures("no_other_worker")
+def test_a_reply_whose_worker_was_killed_is_written_by_the_next_one(world, new_chat, one_more):
+    chat, worker = new_chat(assistant="always"), one_more()
     wait_until(lambda: states(world, chat) == ["complete"], 30)
     world.assistant_will(Hang(after="Thinking"), "Forty-two.")
     with LivePage(world.door("Ada"), chat) as page:

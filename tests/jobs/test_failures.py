@@ -20,11 +20,6 @@ def question(alice) -> Message:
     return question
 
 
-@pytest.fixture
-def impatient(app, monkeypatch):
-    monkeypatch.setitem(app.config, "ASSISTANT_TIMEOUT", 0.5)
-
-
 @pytest.mark.parametrize(
     ("behaviour", "words", "text", "steps"),
     [
@@ -45,7 +40,9 @@ def impatient(app, monkeypatch):
         (Raw(said(completion("I was"), completion("", "content_filter"))), "declined", "I was", [CONTINUE, AGAIN]),
     ],
 )
-def test_a_failure_says_what_to_do(alice, question, provider, work, impatient, behaviour, words, text, steps):
+def test_a_failure_says_what_to_do(app, alice, question, provider, work, monkeypatch, behaviour, words, text, steps):
+    if isinstance(behaviour, Hang):
+        monkeypatch.setitem(app.config, "ASSISTANT_TIMEOUT", 1)
     provider.will(behaviour)
     work()
     start_over()

@@ -365,7 +365,7 @@ def test_a_model_that_falls_silent_behind_a_call_can_be_stopped(asked, provider)
     last(asked).stop()
     db.session.commit()
     hang_up_on_ended_replies()
-    thread.join(2)
+    thread.join(20)
     assert not thread.is_alive() and (last(asked).state, last(asked).content) == ("stopped", "And")
     provider.release()
 

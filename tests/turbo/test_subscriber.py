@@ -180,12 +180,12 @@ def test_a_dead_connection_is_given_up_after_some_silence(own_redis, publisher, 
 
 
 def test_a_ping_keeps_a_silent_connection(own_redis, heard, monkeypatch):
-    monkeypatch.setattr(module, "SILENCE", 1.0)
+    monkeypatch.setattr(module, "SILENCE", 2.0)
     pings = []
     with running(own_redis.url, heard) as subscriber:
         subscriber.subscribe("a")
-        reached = subscriber.reached()
-        wait_until(lambda: pings.append(subscriber.ping()) or len(pings) > 100, 30)  # more than two seconds
+        reached = wait_until(subscriber.reached)
+        wait_until(lambda: pings.append(subscriber.ping()) or len(pings) > 200, 60)  # more than four seconds
         assert subscriber.reached() == reached
 
 
