@@ -15,6 +15,7 @@ from .pages import (
     say,
     sees,
     stream,
+    until_saved,
 )
 
 ROUNDS = 4
@@ -57,6 +58,7 @@ def core_journey(alice: Page, bob: Page, chat: int, rounds: int = ROUNDS) -> Fin
     for n in range(rounds):
         delays += [delay(alice, bob, f"To Bob {n}"), delay(bob, alice, f"To Alice {n}")]
     edit_last(alice, "Changed")
+    until_saved(alice)
     sees(bob, "Changed")
     expect(message(bob, "Changed").locator(".message__edited")).to_be_visible()
     delete(alice, "Changed")

@@ -55,6 +55,7 @@ def cut_at_age(seconds: float) -> Habit:
 
 def cut_in_silence(seconds: float) -> Habit:
     def habit(server: socket.socket) -> Iterator[bytes]:
+        yield server.recv(PIECE)  # a server may take its time to begin
         server.settimeout(seconds)
         yield from pieces(server)
 

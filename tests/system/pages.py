@@ -42,6 +42,12 @@ def until_live(page: Page) -> Page:
     return page
 
 
+def until_streaming(page: Page) -> Page:
+    """A page that waited for its first heartbeat for too long asks for answers that end, and streams a moment later."""
+    expect(stream(page)).to_have_attribute("data-mode", "streaming", timeout=PATIENCE)
+    return page
+
+
 def stream(page: Page) -> Locator:
     return page.locator("[data-stream-url-value]")
 
@@ -166,7 +172,7 @@ def scroll_until(page: Page, edge: str, condition: Callable[[], bool]) -> None:
     the place where it opens.
     """
     scroller = page.locator(".conversation__scroller")
-    for turn in range(PATIENCE // 20):
+    for turn in range(5 * PATIENCE // 20):  # it may be a long way, and each page of it takes its time
         scroller.evaluate(SCROLL, [edge, 600 if turn % 10 == 9 else 0])
         page.wait_for_timeout(20)
         if condition():
@@ -237,6 +243,25 @@ def edit_last(page: Page, text: str) -> None:
     expect(page.get_by_text("Editing your message")).to_be_visible(timeout=PATIENCE)
     composer(page).fill(text)
     composer(page).press("Enter")
+
+
+def until_saved(page: Page) -> None:
+    """Wait for the bar above the composer to go, which moves all messages."""
+    expect(page.get_by_text("Editing your message")).to_be_hidden(timeout=PATIENCE)
+
+
+def expect_said(page: Page, within: Locator, words: str, act: Callable[[], None]) -> None:
+    """``act()`` has something within an element say this, if only for two seconds."""
+    within.evaluate(NOTE)
+    act()
+    expect_poll(page, lambda: page.evaluate("(words) => said.includes(words)", words))
+
+
+NOTE = """(element) => {
+  window.said = []
+  const note = (changes) => changes.forEach(({ target }) => said.push(target.textContent.trim()))
+  new MutationObserver(note).observe(element, { childList: true, subtree: true })
+}"""
 
 
 def expect_poll(page: Page, condition) -> None:

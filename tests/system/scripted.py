@@ -20,6 +20,8 @@ PAGE = """<!doctype html>
   <script type="importmap">{{"imports": {{"@hotwired/turbo": "/static/turbo.es2017-esm.js"}}}}</script>
   <script type="module">
     import {{ keepPagesLive }} from "/static/turbo/live_page.js"
+    import Polling from "/static/turbo/polling.js"
+    Polling.passed = true // a slow machine is no network that holds streams back
     keepPagesLive()
   </script>
 </head>
@@ -39,7 +41,7 @@ class Stream:
     def preamble(self) -> str:
         pairs = [pair for pair in parse_qsl(urlsplit(self.address).query) if pair[0] not in ("beat", "wait")]
         names = "&".join(value if name == "revision" else f"{name}={value}" for name, value in pairs)
-        return f"retry: 100\n\nid: {names}\n\nevent: beat\ndata: 15\n\n"
+        return f"retry: 100\n\nid: {names}\n\nevent: beat\ndata: 60\n\n"
 
 
 class ScriptedSite:

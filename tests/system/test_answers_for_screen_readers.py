@@ -5,7 +5,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.provider import Cut, Paced
 
-from .pages import PATIENCE, expect_poll, say
+from .pages import PATIENCE, expect_poll, say, until_streaming
 
 #: Notes each text that the status line has.
 LISTEN = """(line) => {
@@ -40,7 +40,7 @@ def busy(page: Page) -> list[bool]:
 
 def test_an_answer_is_announced_twice_however_long_it_is(provider, alice, chat):
     provider.will(Paced("One two three four five six seven eight nine ten. " * 80, 0.06))
-    page = alice.tab(chat)
+    page = until_streaming(alice.tab(chat))
     status(page).evaluate(LISTEN)
     say(page, "Count")
     reply = page.locator("article[data-author-kind=assistant]")
@@ -61,7 +61,7 @@ def test_an_answer_is_announced_twice_however_long_it_is(provider, alice, chat):
 
 def test_an_answer_that_ends_otherwise_says_how_and_another_version_is_an_answer_too(provider, alice, chat):
     provider.will(Cut("I was"), "Now then.")
-    page = alice.tab(chat)
+    page = until_streaming(alice.tab(chat))
     status(page).evaluate(LISTEN)
     say(page, "Count")
     page.get_by_role("link", name="Try again").click(timeout=PATIENCE)

@@ -74,6 +74,7 @@ def test_a_tap_chooses_and_keeps_the_keyboard_open(person, alice, chat, typed, n
     alice.add(dora, chat)
     page = dora.tab(chat)
     composer(page).tap()
+    expect(composer(page)).to_be_focused()
     page.keyboard.type(typed)
     page.get_by_role("option", name=name).tap()
     expect(composer(page)).to_have_value(text)

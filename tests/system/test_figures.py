@@ -9,7 +9,7 @@ from sqlalchemy import create_engine, text
 from tests.provider import Counted, Provider
 from tests.servers import worker
 
-from .pages import PATIENCE, action, choose, message, say, sees
+from .pages import PATIENCE, action, choose, expect_poll, message, say, sees
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 BUDGET = {"currency": "", "unit": "tokens", "person_day": "", "place_day": "", "place_month": ""}
@@ -43,7 +43,8 @@ def ada(site, person):
 
 def expect_figures(page: Page) -> None:
     expect(page.get_by_role("heading", name="Figures", level=1)).to_be_visible()
-    expect(page.locator(".figures").get_by_text("12,340 tokens")).to_be_visible()
+    read = page.locator(".figures").get_by_text("12,340 tokens")
+    expect_poll(page, lambda: read.count() or (page.reload() and read.count()))  # figures come after the last word
 
 
 def test_members_open_the_figures_of_an_answer_and_come_back_to_it(alice, bob, chat, provider):
@@ -90,6 +91,7 @@ def test_the_page_of_sums_is_read_by_the_keyboard_alone(bob, chat, provider):
     page.get_by_role("link", name="Figures").press("Enter")
     expect(page.get_by_role("img", name="Tokens of each month")).to_be_visible()
     table = page.get_by_role("region", name="By chat")
-    expect(table.get_by_role("row").filter(has_text="Questions").first).to_contain_text("12.3 k")
+    read = table.get_by_role("row").filter(has_text="Questions").first.get_by_text("12.3 k")
+    expect_poll(page, lambda: read.count() or (page.reload() and read.count()))
     page.get_by_role("region", name="By month").get_by_role("link").first.press("Enter")
     expect(page).to_have_url(re.compile("month="))

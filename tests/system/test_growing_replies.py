@@ -4,6 +4,7 @@ import random
 import re
 import threading
 from collections import defaultdict
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -12,7 +13,7 @@ from tests.jobs.test_growing_replies import ANSWER, tokens
 from tests.lib.test_markdown_tail import HOSTILE
 from tests.provider import Paced
 
-from .pages import PATIENCE, compare_with_fresh, say
+from .pages import PATIENCE, compare_with_fresh, say, until_streaming
 
 
 @pytest.fixture
@@ -43,22 +44,43 @@ SELECT = """(body, words) => {
 }"""
 
 
+class Held(list):
+    """Pieces of an answer, of which those behind the first 500 wait for ``go_on``."""
+
+    def __init__(self, pieces: list[str]):
+        super().__init__(pieces)
+        self.go_on = threading.Event()
+
+    def __iter__(self) -> Iterator[str]:
+        for number, piece in enumerate(super().__iter__()):
+            if number == 500:
+                self.go_on.wait(PATIENCE / 1000)
+            yield piece
+
+
+@pytest.fixture
+def held(provider) -> Held:
+    """The answer of the model, which stops half-way until it may go on."""
+    pieces = Held(tokens(ANSWER))
+    provider.will(Paced(pieces, 0.004))
+    return pieces
+
+
 @pytest.mark.parametrize("words", ["another one", "total", "number 2"])
-def test_what_somebody_has_selected_stays_selected_while_the_text_grows(provider, alice, chat, words):
-    provider.will(Paced(tokens(ANSWER), 0.004))
+def test_what_somebody_has_selected_stays_selected_while_the_text_grows(held, alice, chat, words):
     page = alice.tab(chat)
     say(page, "How does it work?")
     growing = body(page, "generating")
     expect(growing).to_contain_text(words, timeout=PATIENCE)
     assert growing.evaluate(SELECT, words)
+    held.go_on.set()
     expect(body(page, "complete")).to_contain_text("number 10", timeout=PATIENCE)
     assert page.evaluate("getSelection().toString()") == words
     assert page.evaluate("window.selected.isConnected")
     compare_with_fresh(page, chat)
 
 
-def test_a_page_that_is_opened_in_the_middle_shows_what_is_there_and_goes_on(provider, alice, bob, chat):
-    provider.will(Paced(tokens(ANSWER), 0.004))
+def test_a_page_that_is_opened_in_the_middle_shows_what_is_there_and_goes_on(held, alice, bob, chat):
     first = alice.tab(chat)
     say(first, "How does it work?")
     expect(body(first, "generating")).to_contain_text("A second point", timeout=PATIENCE)
@@ -66,19 +88,20 @@ def test_a_page_that_is_opened_in_the_middle_shows_what_is_there_and_goes_on(pro
     expect(body(later, "generating")).to_contain_text("How it works")
     expect(body(later, "generating").locator("tbody tr")).to_have_count(2)
     expect(body(later, "generating").get_by_role("button", name="Copy")).to_have_count(1)
+    held.go_on.set()
     for page in (first, later):
         expect(body(page, "complete")).to_contain_text("number 10", timeout=PATIENCE)
         expect(body(page, "complete").get_by_role("button", name="Copy")).to_have_count(1)
         compare_with_fresh(page, chat)
 
 
-def test_a_page_that_shows_another_state_of_the_reply_catches_up(provider, alice, chat):
-    provider.will(Paced(tokens(ANSWER), 0.004))
+def test_a_page_that_shows_another_state_of_the_reply_catches_up(held, alice, chat):
     page = alice.tab(chat)
     say(page, "How does it work?")
     growing = body(page, "generating")
     expect(growing).to_contain_text("How it works", timeout=PATIENCE)
     growing.evaluate("(body) => (body.closest('article').dataset.revision = 1)")
+    held.go_on.set()
     expect(body(page, "complete")).to_contain_text("number 10", timeout=PATIENCE)
     compare_with_fresh(page, chat)
 
@@ -119,7 +142,7 @@ def test_a_viewer_is_sent_the_html_of_a_growing_reply_once_and_a_little_around_e
 
     How many steps there are depends on how busy the machine is; tests/jobs/test_growing_replies.py sets the clock.
     """
-    page, received, counting = bob.tab(chat), defaultdict(list), threading.Event()
+    page, received, counting = until_streaming(bob.tab(chat)), defaultdict(list), threading.Event()
     provider.will(lambda request: counting.wait(PATIENCE / 1000) and Paced(tokens(ANSWER), 0.01))
     network = page.context.new_cdp_session(page)
     network.send("Network.enable")

@@ -24,6 +24,10 @@ def long_chat(site, alice, bob, chat) -> int:
     return fill(site, alice, bob, chat, STORED)
 
 
+#: The id of the message that is selected. Its text is known only once it is rendered.
+SELECTED = "() => getSelection().isCollapsed ? null : getSelection().anchorNode.id"
+
+
 @pytest.fixture
 def chat_that_fills_a_page(site, alice, bob, chat) -> int:
     """With more, reading back to the first of those a page keeps would fetch the next ones and let go of others."""
@@ -39,6 +43,7 @@ def test_messages_that_are_far_away_are_let_go_and_come_back(alice, bob, long_ch
     scroll_until(page, "end", lambda: page.locator(".messages > .messages__newer").count() == 0)
     sees(page, "Line 697")
     expect(page.locator(".messages > .messages__older")).to_have_count(1, timeout=PATIENCE)
+    expect_poll(page, lambda: messages(page).count() <= MOST)
     for n in range(messages(page).count(), MOST + 1):
         bob.send(long_chat, f"Another one {n}")
     sees(page, f"Another one {MOST}")
@@ -51,14 +56,15 @@ def test_what_is_selected_stays_and_so_does_the_place_of_what_is_read(alice, bob
     scroll_until(page, "top", lambda: messages(page).count() == MOST)
     first = first_id(page)
     messages(page).first.evaluate("(article) => getSelection().selectAllChildren(article)")
-    selected = page.evaluate("`${getSelection()}`")
+    selected = page.evaluate(SELECTED)
+    assert selected == messages(page).first.get_attribute("id")
     read = messages(page).nth(MOST - 40)
     read.evaluate("(article) => article.scrollIntoView({ block: 'center' })")
     read = page.locator(f"#{read.get_attribute('id')}")
     for words in ("one more", "and another"):
         bob.send(chat_that_fills_a_page, words)
         sees(page, words)
-    assert (first_id(page), page.evaluate("`${getSelection()}`")) == (first, selected)
+    assert (first_id(page), page.evaluate(SELECTED)) == (first, selected)
     page.evaluate("getSelection().removeAllRanges()")
     before = read.evaluate(PLACE)
     bob.send(chat_that_fills_a_page, "the last one")

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from .middlebox import Middlebox
-from .pages import PATIENCE, open_chat, say, sees
+from .pages import PATIENCE, expect_poll, open_chat, say, sees
 
 MOST = 3  # style sheets and scripts of a page, that of the reader's own style among them
 
@@ -49,7 +49,7 @@ def test_what_is_lost_twice_is_loaded_again_and_the_page_lives(behind):
     page = open_chat(carol.tab(), carol.start_chat())
     say(page, "Alive")
     sees(page, "Alive")
-    assert page.evaluate(STYLED)
+    expect_poll(page, lambda: page.evaluate(STYLED))
     expect(page.locator("#missing")).to_have_count(0)
     assert max(guard.asked.values()) >= 3
 

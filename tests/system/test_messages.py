@@ -6,7 +6,20 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from .pages import PATIENCE, choose, composer, delete, edit_last, message, messages, pending, say, sees
+from .pages import (
+    PATIENCE,
+    choose,
+    composer,
+    delete,
+    edit_last,
+    expect_poll,
+    expect_said,
+    message,
+    messages,
+    pending,
+    say,
+    sees,
+)
 from .site import SETTINGS
 
 HEARTBEAT = float(SETTINGS["HEARTBEAT_SECONDS"])  # the next one would bring what the stream did not
@@ -19,8 +32,10 @@ def tabs(alice, bob, chat):
 
 def test_a_message_is_on_the_other_screen_before_a_heartbeat_could_bring_it(tabs):
     alice, bob = tabs
-    delays = [delay_of(alice, bob, f"Number {n}") for n in range(5)]
-    assert min(delays) < HEARTBEAT, delays  # the quickest: tests that run beside this one slow the others down
+    delays = [delay_of(alice, bob, "The first one")]
+    while min(delays) >= HEARTBEAT and len(delays) < 20:  # other tests slow the machine down
+        delays.append(delay_of(alice, bob, f"Number {len(delays)}"))
+    assert min(delays) < HEARTBEAT, delays
 
 
 def delay_of(writer, reader, text: str) -> float:
@@ -84,8 +99,8 @@ def test_nobody_is_offered_to_change_what_another_has_written(tabs):
 
 def test_who_stops_typing_is_no_longer_shown_after_five_seconds(tabs):
     alice, bob = tabs
-    composer(bob).press_sequentially("Well")
-    expect(alice.locator(".typing")).to_contain_text("is typing", timeout=PATIENCE)
+    said = alice.locator(".typing")
+    expect_poll(bob, lambda: composer(bob).press("l") or "is typing" in said.inner_text())
     expect(alice.locator(".typing")).to_be_empty(timeout=PATIENCE)
 
 
@@ -110,8 +125,9 @@ def test_code_is_copied_by_its_button(alice, chat):
     page = alice.tab(chat)
     alice.context.grant_permissions(["clipboard-read", "clipboard-write"])
     alice.send(chat, "```python\nprint('hello')\n```")
-    page.get_by_role("button", name="Copy").click(timeout=PATIENCE)
-    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    copy = page.get_by_role("button", name="Copy")
+    expect(copy).to_be_visible()
+    expect_said(page, page.locator(".messages"), "Copied", copy.click)
     assert page.evaluate("navigator.clipboard.readText()").strip() == "print('hello')"
 
 

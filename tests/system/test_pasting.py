@@ -59,6 +59,7 @@ def test_undo_brings_the_text_back_and_so_does_the_file(page):
     composer(page).press("ControlOrMeta+z")
     expect(composer(page)).to_have_value(LOG)
     composer(page).fill("")
+    uploaded(page)
     page.reload()
     tray(page).get_by_role("button", name="Back to text").click()
     expect(composer(page)).to_have_value(LOG)

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from .pages import (
     PATIENCE,
+    choose,
     compare_with_fresh,
     composer,
     load_more,
@@ -18,6 +19,7 @@ from .pages import (
     sees,
     until_live,
 )
+from .test_promise import hide
 
 ID = re.compile(r'data-message-id="(\d+)"')
 
@@ -132,9 +134,8 @@ def test_what_was_not_seen_is_not_read(alice, bob, long_chat):
 def test_copy_link_puts_the_address_on_the_clipboard(alice, long_chat, site):
     alice.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page = open_link(alice.tab(), f"/chats/{long_chat}")
-    last = message(page, "Number 119")
-    last.hover()
-    last.get_by_role("link", name="Copy link").click()
+    hide(page)  # where a notice does not go by itself
+    choose(page, "Number 119", "Copy link")
     expect(page.get_by_role("status").filter(has_text="Link copied.")).to_be_visible(timeout=PATIENCE)
     address = link_to(alice, long_chat, "Number 119")
     assert page.evaluate("() => navigator.clipboard.readText()") == f"{site.url}{address}"

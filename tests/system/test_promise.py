@@ -229,6 +229,8 @@ def test_after_a_hidden_tab_has_let_go_of_its_stream(bob, chat, changes):
         tab.add_init_script(REST_AT_ONCE)
         open_chat(tab, chat)
     hide(awake)
+    kept = "async () => (await navigator.locks.query()).held.some(({ name }) => name === 'turbo-hidden-stream')"
+    expect_poll(awake, lambda: awake.evaluate(kept))
     changes.send()
     until_shows(awake, changes.person.revision(chat))
     with asleep.expect_event("requestfailed", lambda request: STREAMS.search(request.url), timeout=PATIENCE):
@@ -346,6 +348,7 @@ def test_after_the_page_came_with_a_bad_cursor(cursor, bob, chat, changes):
     address = f"/chats/{chat}/stream?revision={cursor}"
     stream(page).evaluate("(element, address) => (element.dataset.streamUrlValue = address)", address)
     page.evaluate("dispatchEvent(new Event('online'))")
+    expect(stream(page)).to_have_attribute("data-stream-url-value", re.compile(rf"revision=(?!{cursor}$)\d+$"))
     compare_with_fresh(page, chat)
     changes.some_of_each()
     compare_with_fresh(page, chat)

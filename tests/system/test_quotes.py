@@ -21,6 +21,7 @@ from .pages import (
     sees,
     texts,
     until_live,
+    until_saved,
 )
 
 THREAD = f"() => {{ {CANONICAL} return canonical(document.querySelector('.messages--thread')) }}"
@@ -66,6 +67,7 @@ def test_a_reply_quotes_its_message_on_both_screens_and_an_edit_shows_there(tabs
         reads(tab, "Fine", "Tusday?", name)
         expect(message(tab, "Tusday?").get_by_role("link", name="1 reply")).to_be_visible()
     edit_last(alice, "Tuesday?")
+    until_saved(alice)
     for tab in tabs:
         expect(quote(tab, "Fine")).to_contain_text("Tuesday?")
     delete(alice, "Tuesday?")
@@ -126,6 +128,7 @@ def test_r_on_a_focused_message_replies_and_escape_cancels(tabs):
 def test_a_reply_that_was_begun_survives_a_reload_and_an_edit_in_between(tabs):
     alice, bob = tabs
     say(bob, "Mine")
+    sees(bob, "Mine")
     say(alice, "Hello")
     sees(bob, "Hello")
     begin_reply(bob, "Hello")

@@ -58,6 +58,8 @@ def test_a_page_asks_for_a_heartbeat_below_the_silence_that_its_network_stands(s
         chat, page = carol.start_chat(title="Quiet"), carol.tab()
         page.add_init_script(COUNT_BEATS)
         open_chat(page, chat)
-        expect(page.locator("html")).to_have_attribute("data-beats", "3", timeout=3 * PATIENCE)
+        expect(page.locator("html")).to_have_attribute(
+            "data-beats", re.compile(r"^([3-9]|\d\d+)$"), timeout=3 * PATIENCE
+        )
         expect(page.locator("html")).to_have_attribute("data-stream", re.compile(r"[?&]beat=2$"))
         assert mode(page) == "streaming"

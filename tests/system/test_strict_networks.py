@@ -105,6 +105,7 @@ def test_a_removed_member_is_told_so_where_the_network_removes_our_header(alice,
     page.route(re.compile(rf"/chats/{chat}$"), without_our_header)
     alice.remove(carol, chat)
     expect(page.get_by_text("This chat is gone")).to_be_visible(timeout=PATIENCE)
+    page.unroute_all(behavior="ignoreErrors")  # the page asks once more
 
 
 def without_our_header(route: Route) -> None:

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browserless import PASSWORD
 
-from .pages import PATIENCE, say, sees, until_live
+from .pages import PATIENCE, say, sees, stream, until_live, until_streaming
 
 TWELVE = 12
 
@@ -39,9 +39,10 @@ def load_times(page: Page, times: int) -> list[float]:
 
 
 def test_a_tab_that_had_to_wait_streams_when_another_closes(alice, chat):
-    tabs = [alice.tab(chat) for _ in range(5)]
-    modes = [tab.locator("[data-mode]").get_attribute("data-mode") for tab in tabs]
-    assert modes == ["streaming"] * 4 + ["short-poll"]
+    tabs = []
+    for mode in ["streaming"] * 4 + ["short-poll"]:
+        tabs.append(alice.tab(chat))
+        expect(stream(tabs[-1])).to_have_attribute("data-mode", mode)
     tabs[0].close()
     expect(tabs[-1].locator("[data-mode=streaming]")).to_be_visible(timeout=PATIENCE)
 
@@ -67,7 +68,7 @@ def log_in(page: Page, email: str) -> None:
 def test_who_is_removed_is_told_and_asks_no_more(person, alice, chat):
     carol = person("Carol")
     alice.add(carol, chat)
-    page = carol.tab(chat)
+    page = until_streaming(carol.tab(chat))
     of_chat, asked = re.compile(rf"[?&]chat%3A{chat}=|/chats/{chat}/stream"), []
     page.on("request", lambda request: asked.append(request.url) if of_chat.search(request.url) else None)
     alice.remove(carol, chat)

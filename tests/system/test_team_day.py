@@ -1,5 +1,7 @@
 """A day of a team: one at a desk in a light room who uses the keyboard, one on a phone in the dark who uses a thumb."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -129,6 +131,7 @@ def dora_finds_it_again(page: Page) -> None:
     expect(box(page)).to_be_focused(timeout=PATIENCE)
     page.keyboard.type("has:picture large enou")
     expect(page.locator(RESULTS)).to_have_count(1, timeout=PATIENCE)
+    expect(page).to_have_url(re.compile(r"large\+enou"))  # the results of the last letters are here
     page.locator(RESULTS).focus()
     press(page, "Enter")
     expect(message(until_live(page), "Large enough")).to_be_in_viewport(timeout=PATIENCE)

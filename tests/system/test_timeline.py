@@ -96,14 +96,16 @@ def test_what_is_deleted_leaves_neither_a_gap_nor_a_line_behind(alice, bob, chat
     write(alice, "third")
     page = alice.tab(chat)
     bob_page = bob.tab(chat)
-    delete(bob_page, "between")
-    delete(bob_page, "second")
+    for words in ("between", "second"):
+        delete(bob_page, words)
+        sees(bob_page, words, times=0)
     for tab in (page, bob_page):
         sees(tab, "second", times=0)
         sees(tab, "between", times=0)
         assert lines(tab)[1:] == ["before", "Today", "first", "+ third"]
         compare_lines_with_fresh(tab, chat)
     delete(page, "first")
+    sees(page, "first", times=0)
     delete(page, "third")
     sees(page, "third", times=0)
     assert lines(page)[1:] == ["before"]

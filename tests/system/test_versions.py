@@ -5,7 +5,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.provider import Hang
 
-from .pages import PATIENCE, compare_with_fresh, delete, edit_last, message, say
+from .pages import PATIENCE, compare_with_fresh, delete, edit_last, expect_poll, expect_said, message, say
 
 
 @pytest.fixture
@@ -160,6 +160,7 @@ def test_without_scripts_versions_are_pages_and_buttons(site, provider, person):
     answer(page).get_by_role("link", name="Actions").click()
     page.get_by_role("link", name="Answer again").click()
     page.get_by_role("button", name="Answer again").click()
+    expect(page.locator("article[data-author-kind=assistant]")).to_be_visible()
     until(page, chat, "Two.")
     page.get_by_role("link", name="2 of 2").click()
     page.get_by_role("link", name="Version 1").click()
@@ -187,9 +188,8 @@ def test_the_text_and_each_block_of_code_of_an_answer_that_grew_are_copied(provi
     say(page, "Show me")
     answer(page)
     act(page, "Copy text")
-    expect(page.get_by_text("Text copied.")).to_be_visible()
-    assert page.evaluate("navigator.clipboard.readText()") == text
+    expect_poll(page, lambda: page.evaluate("navigator.clipboard.readText()") == text)
     for number, code in enumerate(("print(1)\n", "plain\n")):
-        answer(page).locator("pre").nth(number).get_by_role("button", name="Copy").click()
-        expect(answer(page).locator("pre").nth(number).get_by_role("button", name="Copied")).to_be_visible()
+        block = answer(page).locator("pre").nth(number)
+        expect_said(page, block, "Copied", block.get_by_role("button", name="Copy").click)
         assert page.evaluate("navigator.clipboard.readText()") == code

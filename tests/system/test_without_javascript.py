@@ -90,6 +90,7 @@ def test_older_messages_are_a_link_away(page, alice, chat):
     page.get_by_label("E-mail").fill(alice.email)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
+    expect(page).not_to_have_url(re.compile("/login"))
     page.goto(f"/chats/{chat}")
     expect(message(page, "Line 9")).to_have_count(0)
     page.get_by_role("link", name="Show older messages").click()
