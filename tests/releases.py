@@ -51,6 +51,7 @@ class ReleaseGunicorn(Gunicorn):
 
     def __init__(self, directory: Path, environ: dict[str, str], port: int):
         super().__init__(environ, port)
+        self.command[-1] = "wsgi:app"  # not all of them have tests/slowly.py
         self.directory_of_work = directory
 
 
@@ -59,9 +60,8 @@ class ReleaseWorker(Worker):
 
     def __init__(self, directory: Path, environ: dict[str, str]):
         super().__init__(environ)
+        self.command = [sys.executable, "worker.py"]
         self.directory_of_work = directory
-        if "PatientWorker" not in (directory / "worker.py").read_text():
-            self.processes = 1  # it ran one job at a time
 
 
 def next_release(directory: Path) -> Path:

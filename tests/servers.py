@@ -36,6 +36,7 @@ STOP_WITHIN = 20  # seconds
 POLL = 0.02  # seconds
 PATIENCE = 45  # seconds; the machine may be busy with other tests
 LOG_LINES = 60
+SLOWLY = "SLOWLY" in os.environ  # see tests/slowly.py
 METRICS_TOKEN = "figures"
 #: For tests in which few people do what many would.
 WITHOUT_RATES = {setting.name: "100000 per second" for setting in SETTINGS if setting.kind is rate}
@@ -293,7 +294,8 @@ class Gunicorn(Server):
     def __init__(self, environ: dict[str, str], port: int):
         self.url = f"http://127.0.0.1:{port}"
         own = {"PORT": str(port), "BIND_HOST": "127.0.0.1", "METRICS_TOKEN": METRICS_TOKEN}
-        super().__init__("gunicorn", [sys.executable, "-m", "gunicorn", "wsgi:app"], environ_of(own | environ))
+        app = "tests.slowly:app" if SLOWLY else "wsgi:app"
+        super().__init__("gunicorn", [sys.executable, "-m", "gunicorn", app], environ_of(own | environ))
 
     def is_ready(self) -> bool:
         try:
@@ -309,7 +311,8 @@ class Worker(Server):
 
     def __init__(self, environ: dict[str, str]):
         self.read_from = 0
-        super().__init__("worker", [sys.executable, "worker.py"], environ_of(environ))
+        program = ["-m", "tests.slowly"] if SLOWLY else ["worker.py"]
+        super().__init__("worker", [sys.executable, *program], environ_of(environ))
 
     def start(self):
         self.read_from = os.fstat(self.log_file.fileno()).st_size
