@@ -90,7 +90,7 @@ def test_as_many_jobs_run_at_once_as_it_may_and_the_books_say_so(queue, worker, 
 def test_a_job_that_runs_longer_than_its_ttl_counts_as_running(queue, worker, jobs, monkeypatch):
     monkeypatch.setattr(patient_worker, "DEAD_AFTER", 1)
     queue.enqueue(WAIT, 0)
-    wait_until(lambda: started(queue) == 1)
+    wait_until(lambda: jobs.running)  # it is in the registry a moment before its first sign of life
     job = queue.replies.fetch_job(queue.replies.started_job_registry.get_job_ids()[0])
     first = job.last_heartbeat
     wait_until(lambda: (job.refresh(), job.last_heartbeat)[1] > first)
