@@ -139,6 +139,7 @@ class Sentinel(RedisServer):
             f"port {self.port}\nbind 127.0.0.1\ndir {directory}\n"
             f"sentinel monitor main 127.0.0.1 {primary.port} 1\n"
             f"sentinel down-after-milliseconds main {NODE_TIMEOUT}\n"
+            "sentinel failover-timeout main 10000\n"
         )
         self.command = [self.command[0], str(settings), "--sentinel"]
         self.url = f"redis+sentinel://127.0.0.1:{free_port()},127.0.0.1:{self.port}/main"

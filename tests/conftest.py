@@ -19,6 +19,7 @@ from redis import Redis
 from rq import SimpleWorker
 from sqlalchemy import select
 
+from chatapp.lib import redis_client
 from tests.middleboxes.table import pytest_terminal_summary  # noqa: F401 - here, where each process reads it
 from tests.pool import NAMES, Pool
 from tests.provider import Provider
@@ -119,6 +120,7 @@ def migrated_app(redis, database_url, tmp_path_factory):
         chosen |= {"STORAGE_URL": str(tmp_path_factory.mktemp("files"))}
         for name, value in (chosen | {"DATABASE_POOL": "12", "HEARTBEAT_SECONDS": "600"}).items():
             environ.setenv(name, value)
+        environ.setattr(redis_client, "TIMEOUT", 60.0)  # a Redis that is busy for a second is not away
         from wsgi import app
     app.testing = True  # a mistake is raised here, and not made into a page
     migrate(app)

@@ -21,7 +21,7 @@ def provider():
 
 @pytest.fixture
 def model(provider) -> LanguageModel:
-    return LanguageModel(provider.url, "key", "model", timeout=5, longest=10, max_tokens=100)
+    return LanguageModel(provider.url, "key", "model", timeout=60, longest=60, max_tokens=100)
 
 
 def collected(*events: dict) -> list[tuple]:

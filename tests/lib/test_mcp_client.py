@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from chatapp.lib import mcp_http
+from chatapp.lib import mcp_client, mcp_http
 from chatapp.lib.http_clients import HangUp
 from chatapp.lib.mcp_client import McpError, connected
 from tests.mcp_scripted import Error, Raw, ScriptedServer
@@ -38,7 +38,7 @@ def server():
         yield server
 
 
-def visit(url: str, key: str = "", seconds: float = 10, **options):
+def visit(url: str, key: str = "", seconds: float = 60, **options):
     return connected(url, f"Bearer {key}" if key else "", "Tests", seconds, **options)
 
 
@@ -116,7 +116,8 @@ def test_a_call_that_takes_too_long_ends_and_leaves_the_rest_of_a_reply_alone(ne
 # What it sends
 
 
-def test_the_session_is_sent_with_each_request_and_ended_with_the_visit(server):
+def test_the_session_is_sent_with_each_request_and_ended_with_the_visit(server, monkeypatch):
+    monkeypatch.setattr(mcp_client, "LEAVE_WITHIN", 60)
     server.says["initialize"] = Raw(
         json.dumps({"jsonrpc": "2.0", "id": 2, "result": {"protocolVersion": "2025-06-18"}}).encode(),
         headers={"Mcp-Session-Id": "s-1"},

@@ -83,10 +83,11 @@ def test_what_has_been_told_is_not_added_again(processes):
 
 def test_a_dead_process_takes_its_gauges_along_and_leaves_its_counts(processes):
     one, other = processes
-    one.metrics.lifetime = 1
     one.sent.labels("all").inc(3), one.open.set(2)
     one.metrics.report()
     assert other.told()["app_open"] == 2
+    one.metrics.lifetime = 1
+    one.metrics.report()
     wait_until(lambda: other.told()["app_open"] == 0)
     assert other.told()['app_sent_total{to="all"}'] == 3
 
@@ -166,6 +167,7 @@ def test_figures_of_another_release_are_left_to_its_processes(processes):
 
 def test_a_survey_counts_for_its_time(processes):
     one, other = processes
-    one.metrics.survey({key("app_open"): 9}, lifetime=1)
+    one.metrics.survey({key("app_open"): 9}, lifetime=600)
     assert other.told()["app_open"] == 9
+    one.metrics.survey({key("app_open"): 9}, lifetime=1)
     wait_until(lambda: other.told()["app_open"] == 0)

@@ -6,7 +6,7 @@ import pytest
 from redis import Redis
 from rq.job import Job
 from rq.serializers import JSONSerializer
-from rq.suspension import resume, suspend
+from rq.suspension import is_suspended, resume, suspend
 from rq.worker import Worker
 
 from chatapp.lib import patient_worker
@@ -67,8 +67,10 @@ def worker(own_redis, queue, jobs, monkeypatch):
         yield worker
         jobs.release.set()
         worker.request_stop(15, None)
-        thread.join(10)
-        worker.end(within=5)
+        thread.join(30)
+        worker.ended.set()
+        worker.beating.join(30)
+        worker.end(within=30)
         assert Worker.all(connection) == []
 
 
@@ -91,7 +93,7 @@ def test_a_job_that_runs_longer_than_its_ttl_counts_as_running(queue, worker, jo
     monkeypatch.setattr(patient_worker, "DEAD_AFTER", 1)
     queue.enqueue(WAIT, 0)
     wait_until(lambda: jobs.running)  # it is in the registry a moment before its first sign of life
-    job = queue.replies.fetch_job(queue.replies.started_job_registry.get_job_ids()[0])
+    job = queue.replies.fetch_job(queue.replies.started_job_registry.get_job_ids(cleanup=False)[0])
     first = job.last_heartbeat
     wait_until(lambda: (job.refresh(), job.last_heartbeat)[1] > first)
     # Not at any moment: on a busy machine more than a second may pass between two signs of life.
@@ -138,8 +140,13 @@ def test_it_outlives_an_outage_and_reports_afterwards(own_redis, queue, worker, 
     assert queue.replies.failed_job_registry.count == 0
 
 
-def test_a_suspended_worker_takes_nothing(queue, worker, jobs):
+def test_a_suspended_worker_takes_nothing(queue, worker, jobs, monkeypatch):
     suspend(queue.redis)
-    wait_until(lambda: not queue.enqueue(WAIT, 0) or queue.replies.count == 1)
+    seen = []
+    monkeypatch.setattr(patient_worker, "is_suspended", lambda *given: seen.append(is_suspended(*given)) or seen[-1])
+    wait_until(lambda: any(seen))  # until then it may wait for a job
+    queue.enqueue(WAIT, 0)
+    wait_until(lambda: len(seen) > 3)
+    assert queue.replies.count == 1
     resume(queue.redis)
     wait_until(lambda: jobs.running == [0])

@@ -108,7 +108,10 @@ def test_a_picture_that_takes_too_much_memory_is_no_picture(monkeypatch, tmp_pat
     assert made(picture()) and made(picture("PNG", (8000, 7900))) is None
 
 
-def test_one_that_takes_too_long_is_no_picture(monkeypatch):
+def test_one_that_takes_too_long_is_no_picture(monkeypatch, tmp_path):
+    slow = tmp_path / "maker.py"
+    slow.write_text("import time; time.sleep(60)")
+    monkeypatch.setattr("chatapp.lib.pictures.MAKER", slow)
     monkeypatch.setattr("chatapp.lib.pictures.TIMEOUT", 0.001)
     assert made(picture()) is None
 

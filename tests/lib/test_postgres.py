@@ -78,13 +78,14 @@ def test_a_connection_that_went_silent_in_the_pool_is_replaced(address, engine_o
 
 @pytest.mark.parametrize("limits", SAID, ids=str)
 def test_a_statement_has_an_end(address, engine_of, limits):
-    with engine_of(address, limits).connect() as connection, pytest.raises(OperationalError, match="statement timeout"):
+    engine = engine_of(address, limits._replace(network=30))
+    with engine.connect() as connection, pytest.raises(OperationalError, match="statement timeout"):
         connection.execute(text("SELECT pg_sleep(60)"))
 
 
 @pytest.mark.parametrize("limits", SAID, ids=str)
 def test_a_wait_for_a_lock_has_an_end(address, engine_of, limits):
-    engine = engine_of(address, limits)
+    engine = engine_of(address, limits._replace(statement=30, idle_in_transaction=30, network=30))
     with engine.connect() as first, engine.connect() as second:
         first.execute(text("SELECT pg_advisory_xact_lock(1)"))
         with pytest.raises(OperationalError, match="lock timeout"):
@@ -100,7 +101,7 @@ def test_a_migration_takes_as_long_as_it_needs(address, engine_of, limits):
 
 @pytest.mark.parametrize("limits", SAID, ids=str)
 def test_a_migration_waits_for_a_lock_only_for_a_moment(address, engine_of, limits):
-    engine = engine_of(address, limits._replace(lock=60))
+    engine = engine_of(address, limits._replace(statement=30, lock=60, idle_in_transaction=30, network=30))
     with engine.connect() as first, engine.connect() as second:
         postgres.prepare_for_migrations(second.connection.driver_connection)
         first.execute(text("SELECT pg_advisory_xact_lock(1)"))

@@ -11,6 +11,13 @@ from tests.servers import free_port, redis_server
 HOURLY = parse("10 per hour")
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch):
+    """A Redis that answers late is not away."""
+    monkeypatch.setattr(redis_client, "TIMEOUT", 60)
+    monkeypatch.setattr(redis_client, "SLOW", 60)
+
+
 def limiter(url: str) -> FixedWindowRateLimiter:
     pool = redis_client.client(url).connection_pool
     return FixedWindowRateLimiter(storage_from_string(rate_storage.URI, connection_pool=pool))

@@ -1,8 +1,7 @@
 import logging
 import socket
-import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import pytest
 import redis
@@ -16,8 +15,15 @@ MANY = 30
 
 @pytest.fixture(autouse=True)
 def short_timeouts(monkeypatch):
-    monkeypatch.setattr(module, "TIMEOUT", 0.4)
-    monkeypatch.setattr(module, "SLOW", 0.2)
+    monkeypatch.setattr(module, "TIMEOUT", 1.0)
+    monkeypatch.setattr(module, "SLOW", 0.5)
+
+
+@pytest.fixture
+def long_timeouts(short_timeouts, monkeypatch):
+    """For a Redis that answers or refuses. On a busy machine that may take its time, too."""
+    monkeypatch.setattr(module, "TIMEOUT", 30)
+    monkeypatch.setattr(module, "SLOW", 30)
 
 
 @pytest.fixture
@@ -68,18 +74,17 @@ class Silence:
         else:
             self.listener = socket.create_server(("127.0.0.1", 0), backlog=100)
             self.url = f"{scheme}://127.0.0.1:{self.listener.getsockname()[1]}/0"
+        self.listener.setblocking(False)
         self.connections: list[socket.socket] = []
-        threading.Thread(target=self._accept, daemon=True).start()
 
-    def _accept(self) -> None:
-        try:
+    def count(self) -> int:
+        """How many connections were made. The kernel takes them, so the clients do not wait for this."""
+        with suppress(BlockingIOError):
             while True:
                 self.connections.append(self.listener.accept()[0])
-        except OSError:
-            pass  # closed
+        return len(self.connections)
 
     def close(self) -> None:
-        self.listener.shutdown(socket.SHUT_RDWR)
         for one in (self.listener, *self.connections):
             one.close()
 
@@ -115,7 +120,7 @@ def test_who_comes_after_a_timeout_does_not_wait_and_is_not_sent(server, connect
 def test_every_kind_of_connection_is_asked_once_and_then_left_alone(silence, connect):
     client = connect(silence.url)
     assert fails(client) and fails_for_many(client)
-    assert len(silence.connections) == 1
+    assert silence.count() == 1
 
 
 def test_after_the_pause_one_tries_and_the_others_fail_at_once(silence, connect, pause):
@@ -124,14 +129,14 @@ def test_after_the_pause_one_tries_and_the_others_fail_at_once(silence, connect,
     assert fails(client)
     pause(3600)
     assert fails_for_many(client)
-    assert len(silence.connections) == 2
+    assert silence.count() == 2
 
 
 def test_all_clients_of_one_pool_share_what_one_has_learnt(silence, connect):
     client = connect(silence.url)
     assert fails(client)
     assert fails(redis.Redis(connection_pool=client.connection_pool))
-    assert len(silence.connections) == 1
+    assert silence.count() == 1
 
 
 def test_a_redis_that_goes_on_is_used_again_and_it_is_said_once(server, connect, pause, caplog):
@@ -142,11 +147,10 @@ def test_a_redis_that_goes_on_is_used_again_and_it_is_said_once(server, connect,
         assert fails(client) and fails_for_many(client)
         server.go_on()
         wait_until(lambda: not fails(client))
-        assert not fails(client)
     assert [record.message.split(":")[0] for record in caplog.records] == ["Redis is away", "Redis is back"]
 
 
-def test_a_redis_that_refused_is_used_at_once_when_it_is_back(server, connect, caplog):
+def test_a_redis_that_refused_is_used_at_once_when_it_is_back(long_timeouts, server, connect, caplog):
     client = connect(server.url)
     with caplog.at_level(logging.INFO):
         server.stop()
@@ -184,7 +188,7 @@ def test_who_tries_after_a_hang_does_not_stumble_over_a_connection_of_before(ser
     client.connection_pool.release(hanging)
 
 
-def test_an_error_that_redis_answers_with_is_no_outage(server, connect, caplog):
+def test_an_error_that_redis_answers_with_is_no_outage(long_timeouts, server, connect, caplog):
     client = connect(server.url)
     with pytest.raises(redis.ResponseError):
         client.execute_command("NONSENSE")

@@ -20,7 +20,7 @@ def site():
         yield site
 
 
-def client_of(site: LinkedSite, *answers: list[str], seconds: float = 5) -> SafeClient:
+def client_of(site: LinkedSite, *answers: list[str], seconds: float = 60) -> SafeClient:
     """Names have the addresses of ``answers``, one after the other."""
     given = itertools.chain(answers, itertools.repeat(["127.0.0.1"])) if answers else itertools.repeat(["127.0.0.1"])
     client = SafeClient("Tests", seconds, MOST, resolve=lambda *_: next(given))

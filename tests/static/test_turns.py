@@ -33,14 +33,19 @@ function hear({ detail }) {
 turns.listen(source, { message: hear, ended: ({ detail }) => note(detail) })
 for (let n = 0; n < Number(events); n++) source.dispatchEvent(new CustomEvent("message", { detail: n }))
 source.dispatchEvent(new CustomEvent("ended", { detail: "ended" }))
-setTimeout(() => { console.log(JSON.stringify(heard)); process.exit() }, 400)
+const over = () => heard.some(([, detail]) => detail === "ended" || detail === Number(last))
+const looking = setInterval(() => {
+  if (!over()) return
+  clearInterval(looking)
+  setTimeout(() => { console.log(JSON.stringify(heard)); process.exit() }, 200)
+}, 10)
 """
 
 
 def heard(work: int = WORK, last: int = -1) -> list:
     """Pairs of a task and the event that it heard. After the event ``last`` the others are forgotten."""
     command = ["node", "--input-type=module", "-e", SCRIPT, MODULE.as_uri(), str(EVENTS), str(work), str(last)]
-    return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    return json.loads(subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout)
 
 
 def test_events_are_heard_in_their_order_and_so_is_the_end():

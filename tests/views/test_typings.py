@@ -16,7 +16,8 @@ def test_typing_is_told_to_everybody_without_a_revision(alice, chat):
     assert chat.revision == before
 
 
-def test_several_people_type_at_once(alice, bob, chat):
+def test_several_people_type_at_once(alice, bob, chat, monkeypatch):
+    monkeypatch.setattr("chatapp.models.typing.LIFETIME", 60)
     type_in(alice, chat)
     with captured_broadcasts() as broadcasts:
         type_in(bob, chat)
@@ -48,7 +49,8 @@ def test_typing_needs_a_token(alice, chat):
     assert alice.open("POST", f"/chats/{chat.id}/typing").status_code == 400
 
 
-def test_typing_too_often_is_429_and_tells_nobody(alice, chat):
+def test_typing_too_often_is_429_and_tells_nobody(app, alice, chat, monkeypatch):
+    monkeypatch.setitem(app.config, "TYPING_RATE", "3 per hour")
     answers = [type_in(alice, chat).status_code for _ in range(12)]
     assert answers[:3] == [204] * 3 and 429 in answers
 
