@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from chatapp.door import PATHS
 from chatapp.extensions import db, turbo
+from chatapp.turbo import line
 from tests.browserless import parse
 from tests.queries import statements
 from tests.routes import address
@@ -30,6 +31,8 @@ def no_connection_stays(app):
 def crowd(monkeypatch):
     """As many streams as may are just beginning, until ``crowd.close()``. So the next ones stand in line."""
     monkeypatch.setattr(turbo.limit, "most", 2 * FIFTY)
+    for name in ("STANDSTILL", "POLL_GRACE"):
+        monkeypatch.setattr(line, name, 300)
     with ExitStack() as stack:
         for _ in range(turbo.hub.line.at_once):
             assert stack.enter_context(turbo.hub.line.turn())

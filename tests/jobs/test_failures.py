@@ -42,7 +42,7 @@ def question(alice) -> Message:
 )
 def test_a_failure_says_what_to_do(app, alice, question, provider, work, monkeypatch, behaviour, words, text, steps):
     if isinstance(behaviour, Hang):
-        monkeypatch.setitem(app.config, "ASSISTANT_TIMEOUT", 1)
+        monkeypatch.setitem(app.config, "ASSISTANT_TIMEOUT", 5 if text else 1)
     provider.will(behaviour)
     work()
     start_over()

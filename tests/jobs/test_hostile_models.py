@@ -86,7 +86,7 @@ def test_what_is_no_answer_ends_with_a_reason(alice, question, provider, work, r
 
 
 def test_a_reply_that_never_ends_fails_after_its_time(app, question, provider, work, monkeypatch):
-    monkeypatch.setitem(app.config, "ASSISTANT_REPLY_TIMEOUT", 2)
+    monkeypatch.setitem(app.config, "ASSISTANT_REPLY_TIMEOUT", 5)
     provider.will(Drip("on and "))
     work()
     reply = reply_of(question)

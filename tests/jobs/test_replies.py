@@ -216,8 +216,7 @@ def test_no_transaction_is_open_while_the_model_is_silent(question, provider, mo
             seen.append(self.session.in_transaction())
             for piece in model.stream(messages):
                 yield piece
-                wait_until(lambda: not self.session.in_transaction())  # what came is being written
-                seen.append(self.session.in_transaction())
+                seen.append(not wait_until(lambda: not self.session.in_transaction()))  # what came is being written
 
     for _ in Reply(question.reply, conversation_for(question), Watched()).steps():
         db.session.commit()
@@ -286,6 +285,7 @@ def test_a_job_that_is_delivered_twice_writes_one_reply(question, provider, work
 
 
 def test_a_second_job_keeps_off_while_the_first_one_writes(question, provider, monkeypatch):
+    monkeypatch.setattr("chatapp.models.mixins.leased.LEASE", timedelta(minutes=5))
     monkeypatch.setattr("chatapp.models.pace.Pace.is_due", lambda self, length: True)
     provider.will("One two three", "From the second job")
     stopping_after(1, question, lambda reply: answer(reply.question_id))
@@ -325,7 +325,7 @@ def test_a_job_whose_reply_was_stopped_and_asked_for_again_leaves_it_alone(quest
 
 def test_a_job_of_the_previous_release_may_be_silent_for_longer_and_is_still_the_only_one(question):
     """It renews its lease only when there is new text."""
-    question.reply.attempts, question.reply.leased_at = 1, now() - EARLIER_LEASE + timedelta(seconds=5)
+    question.reply.attempts, question.reply.leased_at = 1, now() - EARLIER_LEASE + timedelta(seconds=60)
     db.session.commit()
     queue.redis.flushall()
     enqueue_forgotten_replies()

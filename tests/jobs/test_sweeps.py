@@ -66,7 +66,8 @@ def test_a_reply_whose_worker_died_is_taken_up_again(question, provider, work):
     assert (reply.state, reply.attempts) == ("complete", 2)
 
 
-def test_a_reply_that_is_being_written_is_left_alone(question):
+def test_a_reply_that_is_being_written_is_left_alone(question, monkeypatch):
+    monkeypatch.setattr("chatapp.models.mixins.leased.LEASE", timedelta(minutes=5))
     grown_old(question)
     question.reply.lease()
     db.session.commit()

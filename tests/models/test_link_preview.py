@@ -22,6 +22,7 @@ PLAN = Page("<title>The plan</title><meta name=description content='For this yea
 def site(monkeypatch):
     with LinkedSite() as site:
         monkeypatch.setattr(jobs.client, "open_to", {site.place})
+        monkeypatch.setattr(jobs.client, "seconds", 60)
         site.pages["/plan"] = PLAN
         yield site
 

@@ -6,7 +6,8 @@ from chatapp.turbo.testing import captured_broadcasts
 
 
 @pytest.fixture
-def typing(chat) -> Typing:
+def typing(chat, monkeypatch) -> Typing:
+    monkeypatch.setattr("chatapp.models.typing.LIFETIME", 60)
     return Typing(chat)
 
 

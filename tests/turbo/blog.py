@@ -242,6 +242,8 @@ def page_stream():
 def create_blog(database_url: str, redis_url: str, turbo: Turbo = turbo, **settings) -> Flask:
     app = Flask("blog")
     app.config.update(SETTINGS, SQLALCHEMY_DATABASE_URI=database_url, TURBO_REDIS_URL=redis_url, **settings)
+    if database_url.startswith("sqlite:"):
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"connect_args": {"timeout": 60}}  # seconds to wait for a writer
     app.jinja_loader = DictLoader(TEMPLATES)
     db.init_app(app)
     turbo.init_app(app, db)

@@ -3,9 +3,16 @@
 import pytest
 from redis import Redis
 
+from chatapp.turbo import subscriber
 from chatapp.turbo.source import DatabaseSource
 
 from .blog import Author, Comment, Post, create_blog, db, turbo, write
+
+
+@pytest.fixture(autouse=True)
+def patient_readers(monkeypatch) -> None:
+    """A Redis that answers late is not away."""
+    monkeypatch.setattr(subscriber, "ACKNOWLEDGE", 30)
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,15 @@ def connect(hub: Hub, stream: str, position: int) -> Connection:
     return hub.begin(Connection({stream: position}))
 
 
+def settled(hub: Hub) -> Hub:
+    """Started, and behind the look into the database that follows its first connection to Redis."""
+    looked, look = threading.Event(), hub._heads.compare
+    hub._heads.compare = lambda: (look(), looked.set())
+    hub._start()
+    wait_until(looked.is_set)
+    return hub
+
+
 class Reading:
     """Reads a stream in a thread, as a web server does: from the first byte to the release. A context manager."""
 

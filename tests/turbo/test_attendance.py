@@ -161,7 +161,8 @@ def test_it_ends_no_answer_that_waits_and_tells_nobody_but_pages(owners, source)
     assert told(bot) == []
 
 
-def test_the_first_beat_of_a_page_comes_alone(owners, source, page):
+def test_the_first_beat_of_a_page_comes_alone(owners, source, page, monkeypatch):
+    monkeypatch.setattr(attendance, "SILENCE", 60)
     page.begin()
     attend(owners, source, page).look()
     assert told(page) == []

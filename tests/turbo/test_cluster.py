@@ -40,7 +40,7 @@ def cluster(servers):
 
 def client(servers: Servers) -> RedisCluster:
     first = servers.primaries[0]
-    return RedisCluster(host="127.0.0.1", port=first.port, socket_timeout=1, socket_connect_timeout=1, protocol=2)
+    return RedisCluster(host="127.0.0.1", port=first.port, socket_timeout=30, socket_connect_timeout=1, protocol=2)
 
 
 @pytest.fixture

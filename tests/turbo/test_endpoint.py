@@ -7,7 +7,7 @@ import pytest
 from flask import has_request_context
 from sqlalchemy.exc import OperationalError
 
-from chatapp.turbo import Reader
+from chatapp.turbo import Reader, line
 from tests.browserless import parse
 from tests.servers import wait_until
 
@@ -41,8 +41,10 @@ def ask_for(blog):
 
 
 @pytest.fixture
-def crowd():
+def crowd(monkeypatch):
     """As many streams as may are just beginning, until ``crowd.close()``."""
+    for name in ("STANDSTILL", "POLL_GRACE"):
+        monkeypatch.setattr(line, name, 300)
     with ExitStack() as stack:
         for _ in range(turbo.hub.line.at_once):
             assert stack.enter_context(turbo.hub.line.turn())

@@ -1,5 +1,6 @@
 """What the hub does when something is lost, late, away, or dies."""
 
+import itertools
 import logging
 import threading
 
@@ -7,19 +8,19 @@ import pytest
 from redis import Redis
 from sqlalchemy.exc import OperationalError
 
-from chatapp.turbo import Connection, Hub, subscriber
+from chatapp.turbo import Connection, Hub, repair, subscriber
 from chatapp.turbo.publisher import Publisher
 from tests.servers import redis_server, wait_until
 
 from .blog import Post, db, turbo, write
-from .readers import Reading, connect
+from .readers import Reading, connect, settled
 
 NOWHERE = "redis://127.0.0.1:1/0"
 
 
 @pytest.fixture
 def hub(source, redis):
-    hub = Hub(redis.url, source, beat=600)
+    hub = settled(Hub(redis.url, source, beat=600))
     yield hub
     hub.close()
 
@@ -73,6 +74,7 @@ def test_a_stream_that_is_withdrawn_while_another_is_caught_up_leaves_that_one(h
 
 
 def test_frames_in_the_wrong_order_need_no_database(hub, post, monkeypatch):
+    monkeypatch.setattr(repair, "GRACE", 20)  # seconds; longer than both take to come
     begin, frames = post.revision, []
     with Reading(hub, post.stream_name, begin) as reading, monkeypatch.context() as swapped:
         swapped.setattr(turbo.publisher, "frame", lambda *frame: frames.append(frame))
@@ -263,9 +265,12 @@ def test_one_whose_first_read_failed_does_not_hold_up_those_who_wait_with_it(sou
 
 
 class FirstFails(Unwell):
+    def __init__(self, source):
+        super().__init__(source)
+        self.tries = itertools.count()
+
     def revisions(self, names):
-        if not self.ill:
-            self.ill = True
+        if next(self.tries) == 0:
             raise OperationalError("SELECT", {}, Exception("the database is away"))
         return self.source.revisions(names)
 
@@ -292,6 +297,7 @@ def test_what_is_written_while_a_reader_connects_is_never_lost(hub, post, blog):
     writer = threading.Thread(target=keep_writing)
     stream, cursor = post.stream_name, post.revision
     writer.start()
+    wait_until(lambda: wrote)
     readings = []
     try:
         for _ in range(10):

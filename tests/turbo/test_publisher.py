@@ -16,8 +16,8 @@ def heard(redis):
 
         def listen(channel: str):
             listener.subscribe(channel)
-            assert listener.get_message(timeout=5)["type"] == "subscribe"
-            return lambda: json.loads(listener.get_message(timeout=5)["data"])
+            assert listener.get_message(timeout=30)["type"] == "subscribe"
+            return lambda: json.loads(listener.get_message(timeout=30)["data"])
 
         yield listen
 

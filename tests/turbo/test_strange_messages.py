@@ -9,12 +9,12 @@ from chatapp.turbo import Hub
 from tests.servers import wait_until
 
 from .blog import turbo, write
-from .readers import Reading
+from .readers import Reading, settled
 
 
 @pytest.fixture
 def hub(source, redis):
-    hub = Hub(redis.url, source, beat=600)
+    hub = settled(Hub(redis.url, source, beat=600))
     yield hub
     hub.close()
 
@@ -49,7 +49,7 @@ def test_a_message_that_is_not_understood_disturbs_nobody(hub, post, tell, paylo
     with Reading(hub, post.stream_name, post.revision) as reading:
         assert tell(post, payload) == 1
         write(post, "Still alive")
-        reading.wait_for("Still alive", timeout=5)
+        reading.wait_for("Still alive")
         assert not reading.ended and [event.id for event in reading.changes] == [str(post.revision)]
     assert "failed, starting it again" not in caplog.text and "Redis is away" not in caplog.text
 
@@ -74,7 +74,7 @@ def test_a_frame_that_says_it_in_another_way_has_the_database_asked(hub, post, t
             write(post, "Said in another way")
         if dropped == "revision":
             write(post, "And in this one")
-        reading.wait_for("Said in another way", timeout=5)
+        reading.wait_for("Said in another way")
 
 
 def test_an_end_without_a_word_about_rest_ends_the_connections(hub, post, tell):
