@@ -95,12 +95,18 @@ def test_a_page_that_is_opened_in_the_middle_shows_what_is_there_and_goes_on(hel
         compare_with_fresh(page, chat)
 
 
+ANOTHER_STATE = """(body) => {
+  body.closest("article").dataset.revision = 1
+  body.dataset.source = body.innerHTML = "<p>How it</p>"
+}"""
+
+
 def test_a_page_that_shows_another_state_of_the_reply_catches_up(held, alice, chat):
     page = alice.tab(chat)
     say(page, "How does it work?")
     growing = body(page, "generating")
     expect(growing).to_contain_text("How it works", timeout=PATIENCE)
-    growing.evaluate("(body) => (body.closest('article').dataset.revision = 1)")
+    growing.evaluate(ANOTHER_STATE)
     held.go_on.set()
     expect(body(page, "complete")).to_contain_text("number 10", timeout=PATIENCE)
     compare_with_fresh(page, chat)
