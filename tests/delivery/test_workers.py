@@ -2,6 +2,7 @@
 
 import sys
 from contextlib import ExitStack
+from statistics import median
 
 import pytest
 from rq.registry import StartedJobRegistry
@@ -58,8 +59,8 @@ def test_a_reply_that_is_stopped_ends_everywhere_long_before_its_model_is_given_
     chat, _ = asking_chat(), one_more()
     tries = [stop_one(world, chat) for _ in range(4)]
     tries.append(stop_one(world, chat, restart_redis=True))
-    assert min(stopped.seen for stopped in tries) < 3  # usually below one second; the machine may be busy
-    assert min(stopped.hung_up for stopped in tries) < 3
+    assert median(stopped.seen for stopped in tries) < 3  # usually below one second; the machine may be busy
+    assert median(stopped.hung_up for stopped in tries) < 3
 
 
 @pytest.mark.usefixtures("no_other_worker")
